@@ -1,0 +1,35 @@
+// Batch normalization with given statistics, for where it cannot be folded into a convolution:
+// y = scale * x + shift, with scale = gamma / sqrt(variance + epsilon) and shift = beta - scale * mean
+// (Ioffe & Szegedy 2015), and optionally ReLU.
+//
+//   CHANNELS (a multiple of 16), HEIGHT, WIDTH, HALO, RECTIFY, ROW_SUMS
+
+#define PITCH (WIDTH + 2 * HALO)
+#define PLANE ((HEIGHT + 2 * HALO) * PITCH * CHANNEL_BLOCK)
+#define BLOCKS (CHANNELS / CHANNEL_BLOCK)
+
+// A work-item: one row of one vector of channels of one image. Input and output may be the same buffer.
+__kernel void batch_normalization(
+    __global const float *input, __global const float *restrict scale, __global const float *restrict shift,
+    __global float *output, __global float *restrict row_sums)
+{
+    const int image = get_global_id(2);
+    const int row = get_global_id(0);
+    const int channel = get_global_id(1) * VECTOR_WIDTH;
+    const size_t start = ((size_t)image * BLOCKS + channel / CHANNEL_BLOCK) * PLANE
+        + ((row + HALO) * PITCH + HALO) * CHANNEL_BLOCK + channel % CHANNEL_BLOCK;
+
+    const vec factor = vec_load(0, scale + channel), offset = vec_load(0, shift + channel);
+    vec sum = (vec)(0.0f);
+    for (int x = 0; x < WIDTH; x++) {
+        vec value = MULTIPLY_ADD(vec_load(0, input + start + x * CHANNEL_BLOCK), factor, offset);
+#if RECTIFY
+        value = fmax(value, (vec)(0.0f));
+#endif
+        vec_store(value, 0, output + start + x * CHANNEL_BLOCK);
+        sum += value;
+    }
+#if ROW_SUMS
+    vec_store(sum, 0, row_sums + ((size_t)image * HEIGHT + row) * CHANNELS + channel);
+#endif
+}

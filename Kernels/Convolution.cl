@@ -1,0 +1,146 @@
+// Direct convolution with its epilogue: bias (batch norm is folded into weights and bias), residual, ReLU, row sums.
+//
+// A work-item computes one output row for CHANNELS_PER_ITEM output channels of one image, a tile of TILE_PIXELS pixels
+// at a time, whose accumulators stay in registers. Weights are packed as
+// [OC/CHANNELS_PER_ITEM][IC/INPUT_BLOCK][KERNEL][KERNEL][INPUT_BLOCK][CHANNELS_PER_ITEM], in the order they are read.
+//
+// The problem:
+//   INPUT_CHANNELS, INPUT_BLOCK (16, or 1 for planar images), INPUT_HEIGHT, INPUT_WIDTH, INPUT_HALO
+//   OUTPUT_CHANNELS (a multiple of 16), OUTPUT_HEIGHT, OUTPUT_WIDTH, OUTPUT_HALO
+//   KERNEL, STRIDE, PADDING
+//   ACTIVATION     0 none, 1 ReLU, 2 ReLU where the image's branch stays closed (a shortcut that nothing is added to)
+//   RESIDUAL       1: the output already holds the shortcut; add to it in place
+//   ROW_SUMS       1: also write the sum of each output row per channel
+// The tile:
+//   TILE_PIXELS, TILE_VECTORS (vectors of output channels), ITEM_TILES (tiles a work-item takes: all of its row where
+//   ROW_SUMS is set), GROUP_SIZE (work-items of a group, along the row tiles)
+//
+// Every extent is a constant, so that the compiler folds all address arithmetic.
+
+#define CHANNELS_PER_ITEM (VECTOR_WIDTH * TILE_VECTORS)
+#define INPUT_PITCH (INPUT_WIDTH + 2 * INPUT_HALO)
+#define INPUT_PLANE ((INPUT_HEIGHT + 2 * INPUT_HALO) * INPUT_PITCH * INPUT_BLOCK)
+#define INPUT_BLOCKS (INPUT_CHANNELS / INPUT_BLOCK)
+#define OUTPUT_PITCH (OUTPUT_WIDTH + 2 * OUTPUT_HALO)
+#define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
+#define OUTPUT_BLOCKS (OUTPUT_CHANNELS / CHANNEL_BLOCK)
+#define ROW_TILES ((OUTPUT_WIDTH + TILE_PIXELS - 1) / TILE_PIXELS)
+#define ROW_ITEMS ((ROW_TILES + ITEM_TILES - 1) / ITEM_TILES)
+#define TAIL_PIXELS (OUTPUT_WIDTH % TILE_PIXELS)
+#define CHANNEL_UNROLL (INPUT_BLOCK < 4 ? INPUT_BLOCK : 4)
+
+// `pixels` is a constant wherever this is called: once inlined, a short tail tile costs only its own pixels.
+static inline __attribute__((always_inline)) void convolve_tile(
+    const int pixels, __global const float *restrict input, __global const float *restrict weights,
+    __global const float *restrict bias, __global float *output, const int rectify, vec *sums)
+{
+    vec accumulator[TILE_PIXELS][TILE_VECTORS];
+#pragma unroll
+    for (int j = 0; j < TILE_VECTORS; j++) {
+        const vec start = vec_load(j, bias);
+#pragma unroll
+        for (int i = 0; i < TILE_PIXELS; i++) accumulator[i][j] = start;
+    }
+
+    for (int block = 0; block < INPUT_BLOCKS; block++) {
+        for (int ky = 0; ky < KERNEL; ky++) {
+            for (int kx = 0; kx < KERNEL; kx++) {
+                __global const float *restrict pixel = input + (ky * INPUT_PITCH + kx) * INPUT_BLOCK;
+#pragma unroll CHANNEL_UNROLL
+                for (int channel = 0; channel < INPUT_BLOCK; channel++) {
+                    vec weight[TILE_VECTORS];
+#pragma unroll
+                    for (int j = 0; j < TILE_VECTORS; j++) weight[j] = vec_load(j, weights);
+#pragma unroll
+                    for (int i = 0; i < TILE_PIXELS; i++) {
+                        if (i < pixels) {
+                            const vec value = (vec)(pixel[i * STRIDE * INPUT_BLOCK + channel]);
+#pragma unroll
+                            for (int j = 0; j < TILE_VECTORS; j++)
+                                accumulator[i][j] = MULTIPLY_ADD(value, weight[j], accumulator[i][j]);
+                        }
+                    }
+                    weights += CHANNELS_PER_ITEM;
+                }
+            }
+        }
+        input += INPUT_PLANE;
+    }
+
+#pragma unroll
+    for (int j = 0; j < TILE_VECTORS; j++) {
+        // Vectors narrower than a channel block fill it one after the other.
+        __global float *target = output + (j * VECTOR_WIDTH / CHANNEL_BLOCK) * OUTPUT_PLANE
+            + (j * VECTOR_WIDTH) % CHANNEL_BLOCK;
+#pragma unroll
+        for (int i = 0; i < TILE_PIXELS; i++) {
+            if (i < pixels) {
+                vec value = accumulator[i][j];
+#if RESIDUAL
+                value += vec_load(0, target + i * CHANNEL_BLOCK);
+#endif
+                if (rectify) value = fmax(value, (vec)(0.0f));
+                vec_store(value, 0, target + i * CHANNEL_BLOCK);
+#if ROW_SUMS
+                sums[j] += value;
+#endif
+            }
+        }
+    }
+}
+
+// active: the image for each index of dimension 2, or -1 where there is nothing to do.
+// closed: per image, -1 where its branch stays closed (read for ACTIVATION 2).
+__kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
+void convolution(
+    __global const float *restrict input, __global const float *restrict weights, __global const float *restrict bias,
+    __global float *output, __global float *restrict row_sums, __global const int *restrict active,
+    const int active_offset, __global const int *restrict decisions, const int decisions_offset)
+{
+    const int image = active[active_offset + get_global_id(2)];
+    if (image < 0) return;
+    const int item = get_global_id(0);
+#if (OUTPUT_HEIGHT * ROW_ITEMS) % GROUP_SIZE
+    if (item >= OUTPUT_HEIGHT * ROW_ITEMS) return;
+#endif
+    const int row = item / ROW_ITEMS;
+    const int first_tile = (item % ROW_ITEMS) * ITEM_TILES;
+    const int channels = get_global_id(1) * CHANNELS_PER_ITEM;
+
+#if ACTIVATION == 2
+    const int rectify = decisions[decisions_offset + image] < 0;
+#else
+    const int rectify = ACTIVATION;
+#endif
+
+    input += (size_t)image * (INPUT_BLOCKS * INPUT_PLANE)
+        + ((row * STRIDE + INPUT_HALO - PADDING) * INPUT_PITCH + INPUT_HALO - PADDING) * INPUT_BLOCK;
+    weights += (size_t)channels * (INPUT_CHANNELS * KERNEL * KERNEL);
+    bias += channels;
+    output += (size_t)image * (OUTPUT_BLOCKS * OUTPUT_PLANE) + (size_t)(channels / CHANNEL_BLOCK) * OUTPUT_PLANE
+        + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + channels % CHANNEL_BLOCK;
+
+    vec sums[TILE_VECTORS];
+#if ROW_SUMS
+#pragma unroll
+    for (int j = 0; j < TILE_VECTORS; j++) sums[j] = (vec)(0.0f);
+#endif
+
+    for (int t = 0; t < ITEM_TILES; t++) {
+        const int x = (first_tile + t) * TILE_PIXELS;
+        __global const float *tile_input = input + x * STRIDE * INPUT_BLOCK;
+        __global float *tile_output = output + x * CHANNEL_BLOCK;
+        if (x + TILE_PIXELS <= OUTPUT_WIDTH)
+            convolve_tile(TILE_PIXELS, tile_input, weights, bias, tile_output, rectify, sums);
+#if TAIL_PIXELS
+        else if (x < OUTPUT_WIDTH)
+            convolve_tile(TAIL_PIXELS, tile_input, weights, bias, tile_output, rectify, sums);
+#endif
+    }
+
+#if ROW_SUMS
+    __global float *row_sum = row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * OUTPUT_CHANNELS + channels;
+#pragma unroll
+    for (int j = 0; j < TILE_VECTORS; j++) vec_store(sums[j], j, row_sum);
+#endif
+}

@@ -1,0 +1,103 @@
+// The gates (Veit & Belongie 2018, section 3.2): global average pooling, linear, batch norm (folded), ReLU, linear.
+//
+// A closed block with an identity shortcut leaves its input as it was, so the gates behind it see the same features: one
+// launch asks one gate after the other until one opens.
+//
+//   CHANNELS (a multiple of 16), ROWS (rows of the feature map), PIXELS (of the feature map)
+//   HIDDEN (hidden width, a multiple of 16), GROUP_SIZE (work-items that share an image)
+//   LOCAL_FEATURES 1: pooled features in local memory; 0: in `scratch`, with a group of one
+//
+// Parameters of a gate, one gate after the other: fc1 [CHANNELS][HIDDEN], its bias [HIDDEN], then fc2 as the row of
+// "execute" minus the row of "skip" [HIDDEN], and the same difference of biases, padded to 16.
+
+#define GATE_SIZE (CHANNELS * HIDDEN + 2 * HIDDEN + 16)
+#define HIDDEN_VECTORS (HIDDEN / VECTOR_WIDTH)
+#define CHAINS 4
+
+// row_sums    [image][ROWS][CHANNELS]
+// thresholds  [gate][capacity]: a gate opens where its log-odds exceed it
+// decisions   [gate][capacity]: the image's index where the gate opened, -1 where it stayed closed
+// log_odds    [gate][capacity]
+// progress    [capacity]: +-n once n gates are decided; positive where the last of them opened
+// first_gate  the gate to ask first, of those from chain_start to chain_end - 1, which `parameters` holds
+__kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
+void decide(
+    __global const float *restrict row_sums, __global const float *restrict parameters,
+    __global const float *restrict thresholds, __global int *restrict decisions, __global float *restrict log_odds,
+    __global int *restrict progress, __global float *scratch, __global const int *restrict active,
+    const int active_offset, const int first_gate, const int chain_start, const int chain_end, const int capacity)
+{
+    const int image = active[active_offset + get_group_id(1)];
+    if (image < 0) return;
+    // Another launch may have decided this gate already, on the same features.
+    const int decided = (int)abs(progress[image]);
+    if (decided > first_gate) return;
+    const int item = get_local_id(0);
+
+#if LOCAL_FEATURES
+    __local float features[CHANNELS];
+    __local float partial[GROUP_SIZE * HIDDEN];
+    __local float logit;
+#else
+    __global float *features = scratch + (size_t)image * CHANNELS;
+    float partial[HIDDEN];
+    float logit;
+#endif
+
+    row_sums += (size_t)image * (ROWS * CHANNELS);
+    for (int channel = item * VECTOR_WIDTH; channel < CHANNELS; channel += GROUP_SIZE * VECTOR_WIDTH) {
+        vec sum = (vec)(0.0f);
+        for (int row = 0; row < ROWS; row++) sum += vec_load(0, row_sums + row * CHANNELS + channel);
+        vec_store(sum * (1.0f / PIXELS), 0, features + channel);
+    }
+#if LOCAL_FEATURES
+    barrier(CLK_LOCAL_MEM_FENCE);
+#endif
+
+    int gate = first_gate;
+    int open = 0;
+    for (; gate < chain_end && !open; gate++) {
+        __global const float *fc1 = parameters + (size_t)(gate - chain_start) * GATE_SIZE;
+        // Independent chains of additions hide the latency of each.
+        vec sums[CHAINS][HIDDEN_VECTORS];
+#pragma unroll
+        for (int chain = 0; chain < CHAINS; chain++)
+#pragma unroll
+            for (int j = 0; j < HIDDEN_VECTORS; j++) sums[chain][j] = (vec)(0.0f);
+        for (int channel = item * CHAINS; channel < CHANNELS; channel += GROUP_SIZE * CHAINS) {
+#pragma unroll
+            for (int chain = 0; chain < CHAINS; chain++) {
+                const vec feature = (vec)(features[channel + chain]);
+#pragma unroll
+                for (int j = 0; j < HIDDEN_VECTORS; j++)
+                    sums[chain][j] =
+                        MULTIPLY_ADD(feature, vec_load(j, fc1 + (channel + chain) * HIDDEN), sums[chain][j]);
+            }
+        }
+#pragma unroll
+        for (int j = 0; j < HIDDEN_VECTORS; j++)
+            vec_store((sums[0][j] + sums[1][j]) + (sums[2][j] + sums[3][j]), j, partial + item * HIDDEN);
+#if LOCAL_FEATURES
+        barrier(CLK_LOCAL_MEM_FENCE);
+#endif
+        if (item == 0) {
+            __global const float *bias = fc1 + CHANNELS * HIDDEN;
+            __global const float *fc2 = bias + HIDDEN;
+            float total = fc2[HIDDEN];
+            for (int unit = 0; unit < HIDDEN; unit++) {
+                float sum = bias[unit];
+                for (int other = 0; other < GROUP_SIZE; other++) sum += partial[other * HIDDEN + unit];
+                total += fmax(sum, 0.0f) * fc2[unit];
+            }
+            logit = total;
+            const int entry = gate * capacity + image;
+            log_odds[entry] = total;
+            decisions[entry] = total > thresholds[entry] ? image : -1;
+        }
+#if LOCAL_FEATURES
+        barrier(CLK_LOCAL_MEM_FENCE);
+#endif
+        open = logit > thresholds[gate * capacity + image];
+    }
+    if (item == 0) progress[image] = open ? gate : -gate;
+}

@@ -1,0 +1,57 @@
+// Max pooling, and row sums of a feature map for producers that could not write them themselves.
+//
+//   CHANNELS (a multiple of 16), INPUT_HEIGHT, INPUT_WIDTH, INPUT_HALO, OUTPUT_HEIGHT, OUTPUT_WIDTH, OUTPUT_HALO
+//   KERNEL, STRIDE, PADDING, ROW_SUMS (1: also write the sum of each output row per channel)
+
+#define INPUT_PITCH (INPUT_WIDTH + 2 * INPUT_HALO)
+#define INPUT_PLANE ((INPUT_HEIGHT + 2 * INPUT_HALO) * INPUT_PITCH * CHANNEL_BLOCK)
+#define OUTPUT_PITCH (OUTPUT_WIDTH + 2 * OUTPUT_HALO)
+#define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
+#define BLOCKS (CHANNELS / CHANNEL_BLOCK)
+#define BLOCK_VECTORS (CHANNEL_BLOCK / VECTOR_WIDTH)
+
+// A work-item: one output row of one vector of channels of one image. The input has passed a ReLU, so that the zeros of
+// its halo never exceed the maximum they stand beside.
+__kernel void max_pool(
+    __global const float *restrict input, __global float *restrict output, __global float *restrict row_sums)
+{
+    const int image = get_global_id(2);
+    const int row = get_global_id(0);
+    const int channel = get_global_id(1) * VECTOR_WIDTH;
+    const int block = channel / CHANNEL_BLOCK, lane = channel % CHANNEL_BLOCK;
+
+    input += ((size_t)image * BLOCKS + block) * INPUT_PLANE
+        + ((row * STRIDE + INPUT_HALO - PADDING) * INPUT_PITCH + INPUT_HALO - PADDING) * CHANNEL_BLOCK + lane;
+    output += ((size_t)image * BLOCKS + block) * OUTPUT_PLANE
+        + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + lane;
+    vec sum = (vec)(0.0f);
+    for (int x = 0; x < OUTPUT_WIDTH; x++) {
+        vec largest = (vec)(0.0f);
+        for (int ky = 0; ky < KERNEL; ky++)
+            for (int kx = 0; kx < KERNEL; kx++)
+                largest = fmax(largest, vec_load(0, input + (ky * INPUT_PITCH + x * STRIDE + kx) * CHANNEL_BLOCK));
+        vec_store(largest, 0, output + x * CHANNEL_BLOCK);
+        sum += largest;
+    }
+#if ROW_SUMS
+    vec_store(sum, 0, row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * CHANNELS + channel);
+#endif
+}
+
+// The same sums, in the same order, as the epilogues write: routes do not depend on which of them ran.
+__kernel void sum_rows(
+    __global const float *restrict output, __global float *restrict row_sums, __global const int *restrict active,
+    const int active_offset)
+{
+    const int image = active[active_offset + get_global_id(2)];
+    if (image < 0) return;
+    const int row = get_global_id(0);
+    const int channel = get_global_id(1) * VECTOR_WIDTH;
+    const int block = channel / CHANNEL_BLOCK, lane = channel % CHANNEL_BLOCK;
+
+    output += ((size_t)image * BLOCKS + block) * OUTPUT_PLANE
+        + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + lane;
+    vec sum = (vec)(0.0f);
+    for (int x = 0; x < OUTPUT_WIDTH; x++) sum += vec_load(0, output + x * CHANNEL_BLOCK);
+    vec_store(sum, 0, row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * CHANNELS + channel);
+}

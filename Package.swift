@@ -1,0 +1,35 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "ConvNetAIG",
+    products: [
+        .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
+        .library(name: "OpenCL", targets: ["OpenCL"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenCL", path: "Sources/COpenCL", pkgConfig: "OpenCL",
+            providers: [.apt(["ocl-icd-opencl-dev", "opencl-headers"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", path: "Sources/CTurboJPEG", pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(
+            name: "CSPNG", path: "Sources/CSPNG", pkgConfig: "spng",
+            providers: [.apt(["libspng-dev"])]),
+        .target(name: "OpenCL", dependencies: ["COpenCL"]),
+        .target(
+            name: "Kernels", path: "Kernels",
+            resources: [
+                .embedInCode("Common.cl"), .embedInCode("Convolution.cl"), .embedInCode("Pooling.cl"),
+                .embedInCode("Shortcut.cl"), .embedInCode("Gate.cl"), .embedInCode("Linear.cl"),
+                .embedInCode("BatchNormalization.cl"),
+            ]),
+        .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CTurboJPEG", "CSPNG"]),
+        .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
+        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL"], exclude: []),
+    ]
+)

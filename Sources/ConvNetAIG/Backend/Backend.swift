@@ -1,0 +1,111 @@
+/// A device and its operators, at the grain a device likes: what a ``Schedule`` is written over.
+///
+/// Layout and buffers are the backend's own affair. Operators may run asynchronously, in the order of the calls;
+/// `readProgress`, `finish` and `download` wait for what came before. A backend is used by one task at a time: a
+/// ``Session`` sees to that.
+///
+/// Every operator throws what the device reports; on OpenCL that is `OpenCLError`.
+public protocol Backend: AnyObject {
+    /// Feature maps of a planned batch, together with their row sums.
+    associatedtype Activations
+    /// A convolution whose weights are on the device.
+    associatedtype Convolution
+    /// Consecutive gates that see the same features while none of them opens.
+    associatedtype GateChain
+    /// The classifier, with its weights on the device.
+    associatedtype Classifier
+    /// Scale and shift of a batch normalization, on the device.
+    associatedtype BatchNormalization
+    /// Thresholds and decisions of all gates for a planned batch.
+    associatedtype Decisions
+
+    /// The device's name.
+    var deviceName: String { get }
+
+    /// Kernels launched so far.
+    var launches: Int { get }
+
+    // MARK: Preparing
+
+    /// Gets ready for all of these at once, which is faster than one by one.
+    func prepare(_ problems: [ConvolutionProblem]) throws
+
+    /// Room for the network's input: `shape` for each image, read by a convolution with this padding.
+    func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations
+
+    /// Zeroed feature maps.
+    /// - Parameter pooled: whether operators will sum their rows.
+    func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations
+
+    func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights) throws -> Convolution
+
+    /// - Parameter firstGate: the index, among all gates of the network, of the first of these.
+    func makeGateChain(
+        _ problem: GateProblem, firstGate: Int, _ gates: [GateWeights], images: Int
+    ) throws -> GateChain
+
+    func makeClassifier(_ problem: ClassifierProblem, _ weights: LinearWeights, images: Int) throws -> Classifier
+
+    /// - Parameters:
+    ///   - scale: gamma / sqrt(variance + epsilon), one per channel
+    ///   - shift: beta - scale * mean, one per channel
+    func makeBatchNormalization(
+        _ problem: BatchNormalizationProblem, scale: [Float], shift: [Float]
+    ) throws -> BatchNormalization
+
+    func makeDecisions(gates: Int, images: Int) throws -> Decisions
+
+    // MARK: Running
+
+    /// - Parameter images: `count` pictures one after the other, each channels x height x width.
+    func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: Activations) throws
+
+    /// Starts a batch: no gate is decided yet, and each will open where its log-odds exceed its threshold.
+    /// - Parameter thresholds: [gate][image], for the images of this batch.
+    func begin(_ decisions: Decisions, thresholds: [Float], images: Int) throws
+
+    /// Starts a batch whose decisions are known beforehand, so that no gate need be asked.
+    /// - Parameter open: [gate][image]
+    func begin(_ decisions: Decisions, open: [Bool], images: Int) throws
+
+    /// The active set of these images, made known to the device.
+    /// - Parameter slot: see ``ActiveSet``.
+    func makeActiveSet(_ images: [Int32], slot: Int, decisions: Decisions) throws -> ActiveSet
+
+    /// - Parameter gate: the block's gate, where the activation depends on its decision.
+    func convolve(
+        _ convolution: Convolution, _ input: Activations, to output: Activations, on active: ActiveSet,
+        decisions: Decisions, gate: Int?) throws
+
+    func maxPool(_ problem: PoolingProblem, _ input: Activations, to output: Activations, images: Int) throws
+
+    func zeroPaddedShortcut(
+        _ problem: ZeroPaddedShortcutProblem, _ input: Activations, to output: Activations, images: Int) throws
+
+    func normalize(
+        _ normalization: BatchNormalization, _ input: Activations, to output: Activations, images: Int) throws
+
+    /// Asks the gates of `chain` from `gate` on, until one opens, for those of the images that have not got there yet.
+    func decide(
+        _ chain: GateChain, from gate: Int, features: Activations, decisions: Decisions, on active: ActiveSet) throws
+
+    /// Waits, and reads how far each image's gates are decided.
+    func readProgress(_ decisions: Decisions, images: Int) throws -> [GateProgress]
+
+    /// Logits from the pooled features of the last feature map.
+    func classify(_ classifier: Classifier, features: Activations, images: Int) throws
+
+    /// Waits, and reads what the batch came to.
+    func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) throws -> InferenceResult
+
+    // MARK: Costs
+
+    /// What scheduling costs here; nil where reading a decision costs nothing.
+    func schedulingCosts() throws -> SchedulingCosts?
+
+    /// Work-groups of a launch for one image.
+    func groups(_ convolution: Convolution) -> Int
+
+    /// Waits, and reads feature maps: images x channels x height x width.
+    func download(_ activations: Activations, images: Int) throws -> [Float]
+}

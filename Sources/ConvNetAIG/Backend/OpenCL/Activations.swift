@@ -1,0 +1,85 @@
+import OpenCL
+
+extension OpenCLBackend {
+    /// Feature maps of a batch on the device, and the sums of their rows.
+    public final class Activations {
+        /// How the values of an image lie.
+        enum Layout: Hashable {
+            /// Channel after channel, each with a halo of zeros as wide as the padding of whoever reads it.
+            case planes(halo: Int)
+            /// See ``ChannelBlock``.
+            case blocks
+
+            var halo: Int {
+                switch self {
+                case .planes(let halo): halo
+                case .blocks: ChannelBlock.halo
+                }
+            }
+
+            /// Values of one image.
+            func count(_ shape: FeatureShape) -> Int {
+                let channels = self == .blocks ? shape.paddedChannels : shape.channels
+                return channels * (shape.height + 2 * halo) * (shape.width + 2 * halo)
+            }
+        }
+
+        let shape: FeatureShape
+        let layout: Layout
+        let values: Buffer
+        /// [image][height][channels, padded]
+        let rowSums: Buffer?
+
+        init(shape: FeatureShape, layout: Layout, values: Buffer, rowSums: Buffer?) {
+            self.shape = shape
+            self.layout = layout
+            self.values = values
+            self.rowSums = rowSums
+        }
+
+        /// Values of one image.
+        var imageCount: Int { layout.count(shape) }
+    }
+
+    public func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: Activations) throws {
+        let (shape, halo) = (input.shape, input.layout.halo)
+        let pitch = shape.width + 2 * halo
+        try queue.withMapped(
+            input.values, access: .overwrite, range: 0..<count * input.imageCount * MemoryLayout<Float>.stride
+        ) { bytes in
+            let values = bytes.assumingMemoryBound(to: Float.self)
+            // The map may hand out undefined memory, so that the halo is written as well.
+            values.update(repeating: 0)
+            var source = 0
+            for plane in 0..<count * shape.channels {
+                let start = plane * (shape.height + 2 * halo) * pitch + halo * pitch + halo
+                for row in 0..<shape.height {
+                    let target = UnsafeMutableBufferPointer(rebasing: values[(start + row * pitch)...])
+                    _ = target.update(fromContentsOf: UnsafeBufferPointer(rebasing: images[source..<source + shape.width]))
+                    source += shape.width
+                }
+            }
+        }
+    }
+
+    public func download(_ activations: Activations, images: Int) throws -> [Float] {
+        let (shape, halo) = (activations.shape, activations.layout.halo)
+        let values = try queue.read(
+            from: activations.values, as: Float.self, count: activations.imageCount * images)
+        let block = activations.layout == .blocks ? ChannelBlock.size : 1
+        let (rows, pitch) = (shape.height + 2 * halo, shape.width + 2 * halo)
+        var result: [Float] = []
+        result.reserveCapacity(shape.count * images)
+        for image in 0..<images {
+            for channel in 0..<shape.channels {
+                let plane = image * activations.imageCount + channel / block * rows * pitch * block + channel % block
+                for row in 0..<shape.height {
+                    for column in 0..<shape.width {
+                        result.append(values[plane + ((row + halo) * pitch + column + halo) * block])
+                    }
+                }
+            }
+        }
+        return result
+    }
+}

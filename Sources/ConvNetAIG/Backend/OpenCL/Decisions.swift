@@ -1,0 +1,104 @@
+import OpenCL
+
+extension OpenCLBackend {
+    /// Thresholds and decisions on the device, [gate][capacity], and memory of the host's for what is on its way there.
+    public final class Decisions {
+        let gates: Int
+        let capacity: Int
+        let thresholds: Buffer
+        /// The image's index where its gate opened, -1 where it stayed closed: an active list with holes.
+        let open: Buffer
+        let logOdds: Buffer
+        let progress: Buffer
+        /// Active lists without holes, made by the host: [slot][capacity].
+        let lists: Buffer
+        private let queue: CommandQueue
+        /// What the device's thresholds are now.
+        var uploadedThresholds: [Float] = []
+        let stagedThresholds: UnsafeMutableBufferPointer<Float>
+        let stagedOpen: UnsafeMutableBufferPointer<Int32>
+        let stagedLists: UnsafeMutableBufferPointer<Int32>
+
+        init(backend: OpenCLBackend, gates: Int, images: Int) throws {
+            self.gates = gates
+            capacity = images
+            queue = backend.queue
+            let entries = max(gates, 1) * images
+            thresholds = try backend.zeroed(Float.self, count: entries, images: images)
+            open = try backend.zeroed(Int32.self, count: entries, images: images)
+            logOdds = try backend.zeroed(Float.self, count: entries, images: images)
+            progress = try backend.zeroed(Int32.self, count: images, images: images)
+            lists = try backend.zeroed(Int32.self, count: 2 * entries, images: images)
+            stagedThresholds = .allocate(capacity: entries)
+            stagedOpen = .allocate(capacity: entries)
+            stagedLists = .allocate(capacity: 2 * entries)
+            stagedThresholds.initialize(repeating: 0)
+            stagedOpen.initialize(repeating: -1)
+            stagedLists.initialize(repeating: -1)
+        }
+
+        deinit {
+            // A transfer may still read the staged memory, where a batch ended with an error.
+            try? queue.finish()
+            stagedThresholds.deallocate()
+            stagedOpen.deallocate()
+            stagedLists.deallocate()
+        }
+    }
+
+    /// Where a kernel finds the images it works on.
+    struct ActiveImages {
+        let buffer: Buffer
+        let offset: Int32
+    }
+
+    public func makeDecisions(gates: Int, images: Int) throws -> Decisions {
+        try Decisions(backend: self, gates: gates, images: images)
+    }
+
+    public func begin(_ decisions: Decisions, thresholds: [Float], images: Int) throws {
+        try queue.fill(decisions.progress, with: 0)
+        guard decisions.uploadedThresholds != thresholds else { return }
+        for gate in 0..<decisions.gates {
+            for image in 0..<images {
+                decisions.stagedThresholds[gate * decisions.capacity + image] = thresholds[gate * images + image]
+            }
+        }
+        decisions.uploadedThresholds = thresholds
+        try queue.write(to: decisions.thresholds, from: UnsafeRawBufferPointer(decisions.stagedThresholds), blocking: false)
+    }
+
+    public func begin(_ decisions: Decisions, open: [Bool], images: Int) throws {
+        for gate in 0..<decisions.gates {
+            for image in 0..<images {
+                decisions.stagedOpen[gate * decisions.capacity + image] = open[gate * images + image] ? Int32(image) : -1
+            }
+        }
+        try queue.write(to: decisions.open, from: UnsafeRawBufferPointer(decisions.stagedOpen), blocking: false)
+    }
+
+    public func makeActiveSet(_ images: [Int32], slot: Int, decisions: Decisions) throws -> ActiveSet {
+        let start = slot * decisions.capacity
+        let staged = UnsafeMutableBufferPointer(rebasing: decisions.stagedLists[start..<start + images.count])
+        _ = staged.update(fromContentsOf: images)
+        try queue.write(
+            to: decisions.lists, offset: start * MemoryLayout<Int32>.stride, from: UnsafeRawBufferPointer(staged),
+            blocking: false)
+        return .listed(images, slot: slot)
+    }
+
+    /// The active images as a kernel argument.
+    func activeImages(_ active: ActiveSet, _ decisions: Decisions) throws -> ActiveImages {
+        switch active {
+        case .all(let count): ActiveImages(buffer: try identity(count), offset: 0)
+        case .listed(_, let slot): ActiveImages(buffer: decisions.lists, offset: Int32(slot * decisions.capacity))
+        case .decided(let gate, _): ActiveImages(buffer: decisions.open, offset: Int32(gate * decisions.capacity))
+        }
+    }
+
+    public func readProgress(_ decisions: Decisions, images: Int) throws -> [GateProgress] {
+        try queue.read(from: decisions.progress, as: Int32.self, count: images).map {
+            GateProgress(decided: Int($0.magnitude), isOpen: $0 > 0)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import OpenCL
+
+/// What kernels are fitted to: asked of the device, or given, to try what another device would run.
+public struct DeviceTraits: Sendable, Hashable {
+    /// Floats in a vector: 16, 8 or 4.
+    public var vectorWidth: Int
+    /// Vector registers that a tile of accumulators may fill, together with its operands.
+    public var vectorRegisters: Int
+    /// Whether fma is as fast as a multiplication; mad takes its place elsewhere.
+    public var hasFMA: Bool
+    /// Work-items of a group: 1 where a core runs a group by itself, as on CPUs.
+    public var groupSize: Int
+    /// Local memory in bytes; 0 to do without.
+    public var localMemory: Int
+
+    public init(vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, localMemory: Int) {
+        self.vectorWidth = vectorWidth
+        self.vectorRegisters = vectorRegisters
+        self.hasFMA = hasFMA
+        self.groupSize = groupSize
+        self.localMemory = localMemory
+    }
+
+    /// The traits of a device.
+    public init(_ device: Device) {
+        hasFMA = device.supportsFMA
+        localMemory = device.localMemory
+        if device.type == .cpu {
+            let width = max(device.nativeFloatVectorWidth, device.preferredFloatVectorWidth)
+            vectorWidth = width >= 16 ? 16 : width >= 8 ? 8 : 4
+            // AVX-512 has 32 registers; 16 are what every narrower instruction set has at least.
+            vectorRegisters = vectorWidth == 16 ? 32 : 16
+            groupSize = 1
+        } else {
+            // A work-item of a GPU has scalar registers, of which four by four accumulators leave room for many items.
+            vectorWidth = 4
+            vectorRegisters = 6
+            groupSize = min(64, device.maxWorkGroupSize)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Kernels
+import OpenCL
+
+extension OpenCLBackend {
+    public final class Classifier {
+        let problem: ClassifierProblem
+        /// Images that share a read of the weights.
+        let itemImages: Int
+        let mean: Kernel
+        let linear: Kernel
+        let weights: Buffer
+        let bias: Buffer
+        /// [image][channels, padded]
+        let features: Buffer
+        /// [image][classes, padded]
+        let logits: Buffer
+
+        init(
+            problem: ClassifierProblem, itemImages: Int, mean: Kernel, linear: Kernel, weights: Buffer, bias: Buffer,
+            features: Buffer, logits: Buffer
+        ) {
+            self.problem = problem
+            self.itemImages = itemImages
+            self.mean = mean
+            self.linear = linear
+            self.weights = weights
+            self.bias = bias
+            self.features = features
+            self.logits = logits
+        }
+
+        /// Classes, rounded up to whole blocks.
+        var outputs: Int { ChannelBlock.padded(problem.classes) }
+    }
+
+    public func makeClassifier(
+        _ problem: ClassifierProblem, _ weights: LinearWeights, images: Int
+    ) throws -> Classifier {
+        let outputs = ChannelBlock.padded(problem.classes)
+        let itemImages = min(images, 4)
+        let program = try runtime.programs.program(
+            ProgramDescriptor(
+                .linear, traits,
+                [
+                    "CHANNELS": problem.features.paddedChannels, "ROWS": problem.features.height,
+                    "PIXELS": problem.features.pixels, "OUTPUTS": outputs,
+                    "ITEM_IMAGES": itemImages,
+                ]))
+        let features = problem.features.paddedChannels * images
+        return Classifier(
+            problem: problem, itemImages: itemImages, mean: try program.kernel(named: "mean_features"),
+            linear: try program.kernel(named: "linear"),
+            weights: try constant(packed(weights.weights, problem)),
+            bias: try constant(weights.bias + [Float](repeating: 0, count: outputs - problem.classes)),
+            features: try zeroed(Float.self, count: features, images: images),
+            logits: try zeroed(Float.self, count: outputs * images, images: images))
+    }
+
+    /// [classes / 16][channels][16], zero where they are padding.
+    private func packed(_ weights: [Float], _ problem: ClassifierProblem) -> [Float] {
+        let (channels, padded) = (problem.features.channels, problem.features.paddedChannels)
+        let size = ChannelBlock.size
+        var values = [Float](repeating: 0, count: ChannelBlock.padded(problem.classes) * padded)
+        for row in 0..<problem.classes {
+            let start = row / size * padded * size + row % size
+            for channel in 0..<channels { values[start + channel * size] = weights[row * channels + channel] }
+        }
+        return values
+    }
+
+    public func classify(_ classifier: Classifier, features: Activations, images: Int) throws {
+        let width = traits.vectorWidth
+        try classifier.mean.setArguments(features.rowSums ?? unused, classifier.features)
+        try queue.enqueue(
+            classifier.mean, global: NDRange(classifier.problem.features.paddedChannels / width, images))
+        try classifier.linear.setArguments(
+            classifier.features, classifier.weights, classifier.bias, classifier.logits, Int32(images))
+        try queue.enqueue(
+            classifier.linear,
+            global: NDRange(classifier.outputs / width, (images + classifier.itemImages - 1) / classifier.itemImages))
+    }
+
+    public func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) throws -> InferenceResult {
+        let (classes, outputs) = (classifier.problem.classes, classifier.outputs)
+        let logits = try queue.read(from: classifier.logits, as: Float.self, count: images * outputs)
+        var result = InferenceResult(
+            logits: (0..<images).flatMap { logits[$0 * outputs..<$0 * outputs + classes] }, decisions: [], logOdds: [])
+        guard decisions.gates > 0 else { return result }
+        let entries = decisions.gates * decisions.capacity
+        let open = try queue.read(from: decisions.open, as: Int32.self, count: entries)
+        let logOdds = try queue.read(from: decisions.logOdds, as: Float.self, count: entries)
+        for image in 0..<images {
+            for gate in 0..<decisions.gates {
+                result.decisions.append(open[gate * decisions.capacity + image] >= 0)
+                result.logOdds.append(logOdds[gate * decisions.capacity + image])
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,80 @@
+import OpenCL
+
+extension OpenCLBackend {
+    public final class Convolution {
+        let descriptor: ConvolutionKernel
+        let kernel: Kernel
+        let weights: Buffer
+        let bias: Buffer
+        /// Where the kernel cannot sum its rows itself.
+        let summing: RowSumming?
+
+        init(descriptor: ConvolutionKernel, kernel: Kernel, weights: Buffer, bias: Buffer, summing: RowSumming?) {
+            self.descriptor = descriptor
+            self.kernel = kernel
+            self.weights = weights
+            self.bias = bias
+            self.summing = summing
+        }
+    }
+
+    public func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights) throws -> Convolution {
+        try makeConvolution(ConvolutionKernel(problem, traits), weights)
+    }
+
+    func makeConvolution(_ descriptor: ConvolutionKernel, _ weights: ConvolutionWeights) throws -> Convolution {
+        let convolution = Convolution(
+            descriptor: descriptor,
+            kernel: try runtime.programs.program(descriptor.program).kernel(named: "convolution"),
+            weights: try constant(descriptor.packed(weights.weights)),
+            bias: try constant(descriptor.packed(bias: weights.bias)),
+            summing: descriptor.problem.sumsRows && !descriptor.sumsRows
+                ? try rowSumming(descriptor.problem.output) : nil)
+        try convolution.kernel.setArgument(1, convolution.weights)
+        try convolution.kernel.setArgument(2, convolution.bias)
+        return convolution
+    }
+
+    public func convolve(
+        _ convolution: Convolution, _ input: Activations, to output: Activations, on active: ActiveSet,
+        decisions: Decisions, gate: Int?
+    ) throws {
+        let descriptor = convolution.descriptor
+        let kernel = convolution.kernel
+        let images = try activeImages(active, decisions)
+        try kernel.setArgument(0, input.values)
+        try kernel.setArgument(3, output.values)
+        try kernel.setArgument(4, output.rowSums ?? unused)
+        try kernel.setArgument(5, images.buffer)
+        try kernel.setArgument(6, images.offset)
+        try kernel.setArgument(7, decisions.open)
+        try kernel.setArgument(8, Int32((gate ?? 0) * decisions.capacity))
+        try queue.enqueue(
+            kernel, global: descriptor.global(images: active.launchedCount), local: descriptor.local)
+        if let summing = convolution.summing {
+            try enqueue(summing, output, images, count: active.launchedCount)
+        }
+    }
+
+    // MARK: Row sums by themselves
+
+    struct RowSumming {
+        let kernel: Kernel
+        let shape: FeatureShape
+    }
+
+    func rowSumming(_ shape: FeatureShape) throws -> RowSumming {
+        let descriptor = poolingProgram(
+            PoolingProblem(input: shape, kernel: 1, stride: 1, padding: 0, sumsRows: true))
+        return RowSumming(
+            kernel: try runtime.programs.program(descriptor).kernel(named: "sum_rows"), shape: shape)
+    }
+
+    func enqueue(_ summing: RowSumming, _ output: Activations, _ images: ActiveImages, count: Int) throws {
+        guard let rowSums = output.rowSums else { return }
+        try summing.kernel.setArguments(output.values, rowSums, images.buffer, images.offset)
+        try queue.enqueue(
+            summing.kernel,
+            global: NDRange(summing.shape.height, summing.shape.paddedChannels / traits.vectorWidth, count))
+    }
+}

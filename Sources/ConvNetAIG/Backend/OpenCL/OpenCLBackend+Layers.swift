@@ -1,0 +1,90 @@
+import Kernels
+import OpenCL
+
+extension OpenCLBackend {
+    func poolingProgram(_ problem: PoolingProblem) -> ProgramDescriptor {
+        ProgramDescriptor(
+            .pooling, traits,
+            [
+                "CHANNELS": problem.input.paddedChannels, "INPUT_HEIGHT": problem.input.height,
+                "INPUT_WIDTH": problem.input.width, "INPUT_HALO": ChannelBlock.halo,
+                "OUTPUT_HEIGHT": problem.output.height, "OUTPUT_WIDTH": problem.output.width,
+                "OUTPUT_HALO": ChannelBlock.halo, "KERNEL": problem.kernel, "STRIDE": problem.stride,
+                "PADDING": problem.padding, "ROW_SUMS": problem.sumsRows ? 1 : 0,
+            ])
+    }
+
+    public func maxPool(
+        _ problem: PoolingProblem, _ input: Activations, to output: Activations, images: Int
+    ) throws {
+        let kernel = try kernel("max_pool", poolingProgram(problem))
+        try kernel.setArguments(input.values, output.values, output.rowSums ?? unused)
+        try queue.enqueue(
+            kernel,
+            global: NDRange(
+                problem.output.height, problem.output.paddedChannels / traits.vectorWidth, images))
+    }
+
+    public func zeroPaddedShortcut(
+        _ problem: ZeroPaddedShortcutProblem, _ input: Activations, to output: Activations, images: Int
+    ) throws {
+        let descriptor = ProgramDescriptor(
+            .shortcut, traits,
+            [
+                "INPUT_CHANNELS": problem.input.paddedChannels, "USED_CHANNELS": problem.input.channels,
+                "OUTPUT_CHANNELS": problem.output.paddedChannels, "FIRST_CHANNEL": problem.firstChannel,
+                "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width,
+                "INPUT_HALO": ChannelBlock.halo, "OUTPUT_HEIGHT": problem.output.height,
+                "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo, "STRIDE": problem.stride,
+                "ROW_SUMS": problem.sumsRows ? 1 : 0,
+            ])
+        let kernel = try kernel("zero_padded_shortcut", descriptor)
+        try kernel.setArguments(input.values, output.values, output.rowSums ?? unused)
+        try queue.enqueue(
+            kernel,
+            global: NDRange(
+                problem.output.height, problem.output.paddedChannels / ChannelBlock.size, images))
+    }
+
+    public final class BatchNormalization {
+        let problem: BatchNormalizationProblem
+        let kernel: Kernel
+        let scale: Buffer
+        let shift: Buffer
+
+        init(problem: BatchNormalizationProblem, kernel: Kernel, scale: Buffer, shift: Buffer) {
+            self.problem = problem
+            self.kernel = kernel
+            self.scale = scale
+            self.shift = shift
+        }
+    }
+
+    public func makeBatchNormalization(
+        _ problem: BatchNormalizationProblem, scale: [Float], shift: [Float]
+    ) throws -> BatchNormalization {
+        let shape = problem.features
+        let descriptor = ProgramDescriptor(
+            .batchNormalization, traits,
+            [
+                "CHANNELS": shape.paddedChannels, "HEIGHT": shape.height, "WIDTH": shape.width,
+                "HALO": ChannelBlock.halo, "RECTIFY": problem.rectifies ? 1 : 0, "ROW_SUMS": problem.sumsRows ? 1 : 0,
+            ])
+        let padding = [Float](repeating: 0, count: shape.paddedChannels - shape.channels)
+        return BatchNormalization(
+            problem: problem,
+            kernel: try runtime.programs.program(descriptor).kernel(named: "batch_normalization"),
+            scale: try constant(scale + padding), shift: try constant(shift + padding))
+    }
+
+    public func normalize(
+        _ normalization: BatchNormalization, _ input: Activations, to output: Activations, images: Int
+    ) throws {
+        let shape = normalization.problem.features
+        try normalization.kernel.setArguments(
+            input.values, normalization.scale, normalization.shift, output.values, output.rowSums ?? unused)
+        try queue.enqueue(
+            normalization.kernel,
+            global: NDRange(shape.height, shape.paddedChannels / traits.vectorWidth, images))
+    }
+}

@@ -1,0 +1,95 @@
+import OpenCL
+
+/// The operators as OpenCL kernels on a command queue of its own.
+public final class OpenCLBackend: Backend {
+    public let runtime: OpenCLRuntime
+    let queue: CommandQueue
+    /// Images 0, 1, 2, …: the active images of a launch for everyone.
+    private var everyone: Buffer?
+    private var everyoneCount = 0
+    /// Stands where a kernel takes a buffer that its variant does not use.
+    let unused: Buffer
+    private var allocated = 0
+    /// Kernels of operators without weights.
+    var kernels: [ProgramDescriptor: Kernel] = [:]
+
+    /// - Throws: `OpenCLError`.
+    public init(_ runtime: OpenCLRuntime) throws {
+        self.runtime = runtime
+        queue = try CommandQueue(context: runtime.context)
+        unused = try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
+    }
+
+    public var deviceName: String { runtime.device.description }
+    public var launches: Int { queue.kernelLaunches }
+    var traits: DeviceTraits { runtime.traits }
+
+    // MARK: Memory
+
+    /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)`` where the device cannot hold it.
+    func allocate(byteCount: Int, images: Int, hostAccessible: Bool = false) throws -> Buffer {
+        let device = runtime.device
+        let limits = [(byteCount, device.maxAllocation), (allocated + byteCount, device.globalMemory)]
+        for (needed, limit) in limits where needed > limit {
+            throw BackendError.batchTooLarge(
+                images: images, bytes: needed, limit: limit, device: device.description)
+        }
+        let buffer = try Buffer(
+            context: runtime.context, byteCount: max(byteCount, 4), hostAccessible: hostAccessible)
+        allocated += byteCount
+        return buffer
+    }
+
+    func zeroed<Element>(_ type: Element.Type, count: Int, images: Int) throws -> Buffer {
+        let buffer = try allocate(byteCount: count * MemoryLayout<Element>.stride, images: images)
+        try queue.fill(buffer, with: 0)
+        return buffer
+    }
+
+    func constant(_ values: [Float]) throws -> Buffer {
+        allocated += values.count * MemoryLayout<Float>.stride
+        return try Buffer(context: runtime.context, copying: values, access: .readOnly)
+    }
+
+    /// The indices of all images, for at least `count`.
+    func identity(_ count: Int) throws -> Buffer {
+        if let everyone, everyoneCount >= count { return everyone }
+        let buffer = try Buffer(context: runtime.context, copying: (0..<Int32(count)).map { $0 }, access: .readOnly)
+        everyone = buffer
+        everyoneCount = count
+        return buffer
+    }
+
+    // MARK: Preparing
+
+    public func prepare(_ problems: [ConvolutionProblem]) throws {
+        try runtime.programs.build(Set(problems.map { ConvolutionKernel($0, traits).program }))
+    }
+
+    public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
+        let layout = Activations.Layout.planes(halo: padding)
+        let count = layout.count(shape)
+        let values = try allocate(
+            byteCount: count * images * MemoryLayout<Float>.stride, images: images, hostAccessible: true)
+        try queue.fill(values, with: 0)
+        return Activations(shape: shape, layout: layout, values: values, rowSums: nil)
+    }
+
+    public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
+        let layout = Activations.Layout.blocks
+        _ = try identity(images)
+        return Activations(
+            shape: shape, layout: layout,
+            values: try zeroed(Float.self, count: layout.count(shape) * images, images: images),
+            rowSums: pooled
+                ? try zeroed(Float.self, count: shape.height * shape.paddedChannels * images, images: images) : nil)
+    }
+
+    /// The kernel of an operator that has no weights of its own.
+    func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> Kernel {
+        if let kernel = kernels[descriptor] { return kernel }
+        let kernel = try runtime.programs.program(descriptor).kernel(named: name)
+        kernels[descriptor] = kernel
+        return kernel
+    }
+}

@@ -1,0 +1,30 @@
+import OpenCL
+import Synchronization
+
+/// A device, its context and the programs built for it, shared by every session that runs there.
+public final class OpenCLRuntime: Sendable {
+    public let device: Device
+    public let traits: DeviceTraits
+    let context: Context
+    let programs: ProgramCache
+    /// Once measured.
+    let schedulingCosts = Mutex<SchedulingCosts?>(nil)
+
+    /// - Parameters:
+    ///   - device: see `Device.select`.
+    ///   - traits: what to fit kernels to; nil asks the device.
+    /// - Throws: `OpenCLError` if the device gives no context.
+    public init(device: Device, traits: DeviceTraits? = nil) throws {
+        self.device = device
+        self.traits = traits ?? DeviceTraits(device)
+        context = try Context(device: device)
+        programs = ProgramCache(context: context)
+    }
+
+    /// The runtime of the device that `request` names: by index or part of the name; nil takes `AIG_DEVICE`, or else a
+    /// GPU before a CPU.
+    /// - Throws: `DeviceSelectionError` if there is none, `OpenCLError` if it gives no context.
+    public convenience init(selecting request: String? = nil) throws {
+        try self.init(device: Device.select(request))
+    }
+}

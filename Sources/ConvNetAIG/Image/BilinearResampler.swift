@@ -1,0 +1,138 @@
+/// Resizes a part of a picture exactly as Pillow's `Image.resize(size, Image.Resampling.BILINEAR)` does: the
+/// antialiased triangle filter in fixed point, along the rows first and then along the columns, rounded to 8
+/// bits after each pass (src/libImaging/Resample.c).
+///
+/// Pillow 13 began to take the columns first where the height shrinks more than the width, by as little as
+/// the rounding of the size. Such pictures may differ from that version's by one grey level.
+///
+/// Only the wanted columns and rows of the resized picture are computed.
+struct BilinearResampler {
+    /// Receives a part of one row of the result: the row and the first column, both counted from the corner
+    /// of the wanted part, and interleaved RGB samples. A row may come in several pieces.
+    typealias Write = (_ row: Int, _ column: Int, _ samples: UnsafeBufferPointer<UInt8>) -> Void
+
+    /// The bytes the picture between the two passes may take. Wider parts are made in several strips, so that
+    /// even a stretched picture of 1 x 60,000 pixels needs little memory.
+    private static let stripByteCount = 1 << 24
+
+    /// The picture that is resized.
+    let image: Image
+
+    /// The size to which the whole picture is scaled, at least one each.
+    let width: Int
+    let height: Int
+
+    /// The part of the resized picture that is wanted, not empty and within its size.
+    let columns: Range<Int>
+    let rows: Range<Int>
+
+    /// Computes the part. As in Pillow, an axis that keeps its size is left alone.
+    func resample(_ write: Write) {
+        let horizontal =
+            width == image.width
+            ? nil : ResamplingCoefficients(inputSize: image.width, outputSize: width, outputs: columns)
+        let vertical =
+            height == image.height
+            ? nil : ResamplingCoefficients(inputSize: image.height, outputSize: height, outputs: rows)
+        let inputRows = vertical?.inputRange ?? rows
+        let rowStride = image.width * 3
+
+        image.pixels.withUnsafeBufferPointer { pixels in
+            guard let base = pixels.baseAddress else { return }
+            let source = base + inputRows.lowerBound * rowStride
+            if let horizontal {
+                resampleStrips(source, rowStride, inputRows, horizontal, vertical, write)
+            } else {
+                verticalPass(
+                    source + columns.lowerBound * 3, rowStride, inputRows.lowerBound, vertical,
+                    columns: 0..<columns.count, write)
+            }
+        }
+    }
+
+    /// Both passes, strip after strip of columns. `source` is the first sample of the first input row.
+    private func resampleStrips(
+        _ source: UnsafePointer<UInt8>, _ rowStride: Int, _ inputRows: Range<Int>,
+        _ horizontal: ResamplingCoefficients, _ vertical: ResamplingCoefficients?, _ write: Write
+    ) {
+        let fitting = BilinearResampler.stripByteCount / (3 * inputRows.count)
+        let stripWidth = min(max(fitting, 1), columns.count)
+        let stripStride = stripWidth * 3
+        let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripStride * inputRows.count)
+        defer { strip.deallocate() }
+        for first in stride(from: 0, to: columns.count, by: stripWidth) {
+            let part = first..<min(first + stripWidth, columns.count)
+            for row in 0..<inputRows.count {
+                horizontalPass(source + row * rowStride, horizontal, part, into: strip + row * stripStride)
+            }
+            verticalPass(strip, stripStride, inputRows.lowerBound, vertical, columns: part, write)
+        }
+    }
+
+    /// Makes the outputs `part` of one row.
+    private func horizontalPass(
+        _ row: UnsafePointer<UInt8>, _ coefficients: ResamplingCoefficients, _ part: Range<Int>,
+        into target: UnsafeMutablePointer<UInt8>
+    ) {
+        let precision = UInt64(ResamplingCoefficients.precisionBits)
+        let half = UInt64(1) << (precision - 1)
+        coefficients.withUnsafeTaps { starts, counts, offsets, allWeights in
+            var target = target
+            for output in part {
+                var sample = row + starts[output] * 3
+                let weights = allWeights + offsets[output]
+                // Red and blue share one multiplication: weights are not negative, and a sum stays below
+                // 2^31, so nothing carries from the lower half into the upper.
+                var redAndBlue = half | half << 32
+                var green = half
+                for tap in 0..<counts[output] {
+                    let weight = UInt64(truncatingIfNeeded: weights[tap])
+                    redAndBlue &+= (UInt64(sample[0]) | UInt64(sample[2]) &<< 32) &* weight
+                    green &+= UInt64(sample[1]) &* weight
+                    sample += 3
+                }
+                target[0] = UInt8(truncatingIfNeeded: min((redAndBlue & 0xFFFF_FFFF) &>> precision, 255))
+                target[1] = UInt8(truncatingIfNeeded: min(green &>> precision, 255))
+                target[2] = UInt8(truncatingIfNeeded: min(redAndBlue &>> (32 + precision), 255))
+                target += 3
+            }
+        }
+    }
+
+    /// Makes the rows from a picture whose columns are already resized, and hands them over. `source` is the
+    /// first sample of input row `firstRow`.
+    private func verticalPass(
+        _ source: UnsafePointer<UInt8>, _ rowStride: Int, _ firstRow: Int,
+        _ coefficients: ResamplingCoefficients?, columns: Range<Int>, _ write: Write
+    ) {
+        let sampleCount = columns.count * 3
+        guard let coefficients else {
+            for row in 0..<rows.count {
+                let samples = UnsafeBufferPointer(start: source + row * rowStride, count: sampleCount)
+                write(row, columns.lowerBound, samples)
+            }
+            return
+        }
+        let precision = ResamplingCoefficients.precisionBits
+        let sums = UnsafeMutablePointer<Int32>.allocate(capacity: sampleCount)
+        defer { sums.deallocate() }
+        let result = UnsafeMutablePointer<UInt8>.allocate(capacity: sampleCount)
+        defer { result.deallocate() }
+        coefficients.withUnsafeTaps { starts, counts, offsets, weights in
+            for row in 0..<rows.count {
+                sums.update(repeating: 1 << (precision - 1), count: sampleCount)
+                for tap in 0..<counts[row] {
+                    let weight = weights[offsets[row] + tap]
+                    let samples = source + (starts[row] - firstRow + tap) * rowStride
+                    for index in 0..<sampleCount {
+                        sums[index] &+= Int32(samples[index]) &* weight
+                    }
+                }
+                for index in 0..<sampleCount {
+                    result[index] = UInt8(truncatingIfNeeded: min(sums[index] &>> precision, 255))
+                }
+                write(row, columns.lowerBound, UnsafeBufferPointer(start: result, count: sampleCount))
+            }
+        }
+    }
+}

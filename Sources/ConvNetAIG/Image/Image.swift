@@ -1,0 +1,119 @@
+import Foundation
+
+/// An 8-bit RGB picture in memory.
+///
+/// Whatever a file holds (grey, palette, CMYK, 16 bits per sample, transparency) becomes 8-bit RGB by the
+/// same rules as `PIL.Image.open(path).convert("RGB")`, which is what torchvision's data sets do, so that a
+/// network sees the same numbers it was trained on:
+///
+/// - an alpha channel or transparent colour is dropped, not composited: the colour stored underneath is used;
+/// - CMYK and YCCK JPEG files are taken to be inverted, as Adobe's software writes them;
+/// - embedded colour profiles, gamma and the EXIF orientation are ignored.
+///
+/// One rule is ours: a 16-bit sample is reduced to its high byte. Pillow does so for RGB, but clips 16-bit
+/// grey at 255, which turns nearly every such picture white.
+public struct Image: Sendable, Hashable {
+    /// The most pixels a picture may have: 178,956,970, the number above which Pillow refuses a file as a
+    /// decompression bomb (twice its `MAX_IMAGE_PIXELS`).
+    public static let maximumPixelCount = 178_956_970
+
+    /// The most pixels a side may have. It is the largest number the JPEG format can express.
+    public static let maximumSide = 65_535
+
+    /// The number of pixels in a row, from 1 to ``maximumSide``.
+    public let width: Int
+
+    /// The number of rows, from 1 to ``maximumSide``.
+    public let height: Int
+
+    /// The samples, `height` x `width` x 3: rows from the top, pixels from the left, red, green and blue.
+    public let pixels: [UInt8]
+
+    /// Makes a picture of samples already in memory.
+    ///
+    /// - Parameters:
+    ///   - width: The number of pixels in a row.
+    ///   - height: The number of rows.
+    ///   - pixels: `height` x `width` x 3 samples, red, green and blue interleaved.
+    /// - Throws: ``ImageError/tooLarge(name:width:height:)`` or
+    ///   ``ImageError/invalidPixels(width:height:count:)`` when the sides are not positive or the count of
+    ///   samples does not fit them.
+    public init(width: Int, height: Int, pixels: [UInt8]) throws(ImageError) {
+        guard width > 0, height > 0 else {
+            throw .invalidPixels(width: width, height: height, count: pixels.count)
+        }
+        try Image.checkSize(width: width, height: height, name: "pixels")
+        guard pixels.count == width * height * 3 else {
+            throw .invalidPixels(width: width, height: height, count: pixels.count)
+        }
+        self.init(uncheckedWidth: width, height: height, pixels: pixels)
+    }
+
+    /// Reads and decodes a JPEG or PNG file. The format is recognised by the file's first bytes; its name
+    /// does not matter.
+    ///
+    /// - Parameter path: The path of the file, absolute or relative to the working directory.
+    /// - Throws: ``ImageError``. A truncated or damaged file is an error, never a half-grey picture.
+    public init(contentsOf path: String) throws(ImageError) {
+        let bytes = try ImageFile.read(path)
+        try self.init(decoding: bytes, name: path)
+    }
+
+    /// Decodes a JPEG or PNG picture in memory.
+    ///
+    /// - Parameters:
+    ///   - data: The encoded picture: what a file would hold.
+    ///   - name: What error messages call the picture.
+    /// - Throws: ``ImageError``, as ``init(contentsOf:)`` does.
+    public init(decoding data: [UInt8], name: String) throws(ImageError) {
+        // The standard library's `withUnsafeBytes` loses the type of the error; `Result` carries it across.
+        self = try data.withUnsafeBytes { bytes in
+            Result { () throws(ImageError) in try Image(decoding: bytes, name: name) }
+        }.get()
+    }
+
+    /// Decodes a JPEG or PNG picture in memory.
+    ///
+    /// - Parameters:
+    ///   - data: The encoded picture: what a file would hold.
+    ///   - name: What error messages call the picture.
+    /// - Throws: ``ImageError``, as ``init(contentsOf:)`` does.
+    public init(decoding data: Data, name: String) throws(ImageError) {
+        self = try data.withUnsafeBytes { bytes in
+            Result { () throws(ImageError) in try Image(decoding: bytes, name: name) }
+        }.get()
+    }
+
+    /// Decodes a JPEG or PNG picture in memory.
+    ///
+    /// - Parameters:
+    ///   - data: The encoded picture: what a file would hold. It is read only during the call.
+    ///   - name: What error messages call the picture.
+    /// - Throws: ``ImageError``, as ``init(contentsOf:)`` does.
+    public init(decoding data: UnsafeRawBufferPointer, name: String) throws(ImageError) {
+        guard !data.isEmpty else { throw .empty(name: name) }
+        if data.starts(with: JPEGDecoder.signature) {
+            self = try JPEGDecoder.decode(data, name: name)
+        } else if data.starts(with: PNGDecoder.signature) {
+            self = try PNGDecoder.decode(data, name: name)
+        } else if JPEGDecoder.signature.starts(with: data) || PNGDecoder.signature.starts(with: data) {
+            throw .corrupt(name: name, reason: "the file ends within its signature")
+        } else {
+            throw .unknownFormat(name: name)
+        }
+    }
+
+    /// For decoders and resamplers, whose arithmetic already guarantees the count.
+    init(uncheckedWidth width: Int, height: Int, pixels: [UInt8]) {
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+    }
+
+    /// Checks positive sides against the limits, without overflow.
+    static func checkSize(width: Int, height: Int, name: String) throws(ImageError) {
+        guard width <= maximumSide, height <= maximumSide, width * height <= maximumPixelCount else {
+            throw .tooLarge(name: name, width: width, height: height)
+        }
+    }
+}

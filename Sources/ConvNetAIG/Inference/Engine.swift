@@ -1,0 +1,73 @@
+import Synchronization
+
+/// A network on some backend, as a session sees it: batches in, results out, one at a time.
+protocol Engine: Sendable {
+    var deviceName: String { get }
+    /// Kernels launched so far.
+    var launches: Int { get }
+
+    /// - Parameters:
+    ///   - images: `count` pictures, at most as many as planned, each channels x height x width.
+    ///   - table: when each gate opens, for each image.
+    func run(
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable, _ scheduling: Scheduling
+    ) throws -> InferenceResult
+}
+
+/// A network and who looks at its decisions.
+///
+/// Unchecked: the network, which is of no use to two threads at once, is only touched with the lock held.
+final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
+    private let network: Network<B>
+    private let lock = Mutex(())
+    let deviceName: String
+    /// How often each block ran, of late: what `automatic` bets on.
+    private var rates: [Double]
+    private var costs: SchedulingCosts??
+
+    /// Weight of a new batch in the running rates.
+    private static var momentum: Double { 0.1 }
+
+    init(_ weights: Weights, on backend: B, capacity: Int) throws {
+        network = try Network(weights, on: backend, capacity: capacity)
+        deviceName = backend.deviceName
+        rates = [Double](repeating: 0.5, count: network.gateCount)
+    }
+
+    var launches: Int { lock.withLock { _ in network.backend.launches } }
+
+    func run(
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable, _ scheduling: Scheduling
+    ) throws -> InferenceResult {
+        try lock.withLock { _ in
+            let deciders = try deciders(scheduling, table, images: count)
+            let result = try Schedule(network: network, deciders: deciders)(images, count: count, table)
+            learn(result, images: count)
+            return result
+        }
+    }
+
+    private func deciders(_ scheduling: Scheduling, _ table: GateTable, images: Int) throws -> [Scheduling] {
+        guard scheduling == .automatic else {
+            return [Scheduling](repeating: scheduling, count: network.gateCount)
+        }
+        // What is known already costs nothing to look at.
+        if case .known = table { return [Scheduling](repeating: .host, count: network.gateCount) }
+        if costs == nil { costs = .some(try network.backend.schedulingCosts()) }
+        guard let costs = costs ?? nil else { return [Scheduling](repeating: .host, count: network.gateCount) }
+        return network.blocks.compactMap { block in
+            guard let gate = block.gate?.index else { return nil }
+            let groups = block.branch.reduce(0) { $0 + network.backend.groups($1.convolution) }
+            let prefersDevice = costs.prefersDevice(
+                launches: block.branch.count, groups: groups, images: images, rate: rates[gate])
+            return prefersDevice ? .device : .host
+        }
+    }
+
+    private func learn(_ result: InferenceResult, images: Int) {
+        for gate in rates.indices {
+            let open = (0..<images).count { result.decisions[$0 * rates.count + gate] }
+            rates[gate] += Self.momentum * (Double(open) / Double(images) - rates[gate])
+        }
+    }
+}

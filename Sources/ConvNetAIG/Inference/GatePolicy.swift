@@ -1,0 +1,41 @@
+/// How a gate's output becomes the decision to run a block.
+public enum GatePolicy: Sendable, Hashable {
+    /// Open where "execute" is the likelier of the two: the network as it was trained to be used.
+    case argmax
+    /// Open where the probability of "execute" exceeds this value, in 0...1; 0.5 is `argmax`.
+    case threshold(Float)
+    /// Draw each decision with the gate's own probability, by the Gumbel-max trick on Philox random numbers. The same
+    /// seed gives an image the same noise on every backend and in every batch.
+    case sample(seed: UInt64)
+    /// Run every block and ask no gate: the dense network.
+    case always
+    /// Run just these blocks, one value per gated block, and ask no gate.
+    case mask([Bool])
+    /// Ask every gate as `argmax` does, then open it with the given probability instead: one rate per gated block, or a
+    /// single one for all. It costs what a trained network with these rates costs, for timing one that is not at hand.
+    case rate([Float], seed: UInt64)
+
+    /// Whether the gates are computed.
+    public var asksGates: Bool {
+        switch self {
+        case .argmax, .threshold, .sample, .rate: true
+        case .always, .mask: false
+        }
+    }
+
+    /// - Throws: ``GatePolicyError`` if the policy does not fit a network with this many gated blocks.
+    func validate(gates: Int) throws(GatePolicyError) {
+        switch self {
+        case .argmax, .sample, .always: break
+        case .threshold(let probability):
+            guard (0...1).contains(probability) else { throw .probabilityOutOfRange(probability) }
+        case .mask(let open):
+            guard open.count == gates else { throw .wrongCount(what: "mask", found: open.count, gates: gates) }
+        case .rate(let rates, _):
+            guard rates.count == gates || rates.count == 1 else {
+                throw .wrongCount(what: "list of rates", found: rates.count, gates: gates)
+            }
+            for rate in rates where !(0...1).contains(rate) { throw .probabilityOutOfRange(rate) }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+/// An architecture with its weights on a backend, planned for batches of up to `capacity` images.
+///
+/// The feature map of a stage exists once: a block with an identity shortcut adds its branch to it in place. An image
+/// that skips the block is left alone, so that skipping costs nothing at all.
+final class Network<B: Backend> {
+    /// How a block's input becomes the sum that its branch adds to.
+    enum Shortcut {
+        /// The output is the input, in place.
+        case identity
+        case projection(B.Convolution)
+        case zeroPadded(ZeroPaddedShortcutProblem)
+    }
+
+    /// A convolution of a branch, and what it reads and writes.
+    struct Step {
+        let convolution: B.Convolution
+        let problem: ConvolutionProblem
+        let input: B.Activations
+        let output: B.Activations
+    }
+
+    struct Block {
+        let input: B.Activations
+        let output: B.Activations
+        let shortcut: Shortcut
+        let branch: [Step]
+        /// The block's place among all gates, and the chain it belongs to.
+        let gate: (index: Int, chain: Int)?
+    }
+
+    let backend: B
+    let architecture: Architecture
+    let capacity: Int
+    let gateCount: Int
+    let input: B.Activations
+    let stem: Step
+    let pooling: (problem: PoolingProblem, output: B.Activations)?
+    let blocks: [Block]
+    let chains: [B.GateChain]
+    let classifier: B.Classifier
+    let decisions: B.Decisions
+
+    /// - Throws: what the backend reports, such as too little memory.
+    init(_ weights: Weights, on backend: B, capacity: Int) throws {
+        let architecture = weights.architecture
+        let plan = NetworkPlan(architecture)
+        try backend.prepare(plan.convolutions)
+
+        input = try backend.makeInput(plan.stem.input, padding: plan.stem.padding, images: capacity)
+        let stemOutput = try backend.makeActivations(plan.stem.output, pooled: plan.stem.sumsRows, images: capacity)
+        stem = Step(
+            convolution: try backend.makeConvolution(plan.stem, weights.foldedConvolution("conv1", "bn1")),
+            problem: plan.stem, input: input, output: stemOutput)
+        pooling = try plan.pooling.map { ($0, try backend.makeActivations($0.output, pooled: true, images: capacity)) }
+
+        let scratch = ScratchActivations(backend, images: capacity)
+        var features = pooling?.output ?? stemOutput
+        var blocks: [Block] = []
+        for block in plan.blocks {
+            let input = features
+            let shortcut: Shortcut
+            switch block.shortcut {
+            case .identity: shortcut = .identity
+            case .projection(let problem):
+                shortcut = .projection(
+                    try backend.makeConvolution(
+                        problem, weights.foldedConvolution("\(block.name).shortcut.0", "\(block.name).shortcut.1")))
+            case .zeroPadded(let problem): shortcut = .zeroPadded(problem)
+            }
+            if case .identity = shortcut {} else {
+                features = try backend.makeActivations(block.output, pooled: true, images: capacity)
+            }
+            var branch: [Step] = []
+            var source = input
+            for (index, problem) in block.branch.enumerated() {
+                let isLast = index == block.branch.count - 1
+                let target = isLast ? features : try scratch[problem.output, index]
+                let folded = try weights.foldedConvolution(
+                    "\(block.name).conv\(index + 1)", "\(block.name).bn\(index + 1)")
+                branch.append(
+                    Step(
+                        convolution: try backend.makeConvolution(problem, folded), problem: problem, input: source,
+                        output: target))
+                source = target
+            }
+            blocks.append(
+                Block(input: input, output: features, shortcut: shortcut, branch: branch, gate: block.gate))
+        }
+        self.blocks = blocks
+        chains = try plan.chains.map { chain in
+            try backend.makeGateChain(
+                chain.problem, firstGate: chain.firstGate, chain.blockNames.map { try weights.foldedGate($0) },
+                images: capacity)
+        }
+        let shape = plan.classifier.features
+        classifier = try backend.makeClassifier(
+            ClassifierProblem(features: shape, classes: architecture.classes),
+            LinearWeights(weights: try weights.floats("linear.weight"), bias: try weights.floats("linear.bias")),
+            images: capacity)
+        gateCount = plan.gateCount
+        decisions = try backend.makeDecisions(gates: plan.gateCount, images: capacity)
+        self.backend = backend
+        self.architecture = architecture
+        self.capacity = capacity
+    }
+
+    /// The classifier's input.
+    var lastFeatures: B.Activations { blocks.last?.output ?? pooling?.output ?? stem.output }
+}
+
+/// Feature maps inside a branch: needed by one block at a time, and therefore shared by all blocks of a shape.
+private final class ScratchActivations<B: Backend> {
+    private struct Key: Hashable {
+        let shape: FeatureShape
+        let index: Int
+    }
+
+    private let backend: B
+    private let images: Int
+    private var known: [Key: B.Activations] = [:]
+
+    init(_ backend: B, images: Int) {
+        self.backend = backend
+        self.images = images
+    }
+
+    subscript(shape: FeatureShape, index: Int) -> B.Activations {
+        get throws {
+            let key = Key(shape: shape, index: index)
+            if let activations = known[key] { return activations }
+            let activations = try backend.makeActivations(shape, pooled: false, images: images)
+            known[key] = activations
+            return activations
+        }
+    }
+}

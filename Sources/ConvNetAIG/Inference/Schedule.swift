@@ -1,0 +1,119 @@
+/// Turns gate decisions into launches: the one path of a batch through a network, for every backend.
+///
+/// After a block has run, one launch asks the gates ahead, one after the other, until one opens; closed blocks in between
+/// are jumped over. An image that did not run the block has nothing new to ask: its decision stands already.
+struct Schedule<B: Backend> {
+    let network: Network<B>
+    /// Per gate, who looks at its decision: `host` or `device`.
+    let deciders: [Scheduling]
+
+    /// - Parameters:
+    ///   - images: `count` pictures, each channels x height x width.
+    ///   - table: when each gate opens, for each image.
+    func callAsFunction(_ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable) throws -> InferenceResult {
+        let backend = network.backend
+        let everyone = ActiveSet.all(count: count)
+        var decided = Decided(table, images: count)
+        switch table {
+        case .thresholds(let thresholds):
+            try backend.begin(network.decisions, thresholds: thresholds, images: count)
+        case .known(let open):
+            try backend.begin(network.decisions, open: open, images: count)
+        }
+
+        try backend.upload(images, count: count, to: network.input)
+        try run(network.stem, on: everyone, gate: nil)
+        if let pooling = network.pooling {
+            try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
+        }
+        for block in network.blocks {
+            let active = try block.gate.map { try decide($0.index, $0.chain, block, count, &decided) } ?? everyone
+            switch block.shortcut {
+            case .identity: break
+            case .projection(let convolution):
+                try backend.convolve(
+                    convolution, block.input, to: block.output, on: everyone, decisions: network.decisions,
+                    gate: block.gate?.index)
+            case .zeroPadded(let problem):
+                try backend.zeroPaddedShortcut(problem, block.input, to: block.output, images: count)
+            }
+            guard active.launchedCount > 0 else { continue }
+            for step in block.branch { try run(step, on: active, gate: block.gate?.index) }
+        }
+        try backend.classify(network.classifier, features: network.lastFeatures, images: count)
+        return try backend.finish(network.classifier, network.decisions, images: count)
+    }
+
+    private func run(_ step: Network<B>.Step, on active: ActiveSet, gate: Int?) throws {
+        try network.backend.convolve(
+            step.convolution, step.input, to: step.output, on: active, decisions: network.decisions, gate: gate)
+    }
+
+    /// The images that run the block behind `gate`.
+    private func decide(
+        _ gate: Int, _ chain: Int, _ block: Network<B>.Block, _ count: Int, _ decided: inout Decided
+    ) throws -> ActiveSet {
+        let backend = network.backend
+        if !decided.isKnown {
+            let undecided = decided.images(before: gate)
+            if !undecided.isEmpty {
+                // Where the host does not know who is undecided, the kernel does.
+                let active: ActiveSet =
+                    undecided.count == count ? .all(count: count) : try listed(undecided, slot: 2 * gate)
+                try backend.decide(
+                    network.chains[chain], from: gate, features: block.input, decisions: network.decisions, on: active)
+            }
+            guard deciders[gate] == .host else {
+                decided.forget()
+                return .decided(gate: gate, count: count)
+            }
+            if !undecided.isEmpty {
+                decided.progress = try backend.readProgress(network.decisions, images: count)
+            }
+        } else if deciders[gate] == .device {
+            return .decided(gate: gate, count: count)
+        }
+        let open = decided.images(running: gate)
+        return open.count == count ? .all(count: count) : try listed(open, slot: 2 * gate + 1)
+    }
+
+    private func listed(_ images: [Int32], slot: Int) throws -> ActiveSet {
+        guard !images.isEmpty else { return .listed([], slot: slot) }
+        return try network.backend.makeActiveSet(images, slot: slot, decisions: network.decisions)
+    }
+}
+
+/// What the host knows of the decisions so far.
+private struct Decided {
+    private let images: Int
+    /// [gate][image], where all is known beforehand.
+    private let known: [Bool]?
+    var progress: [GateProgress]
+
+    init(_ table: GateTable, images: Int) {
+        self.images = images
+        progress = [GateProgress](repeating: GateProgress(decided: 0, isOpen: false), count: images)
+        if case .known(let open) = table { known = open } else { known = nil }
+    }
+
+    var isKnown: Bool { known != nil }
+
+    /// The device goes on by itself: what was read holds no longer.
+    mutating func forget() {
+        for image in progress.indices { progress[image] = GateProgress(decided: 0, isOpen: false) }
+    }
+
+    /// Images whose decision on `gate` is not known to have been made.
+    func images(before gate: Int) -> [Int32] {
+        (0..<images).filter { progress[$0].decided <= gate }.map { Int32($0) }
+    }
+
+    /// Images for which `gate` opened.
+    func images(running gate: Int) -> [Int32] {
+        (0..<images).filter { image in
+            if let known { return known[gate * images + image] }
+            // Decided gates end at the first that opens: an earlier one that opened has run, and asked again.
+            return progress[image].decided == gate + 1 && progress[image].isOpen
+        }.map { Int32($0) }
+    }
+}

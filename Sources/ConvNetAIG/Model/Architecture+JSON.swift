@@ -1,0 +1,136 @@
+import Foundation
+
+extension Architecture: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, input, stem, stages, blockKind, shortcut, gateHidden, ungatedBlocks, classes
+    }
+
+    /// Decodes and validates. `input`, `stem`, `stages`, `blockKind` and `classes` are required; `name`
+    /// ("custom"), `shortcut` ("projection"), `gateHidden` (none) and `ungatedBlocks` (none) are optional.
+    ///
+    /// - Throws: ``ArchitectureError`` for unknown keys and sizes out of bounds, `DecodingError` for missing
+    ///   keys and wrong types.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+        try self.init(
+            name: try container.decodeIfPresent(String.self, forKey: .name) ?? "custom",
+            input: try container.decode(InputShape.self, forKey: .input),
+            stem: try container.decode(Stem.self, forKey: .stem),
+            stages: try container.decode([Stage].self, forKey: .stages),
+            blockKind: try container.decode(BlockKind.self, forKey: .blockKind),
+            shortcut: try container.decodeIfPresent(ShortcutKind.self, forKey: .shortcut) ?? .projection,
+            gateHidden: try container.decodeIfPresent(Int.self, forKey: .gateHidden),
+            ungatedBlocks: try container.decodeIfPresent([Int].self, forKey: .ungatedBlocks) ?? [],
+            classes: try container.decode(Int.self, forKey: .classes))
+    }
+
+    /// Encodes every property; `gateHidden` is left out of a plain ResNet.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(input, forKey: .input)
+        try container.encode(stem, forKey: .stem)
+        try container.encode(stages, forKey: .stages)
+        try container.encode(blockKind, forKey: .blockKind)
+        try container.encode(shortcut, forKey: .shortcut)
+        try container.encodeIfPresent(gateHidden, forKey: .gateHidden)
+        try container.encode(ungatedBlocks, forKey: .ungatedBlocks)
+        try container.encode(classes, forKey: .classes)
+    }
+
+    /// The architecture as indented JSON with sorted keys; ``init(json:)`` reads it back.
+    public func json() throws(ArchitectureError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        } catch {
+            throw .invalidJSON("the architecture cannot be written: \(error)")
+        }
+    }
+
+    /// Reads an architecture from JSON text.
+    ///
+    /// - Throws: ``ArchitectureError`` saying which key is missing, unknown, of the wrong type or out of bounds.
+    public init(json: String) throws(ArchitectureError) {
+        guard json.utf8.count <= Self.maximumJSONSize else {
+            throw .invalidJSON("it has more than \(Self.maximumJSONSize) bytes, so it is no architecture")
+        }
+        do {
+            self = try JSONDecoder().decode(Architecture.self, from: Data(json.utf8))
+        } catch let error as ArchitectureError {
+            throw error
+        } catch let error as DecodingError {
+            throw .invalidJSON(Self.describe(error))
+        } catch {
+            throw .invalidJSON("\(error)")
+        }
+    }
+
+    /// A network by name, or from a JSON file.
+    ///
+    /// - Parameters:
+    ///   - nameOrJSONPath: A name as in ``init(named:classes:input:)``, or the path of a JSON file as written by
+    ///     ``json()``. A name wins over a file of the same name.
+    ///   - classes: Number of classes, instead of the network's own.
+    /// - Throws: ``ArchitectureError``.
+    public static func load(
+        _ nameOrJSONPath: String, classes: Int? = nil
+    ) throws(ArchitectureError) -> Architecture {
+        do {
+            return try Architecture(named: nameOrJSONPath, classes: classes)
+        } catch .unknownName(let name, let suggestion) {
+            var isDirectory: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: nameOrJSONPath, isDirectory: &isDirectory)
+            guard exists || nameOrJSONPath.contains("/") || nameOrJSONPath.lowercased().hasSuffix(".json") else {
+                throw .unknownName(name, suggestion: suggestion)
+            }
+            guard exists, !isDirectory.boolValue else {
+                throw .unreadableFile(
+                    path: nameOrJSONPath, problem: exists ? "it is a directory" : "there is no such file")
+            }
+            let architecture = try Architecture(json: try readText(atPath: nameOrJSONPath))
+            guard let classes else { return architecture }
+            return try architecture.with(classes: classes)
+        }
+    }
+
+    private static let maximumJSONSize = 1 << 20
+
+    private static func readText(atPath path: String) throws(ArchitectureError) -> String {
+        let data: Data
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? handle.close() }
+            // One byte more than is allowed tells too long a file from one that just fits.
+            data = try handle.read(upToCount: maximumJSONSize + 1) ?? Data()
+        } catch {
+            throw .unreadableFile(path: path, problem: error.localizedDescription)
+        }
+        guard data.count <= maximumJSONSize else {
+            throw .unreadableFile(
+                path: path, problem: "it has more than \(maximumJSONSize) bytes, so it is no architecture")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw .unreadableFile(path: path, problem: "it is not UTF-8 text")
+        }
+        return text
+    }
+
+    private static func describe(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, let context):
+            "the key \(quoted(context.codingPath + [key])) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "\(quoted(context.codingPath)) has the wrong type: \(context.debugDescription)"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            "it is not well-formed: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
+        case .dataCorrupted(let context):
+            "\(quoted(context.codingPath)) cannot be understood: \(context.debugDescription)"
+        @unknown default:
+            "\(error)"
+        }
+    }
+
+    private static func quoted(_ path: [any CodingKey]) -> String { "\"\(path.dotted)\"" }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// A file written under a temporary name in its destination's folder, that takes its destination's place only
+/// when complete. Released before ``commit()``, it leaves nothing behind.
+final class AtomicFile {
+    /// As given, for error messages.
+    private let path: String
+    /// With symbolic links followed, so that a link's target is replaced and not the link.
+    private let destination: String
+    private let temporary: String
+    private var descriptor: Int32
+    private var isCommitted = false
+
+    init(replacing path: String) throws(SafetensorsError) {
+        self.path = path
+        var destination = path
+        if let resolved = realpath(path, nil) {
+            destination = String(cString: resolved)
+            free(resolved)
+        }
+        self.destination = destination
+
+        var status = stat()
+        let exists = stat(destination, &status) == 0
+        // Renaming over a device would replace the device.
+        guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+            throw .unwritable(
+                path: path,
+                problem: status.st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is not a regular file")
+        }
+        let folder = Self.folder(of: destination)
+        let unique = String(UInt64.random(in: .min ... .max), radix: 36)
+        temporary = "\(folder)/.\(unique).safetensors.tmp"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .unwritable(path: path, problem: systemErrorText()) }
+        if exists, fchmod(descriptor, status.st_mode & 0o777) != 0 { throw failure() }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+        if !isCommitted { unlink(temporary) }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
+        var rest = bytes[...]
+        while let address = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
+            let count = Foundation.write(descriptor, address, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure()
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Syncs the file to disk and renames it to its destination.
+    func commit() throws(SafetensorsError) {
+        guard fsync(descriptor) == 0 else { throw failure() }
+        let closed = close(descriptor)
+        descriptor = -1
+        guard closed == 0, rename(temporary, destination) == 0 else { throw failure() }
+        isCommitted = true
+        // Makes the renaming itself durable. Not every file system can; the file is in place either way.
+        let folder = open(Self.folder(of: destination), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    private func failure() -> SafetensorsError { .unwritable(path: path, problem: systemErrorText()) }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

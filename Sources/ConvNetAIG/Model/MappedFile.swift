@@ -1,0 +1,44 @@
+import Foundation
+
+/// A regular file mapped into memory for reading; unmapped when released.
+final class MappedFile: Sendable {
+    /// Valid for as long as the object is. The memory is never written, so threads can share it.
+    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+    init(path: String) throws(SafetensorsError) {
+        // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(path: path, problem: systemErrorText()) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .unreadable(path: path, problem: systemErrorText())
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(
+                path: path,
+                problem: status.st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is not a regular file")
+        }
+        let size = Int(status.st_size)
+        // Mapping no bytes is an error to the system.
+        guard size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw .unreadable(path: path, problem: systemErrorText())
+        }
+        bytes = UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    deinit {
+        guard let address = bytes.baseAddress else { return }
+        munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+}
+
+/// What went wrong in the last failed system call, in words.
+func systemErrorText() -> String {
+    let code = errno
+    return String(cString: strerror(code)).lowercased()
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+/// Writing of safetensors files; ``SafetensorsFile`` reads them.
+public enum Safetensors {
+    /// Writes tensors as float32, in the order given.
+    ///
+    /// The file appears complete or not at all: it is written under another name in the same folder, synced to
+    /// disk, and renamed. On any failure the unfinished file is removed, and a file that was there before stays
+    /// as it was.
+    ///
+    /// - Parameters:
+    ///   - tensors: The tensors and their names, which must differ and not be `__metadata__`.
+    ///   - metadata: Key-value pairs for the header.
+    ///   - path: Where to write; an existing file is replaced and its permissions are kept.
+    /// - Throws: ``SafetensorsError/unwritable(path:problem:)``.
+    public static func write(
+        tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
+    ) throws(SafetensorsError) {
+        try write(
+            entries: tensors.map { ($0.name, $0.tensor.shape) }, metadata: metadata, to: path
+        ) { index, body in
+            try tensors[index].tensor.withUnsafeFloats(body)
+        }
+    }
+
+    /// Writes tensors whose values are asked for one at a time, so that they need not be in memory together.
+    static func write(
+        entries: [(name: String, shape: [Int])], metadata: [String: String], to path: String,
+        withValues: (Int, (UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
+    ) throws(SafetensorsError) {
+        let header = try header(entries: entries, metadata: metadata, path: path)
+        do {
+            let file = try AtomicFile(replacing: path)
+            try header.withUnsafeBytes { try file.write($0) }
+            for index in entries.indices {
+                try withValues(index) { try file.write(UnsafeRawBufferPointer($0)) }
+            }
+            try file.commit()
+        } catch let error as SafetensorsError {
+            throw error
+        } catch {
+            throw .unwritable(path: path, problem: "\(error)")
+        }
+    }
+
+    /// The length, then the JSON, padded with spaces so that the data starts at a multiple of 8.
+    private static func header(
+        entries: [(name: String, shape: [Int])], metadata: [String: String], path: String
+    ) throws(SafetensorsError) -> [UInt8] {
+        var members: [String] = []
+        members.reserveCapacity(entries.count + 1)
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+        }
+        var names = Set<String>()
+        var offset = 0
+        for (name, shape) in entries {
+            guard name != "__metadata__", names.insert(name).inserted else {
+                throw .unwritable(
+                    path: path, problem: "the tensor name \"\(name)\" is reserved or there twice")
+            }
+            // Cannot overflow: the values of each tensor are in memory or in a file.
+            let end = offset + shape.reduce(MemoryLayout<Float>.size, *)
+            let extents = shape.map(String.init).joined(separator: ",")
+            members.append(
+                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
+            offset = end
+        }
+        var json = Array("{\(members.joined(separator: ","))}".utf8)
+        while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
+        guard json.count <= SafetensorsHeader.maximumSize else {
+            throw .unwritable(
+                path: path,
+                problem: "its header would take \(json.count) bytes, and the format allows "
+                    + "\(SafetensorsHeader.maximumSize); shorten the metadata")
+        }
+        return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\u{0}"..."\u{1F}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// Why tensors are not the weights of a network. The description says what to do.
+public enum WeightsError: Error, Sendable, Hashable {
+    /// Tensors and architecture do not fit; all problems at once.
+    case mismatch(WeightsMismatch)
+    /// Neither the caller nor the file says which network it is; `resembles` is what the names look like.
+    case unknownArchitecture(source: String, resembles: String?)
+    /// A metadata entry does not have the form it must have.
+    case invalidMetadata(source: String, key: String, problem: String)
+    /// There is no tensor of that name in the network.
+    case noSuchTensor(String)
+}
+
+extension WeightsError: LocalizedError, CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .mismatch(let mismatch):
+            mismatch.description
+        case .unknownArchitecture(let source, let resembles):
+            "\(source) does not say which network it is for (it has no metadata \"architecture\"). "
+                + "Pass the architecture"
+                + (resembles.map { "; by the tensors' names it is \($0)." } ?? ".")
+        case .invalidMetadata(let source, let key, let problem):
+            "The metadata \"\(key)\" of \(source) cannot be used: \(problem)"
+                + (problem.hasSuffix(".") ? "" : ".") + " Correct it when exporting."
+        case .noSuchTensor(let name):
+            "The network has no tensor \"\(name.prefix(200))\"; Weights.layout(of:) lists those there are."
+        }
+    }
+
+    public var errorDescription: String? { description }
+}

@@ -1,0 +1,189 @@
+internal import COpenCL
+
+/// An OpenCL device (`cl_device_id`) with its properties, all read when the value is made
+/// (`clGetDeviceInfo`).
+///
+/// Two values are equal if they stand for the same device.
+public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecked Sendable {
+    // Unchecked for the handles: root devices are immutable and live as long as the process.
+
+    /// The `cl_device_id`.
+    public let handle: OpaquePointer
+
+    /// The `cl_platform_id` of the device's platform.
+    public let platformHandle: OpaquePointer
+
+    /// `CL_PLATFORM_NAME` of the device's platform.
+    public let platformName: String
+
+    /// `CL_DEVICE_NAME`.
+    public let name: String
+
+    /// `CL_DEVICE_VENDOR`.
+    public let vendor: String
+
+    /// `CL_DEVICE_VERSION`, such as "OpenCL 3.0 PoCL HSTR: …".
+    public let version: String
+
+    /// `CL_DEVICE_OPENCL_C_VERSION`, such as "OpenCL C 1.2".
+    public let openCLCVersion: String
+
+    /// `CL_DRIVER_VERSION`.
+    public let driverVersion: String
+
+    /// `CL_DEVICE_TYPE`.
+    public let type: DeviceType
+
+    /// Number of compute units (`CL_DEVICE_MAX_COMPUTE_UNITS`): cores, on a CPU.
+    public let computeUnits: Int
+
+    /// Highest clock frequency in MHz (`CL_DEVICE_MAX_CLOCK_FREQUENCY`); 0 if the driver doesn't know.
+    public let maxClockMHz: Int
+
+    /// Global memory in bytes (`CL_DEVICE_GLOBAL_MEM_SIZE`).
+    public let globalMemory: Int
+
+    /// Largest size of one buffer, in bytes (`CL_DEVICE_MAX_MEM_ALLOC_SIZE`).
+    public let maxAllocation: Int
+
+    /// Local memory of a work-group in bytes (`CL_DEVICE_LOCAL_MEM_SIZE`).
+    public let localMemory: Int
+
+    /// Whether local memory is memory of its own, rather than a part of global memory
+    /// (`CL_DEVICE_LOCAL_MEM_TYPE`).
+    public let localMemoryIsDedicated: Bool
+
+    /// Largest number of work-items in a work-group (`CL_DEVICE_MAX_WORK_GROUP_SIZE`).
+    public let maxWorkGroupSize: Int
+
+    /// Largest number of work-items in each dimension of a work-group (`CL_DEVICE_MAX_WORK_ITEM_SIZES`).
+    public let maxWorkItemSizes: [Int]
+
+    /// `CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT`, in floats.
+    public let preferredFloatVectorWidth: Int
+
+    /// Width of the hardware's vectors in floats (`CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT`).
+    public let nativeFloatVectorWidth: Int
+
+    /// Alignment in bytes at which sub-buffers may start (`CL_DEVICE_MEM_BASE_ADDR_ALIGN` / 8).
+    public let memoryBaseAddressAlignment: Int
+
+    /// Cache line of global memory in bytes (`CL_DEVICE_GLOBAL_MEM_CACHELINE_SIZE`); 0 without a cache.
+    public let cacheLine: Int
+
+    /// `CL_DEVICE_EXTENSIONS`, one name each.
+    public let extensions: Set<String>
+
+    /// Whether kernels can compute in `half` (cl_khr_fp16).
+    public let hasFP16: Bool
+
+    /// Whether kernels can compute in `double` (cl_khr_fp64).
+    public let hasFP64: Bool
+
+    /// Whether kernels have sub-groups: cl_khr_subgroups or cl_intel_subgroups, core in OpenCL 2.1 and
+    /// 2.2, and optional again in 3.0.
+    public let hasSubgroups: Bool
+
+    /// Whether `fma` on floats runs in hardware (`CL_FP_FMA` in `CL_DEVICE_SINGLE_FP_CONFIG`).
+    public let supportsFMA: Bool
+
+    /// Whether device and host share memory, so that mapping a buffer copies nothing
+    /// (`CL_DEVICE_HOST_UNIFIED_MEMORY`).
+    public let unifiedHostMemory: Bool
+
+    /// Resolution of the times of ``Event``, in nanoseconds (`CL_DEVICE_PROFILING_TIMER_RESOLUTION`).
+    public let profilingTimerResolution: Int
+
+    /// Whether the device can be used (`CL_DEVICE_AVAILABLE`).
+    public let isAvailable: Bool
+
+    /// Whether the driver can build programs from source (`CL_DEVICE_COMPILER_AVAILABLE`).
+    public let hasCompiler: Bool
+
+    /// The same as ``handle``.
+    public var id: OpaquePointer { handle }
+
+    /// Name and platform, as in "NVIDIA GeForce RTX 3060 (NVIDIA CUDA)".
+    public var description: String { "\(name) (\(platformName))" }
+
+    /// All devices of all platforms, in a fixed order: by the platform's name, then by its version, then
+    /// in the driver's order. Their places in the list are the indices that ``select(_:)`` takes.
+    ///
+    /// - Returns: The devices; empty if there's no driver or no device.
+    /// - Throws: ``OpenCLError``, if a driver fails.
+    public static func all() throws -> [Device] {
+        // The loader's order follows the files in its folder and so isn't the same on every machine.
+        let platforms = try Platform.all().enumerated().sorted { left, right in
+            (left.element.name, left.element.version, left.offset)
+                < (right.element.name, right.element.version, right.offset)
+        }
+        return try platforms.flatMap { try $0.element.devices() }
+    }
+
+    /// Reads what the device says of itself.
+    ///
+    /// - Throws: ``OpenCLError``, if a query fails.
+    init(handle: OpaquePointer, platform: Platform) throws {
+        let call = "clGetDeviceInfo"
+
+        func text(_ name: Int32) throws -> String {
+            try Info.string(call) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
+        }
+        func value<Value: BitwiseCopyable>(_ name: Int32, _ initial: Value) throws -> Value {
+            try Info.value(initial, call) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
+        }
+        func uint(_ name: Int32) throws -> Int { Int(try value(name, cl_uint(0))) }
+        func size(_ name: Int32) throws -> Int { try value(name, 0) }
+        func ulong(_ name: Int32) throws -> Int { Int(clamping: try value(name, cl_ulong(0))) }
+        func flag(_ name: Int32) throws -> Bool { try value(name, cl_bool(0)) != 0 }
+
+        self.handle = handle
+        platformHandle = platform.handle
+        platformName = platform.name
+        name = try text(CL_DEVICE_NAME)
+        vendor = try text(CL_DEVICE_VENDOR)
+        version = try text(CL_DEVICE_VERSION)
+        openCLCVersion = try text(CL_DEVICE_OPENCL_C_VERSION)
+        driverVersion = try text(CL_DRIVER_VERSION)
+        type = DeviceType(bits: try value(CL_DEVICE_TYPE, cl_device_type(0)))
+        computeUnits = try uint(CL_DEVICE_MAX_COMPUTE_UNITS)
+        maxClockMHz = try uint(CL_DEVICE_MAX_CLOCK_FREQUENCY)
+        globalMemory = try ulong(CL_DEVICE_GLOBAL_MEM_SIZE)
+        maxAllocation = try ulong(CL_DEVICE_MAX_MEM_ALLOC_SIZE)
+        localMemory = try ulong(CL_DEVICE_LOCAL_MEM_SIZE)
+        localMemoryIsDedicated = try uint(CL_DEVICE_LOCAL_MEM_TYPE) == Int(CL_LOCAL)
+        maxWorkGroupSize = try size(CL_DEVICE_MAX_WORK_GROUP_SIZE)
+        maxWorkItemSizes = try Info.array(of: 0, call) {
+            clGetDeviceInfo(handle, cl_device_info(CL_DEVICE_MAX_WORK_ITEM_SIZES), $0, $1, $2)
+        }
+        preferredFloatVectorWidth = try uint(CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT)
+        nativeFloatVectorWidth = try uint(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT)
+        memoryBaseAddressAlignment = max(1, try uint(CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8)
+        cacheLine = try uint(CL_DEVICE_GLOBAL_MEM_CACHELINE_SIZE)
+        extensions = Set(try text(CL_DEVICE_EXTENSIONS).split(separator: " ").map(String.init))
+        hasFP16 = extensions.contains("cl_khr_fp16")
+        hasFP64 = extensions.contains("cl_khr_fp64")
+        supportsFMA = try value(CL_DEVICE_SINGLE_FP_CONFIG, cl_device_fp_config(0))
+            & cl_device_fp_config(CL_FP_FMA) != 0
+        unifiedHostMemory = try flag(CL_DEVICE_HOST_UNIFIED_MEMORY)
+        profilingTimerResolution = try size(CL_DEVICE_PROFILING_TIMER_RESOLUTION)
+        isAvailable = try flag(CL_DEVICE_AVAILABLE)
+        hasCompiler = try flag(CL_DEVICE_COMPILER_AVAILABLE)
+
+        if !extensions.isDisjoint(with: ["cl_khr_subgroups", "cl_intel_subgroups"]) {
+            hasSubgroups = true
+        } else if let number = OpenCLVersion(version) {
+            if number >= OpenCLVersion(major: 3, minor: 0) {
+                hasSubgroups = try uint(Int32(COPENCL_DEVICE_MAX_NUM_SUB_GROUPS)) > 0
+            } else {
+                hasSubgroups = number >= OpenCLVersion(major: 2, minor: 1)
+            }
+        } else {
+            hasSubgroups = false
+        }
+    }
+
+    public static func == (left: Device, right: Device) -> Bool { left.handle == right.handle }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(handle) }
+}

@@ -1,0 +1,129 @@
+internal import COpenCL
+
+/// A built OpenCL C program (`cl_program`).
+public final class Program: @unchecked Sendable {
+    // Unchecked for the handle: once built, the program isn't changed, and OpenCL's functions on it are
+    // thread-safe.
+
+    /// The `cl_program`.
+    public let handle: OpaquePointer
+
+    /// The context the program belongs to.
+    public let context: Context
+
+    /// The compiler's output, which may hold warnings; often empty (`CL_PROGRAM_BUILD_LOG`).
+    public let buildLog: String
+
+    /// Builds a program from source (`clCreateProgramWithSource`, `clBuildProgram`).
+    ///
+    /// - Parameters:
+    ///   - source: OpenCL C.
+    ///   - options: Options of the compiler, such as `-cl-fast-relaxed-math` or `-DTILE=8`; passed on with
+    ///     spaces between, unquoted.
+    /// - Throws: ``OpenCLError``; with `CL_BUILD_PROGRAM_FAILURE`, its log has the compiler's messages.
+    public convenience init(context: Context, source: String, options: [String] = []) throws {
+        var status: cl_int = CL_SUCCESS
+        let created = source.withCString { text in
+            var line: UnsafePointer<CChar>? = text
+            return clCreateProgramWithSource(context.handle, 1, &line, nil, &status)
+        }
+        try self.init(
+            building: try check(created, status, "clCreateProgramWithSource"), context: context,
+            options: options)
+    }
+
+    /// Loads a program that ``binary()`` gave for the same device and driver
+    /// (`clCreateProgramWithBinary`, `clBuildProgram`).
+    ///
+    /// - Throws: ``OpenCLError``: `CL_INVALID_BINARY` for another device's or driver's binary,
+    ///   `CL_INVALID_VALUE` for an empty one, or what building gives.
+    public convenience init(context: Context, binary: [UInt8], options: [String] = []) throws {
+        let call = "clCreateProgramWithBinary"
+        guard !binary.isEmpty else {
+            throw OpenCLError(code: CL_INVALID_VALUE, call: call, detail: "the binary is empty")
+        }
+        var device: cl_device_id? = context.device.handle
+        var length = binary.count
+        var loaded: cl_int = CL_SUCCESS
+        var status: cl_int = CL_SUCCESS
+        let created = binary.withUnsafeBufferPointer { bytes in
+            var start = bytes.baseAddress
+            return clCreateProgramWithBinary(context.handle, 1, &device, &length, &start, &loaded, &status)
+        }
+        let handle = try check(created, status, call, detail: "device \(context.device)")
+        guard loaded == CL_SUCCESS else {
+            clReleaseProgram(handle)
+            throw OpenCLError(code: loaded, call: call, detail: "device \(context.device)")
+        }
+        try self.init(building: handle, context: context, options: options)
+    }
+
+    /// Builds an unbuilt program and takes it over, or releases it if that fails.
+    private init(building handle: OpaquePointer, context: Context, options: [String]) throws {
+        do {
+            var device: cl_device_id? = context.device.handle
+            let status = clBuildProgram(handle, 1, &device, options.joined(separator: " "), nil, nil)
+            let log = Result { try Self.log(of: handle, context.device) }
+            guard status == CL_SUCCESS else {
+                // The build's failure is the news, whether or not its log can be had.
+                throw OpenCLError(
+                    code: status, call: "clBuildProgram", detail: "device \(context.device)",
+                    log: try? log.get())
+            }
+            buildLog = try log.get()
+        } catch {
+            clReleaseProgram(handle)
+            throw error
+        }
+        self.handle = handle
+        self.context = context
+    }
+
+    deinit { clReleaseProgram(handle) }
+
+    /// The program in the driver's format, to load again with ``init(context:binary:options:)``
+    /// (`clGetProgramInfo`, `CL_PROGRAM_BINARIES`).
+    ///
+    /// - Throws: ``OpenCLError``: `CL_INVALID_PROGRAM_EXECUTABLE`, if the driver has no binary, or what
+    ///   the query gives.
+    public func binary() throws -> [UInt8] {
+        let call = "clGetProgramInfo"
+        let length = try Info.value(0, call) {
+            clGetProgramInfo(handle, cl_program_info(CL_PROGRAM_BINARY_SIZES), $0, $1, $2)
+        }
+        guard length > 0 else {
+            throw OpenCLError(
+                code: CL_INVALID_PROGRAM_EXECUTABLE, call: call,
+                detail: "\(context.device) has no binary of the program")
+        }
+        var bytes = [UInt8](repeating: 0, count: length)
+        try bytes.withUnsafeMutableBufferPointer {
+            var start = $0.baseAddress
+            let size = MemoryLayout.size(ofValue: start)
+            try check(clGetProgramInfo(handle, cl_program_info(CL_PROGRAM_BINARIES), size, &start, nil), call)
+        }
+        return bytes
+    }
+
+    /// A new kernel object for one of the program's kernel functions (`clCreateKernel`), with arguments of
+    /// its own.
+    ///
+    /// - Throws: ``OpenCLError``: `CL_INVALID_KERNEL_NAME`, if the program has no such kernel.
+    public func kernel(named name: String) throws -> Kernel { try Kernel(program: self, name: name) }
+
+    /// The names of the program's kernel functions (`CL_PROGRAM_KERNEL_NAMES`).
+    ///
+    /// - Throws: ``OpenCLError``, if the query fails.
+    public func kernelNames() throws -> [String] {
+        try Info.string("clGetProgramInfo") {
+            clGetProgramInfo(handle, cl_program_info(CL_PROGRAM_KERNEL_NAMES), $0, $1, $2)
+        }.split(separator: ";").map(String.init)
+    }
+
+    private static func log(of handle: OpaquePointer, _ device: Device) throws -> String {
+        try Info.string("clGetProgramBuildInfo") {
+            clGetProgramBuildInfo(
+                handle, device.handle, cl_program_build_info(CL_PROGRAM_BUILD_LOG), $0, $1, $2)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ConvNetAIG
+import OpenCL
+import Testing
+
+/// The backends that every parity test runs on. The device is the one that `AIG_DEVICE` names; without an OpenCL device
+/// the tests fail.
+enum TestBackend: String, CaseIterable, CustomTestStringConvertible {
+    case reference
+    /// Kernels fitted to the device.
+    case openCL
+    /// Kernels as an older CPU would run them: vectors of 8, no fma, a group of one, no local memory.
+    case narrow
+    /// Kernels as a GPU would run them: vectors of 4, groups of many items, local memory.
+    case groups
+
+    static let device = Result { try Device.select(nil) }
+
+    private static let runtimes = Result {
+        let device = try TestBackend.device.get()
+        return [
+            TestBackend.openCL: try OpenCLRuntime(device: device),
+            .narrow: try OpenCLRuntime(
+                device: device,
+                traits: DeviceTraits(
+                    vectorWidth: 8, vectorRegisters: 16, hasFMA: false, groupSize: 1, localMemory: 0)),
+            .groups: try OpenCLRuntime(
+                device: device,
+                traits: DeviceTraits(
+                    vectorWidth: 4, vectorRegisters: 6, hasFMA: device.supportsFMA, groupSize: 8,
+                    localMemory: device.localMemory)),
+        ]
+    }
+
+    static var onOpenCL: [TestBackend] { [.openCL, .narrow, .groups] }
+
+    var choice: BackendChoice {
+        get throws {
+            guard let runtime = try Self.runtimes.get()[self] else { return .reference }
+            return .openCL(runtime)
+        }
+    }
+
+    var runtime: OpenCLRuntime {
+        get throws {
+            guard case .openCL(let runtime) = try choice else { throw TestBackendError.notOpenCL }
+            return runtime
+        }
+    }
+
+    var testDescription: String { rawValue }
+}
+
+enum TestBackendError: Error {
+    case notOpenCL
+}

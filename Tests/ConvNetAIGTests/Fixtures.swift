@@ -1,0 +1,10 @@
+import Foundation
+
+/// Files the tests read.
+enum Fixtures {
+    /// The path of a file in Tests/Fixtures.
+    static func path(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures").appendingPathComponent(name).path
+    }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import ConvNetAIG
+
+/// Damaged files end in a picture or in an ``ImageError``, never in a crash.
+@Suite struct ImageFuzzTests {
+    @Test(arguments: ImageFixtures.jpegNames + ImageFixtures.pngNames)
+    func damagedFilesNeverCrash(name: String) throws {
+        let bytes = try ImageFixtures.bytes(name)
+        var generator = SplitMix(state: UInt64(bytes.count))
+        for _ in 0..<40 {
+            var damaged = bytes
+            for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                let index = Int.random(in: 0..<damaged.count, using: &generator)
+                damaged[index] = UInt8.random(in: 0...255, using: &generator)
+            }
+            if Bool.random(using: &generator) {
+                damaged.removeLast(Int.random(in: 0..<damaged.count, using: &generator))
+            }
+            let result = Result { () throws(ImageError) in try Image(decoding: damaged, name: name) }
+            if case .success(let image) = result {
+                #expect(image.pixels.count == image.width * image.height * 3)
+            }
+        }
+    }
+
+    /// A PNG file's check sums would stop almost all damage at the door: here they are made right again.
+    @Test(arguments: ImageFixtures.pngNames)
+    func damagedChunksWithRightCheckSumsNeverCrash(name: String) throws {
+        let bytes = try ImageFixtures.bytes(name)
+        var generator = SplitMix(state: UInt64(bytes.count))
+        for _ in 0..<40 {
+            var damaged = PNGDecoder.signature
+            var place = 8
+            while place + 12 <= bytes.count {
+                let length = bytes[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+                let type = String(decoding: bytes[(place + 4)..<(place + 8)], as: UTF8.self)
+                var data = Array(bytes[(place + 8)..<(place + 8 + length)])
+                // Sizes keep below 65,536, or the header alone would decide.
+                let fragile = type == "IHDR" ? [2, 3, 6, 7, 8, 9, 12] : Array(data.indices)
+                if Int.random(in: 0..<3, using: &generator) == 0,
+                    let index = fragile.randomElement(using: &generator)
+                {
+                    data[index] = UInt8.random(in: 0...255, using: &generator)
+                }
+                damaged += ImageFixtures.chunk(type, data)
+                place += 12 + length
+            }
+            let result = Result { () throws(ImageError) in try Image(decoding: damaged, name: name) }
+            if case .success(let image) = result {
+                #expect(image.pixels.count == image.width * image.height * 3)
+            }
+        }
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood, 2014): the same cases on every run.
+    private struct SplitMix: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+}
