@@ -28,8 +28,9 @@ let package = Package(
                 .embedInCode("Shortcut.cl"), .embedInCode("Gate.cl"), .embedInCode("Linear.cl"),
                 .embedInCode("BatchNormalization.cl"),
             ]),
-        .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CTurboJPEG", "CSPNG"]),
+        .target(name: "CModels"),
+        .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
-        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL"], exclude: []),
+        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL"]),
     ]
 )

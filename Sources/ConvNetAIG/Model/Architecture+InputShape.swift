@@ -18,9 +18,9 @@ extension Architecture {
         /// Decodes `height`, `width` and optionally `channels` (3).
         public init(from decoder: any Decoder) throws {
             let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-            channels = try container.decodeIfPresent(Int.self, forKey: .channels) ?? 3
-            height = try container.decode(Int.self, forKey: .height)
-            width = try container.decode(Int.self, forKey: .width)
+            channels = try container.integerIfPresent(forKey: .channels) ?? 3
+            height = try container.integer(forKey: .height)
+            width = try container.integer(forKey: .width)
         }
 
         private enum CodingKeys: String, CodingKey, CaseIterable {

@@ -19,9 +19,9 @@ extension Architecture: Codable {
             stages: try container.decode([Stage].self, forKey: .stages),
             blockKind: try container.decode(BlockKind.self, forKey: .blockKind),
             shortcut: try container.decodeIfPresent(ShortcutKind.self, forKey: .shortcut) ?? .projection,
-            gateHidden: try container.decodeIfPresent(Int.self, forKey: .gateHidden),
+            gateHidden: try container.integerIfPresent(forKey: .gateHidden),
             ungatedBlocks: try container.decodeIfPresent([Int].self, forKey: .ungatedBlocks) ?? [],
-            classes: try container.decode(Int.self, forKey: .classes))
+            classes: try container.integer(forKey: .classes))
     }
 
     /// Encodes every property; `gateHidden` is left out of a plain ResNet.
@@ -51,7 +51,8 @@ extension Architecture: Codable {
 
     /// Reads an architecture from JSON text.
     ///
-    /// - Throws: ``ArchitectureError`` saying which key is missing, unknown, of the wrong type or out of bounds.
+    /// - Throws: ``ArchitectureError`` saying which key is missing, unknown, of the wrong type or out of
+    ///   bounds.
     public init(json: String) throws(ArchitectureError) {
         guard json.utf8.count <= Self.maximumJSONSize else {
             throw .invalidJSON("it has more than \(Self.maximumJSONSize) bytes, so it is no architecture")
@@ -61,7 +62,7 @@ extension Architecture: Codable {
         } catch let error as ArchitectureError {
             throw error
         } catch let error as DecodingError {
-            throw .invalidJSON(Self.describe(error))
+            throw .invalidJSON(Self.syntaxError(in: json) ?? Self.describe(error))
         } catch {
             throw .invalidJSON("\(error)")
         }
@@ -70,8 +71,8 @@ extension Architecture: Codable {
     /// A network by name, or from a JSON file.
     ///
     /// - Parameters:
-    ///   - nameOrJSONPath: A name as in ``init(named:classes:input:)``, or the path of a JSON file as written by
-    ///     ``json()``. A name wins over a file of the same name.
+    ///   - nameOrJSONPath: A name as in ``init(named:classes:input:)``, or the path of a JSON file as written
+    ///     by ``json()``. A name wins over a file of the same name.
     ///   - classes: Number of classes, instead of the network's own.
     /// - Throws: ``ArchitectureError``.
     public static func load(
@@ -82,7 +83,8 @@ extension Architecture: Codable {
         } catch .unknownName(let name, let suggestion) {
             var isDirectory: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: nameOrJSONPath, isDirectory: &isDirectory)
-            guard exists || nameOrJSONPath.contains("/") || nameOrJSONPath.lowercased().hasSuffix(".json") else {
+            guard exists || nameOrJSONPath.contains("/") || nameOrJSONPath.lowercased().hasSuffix(".json")
+            else {
                 throw .unknownName(name, suggestion: suggestion)
             }
             guard exists, !isDirectory.boolValue else {
@@ -117,6 +119,17 @@ extension Architecture: Codable {
         return text
     }
 
+    /// Where the text stops being JSON, which JSONDecoder does not say.
+    private static func syntaxError(in json: String) -> String? {
+        do {
+            _ = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed)
+            return nil
+        } catch {
+            let text = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+            return "it is not well-formed" + (text.map { " (\($0.prefix(200)))" } ?? "")
+        }
+    }
+
     private static func describe(_ error: DecodingError) -> String {
         switch error {
         case .keyNotFound(let key, let context):
@@ -124,7 +137,7 @@ extension Architecture: Codable {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             "\(quoted(context.codingPath)) has the wrong type: \(context.debugDescription)"
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            "it is not well-formed: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
+            "it is not well-formed"
         case .dataCorrupted(let context):
             "\(quoted(context.codingPath)) cannot be understood: \(context.debugDescription)"
         @unknown default:

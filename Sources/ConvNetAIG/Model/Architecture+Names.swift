@@ -13,8 +13,8 @@ extension Architecture {
     /// Width of the gates' hidden layer in the paper.
     public static let defaultGateHidden = 16
 
-    /// The networks most often asked for by name. The CIFAR networks exist at every depth 6n + 2 from 8 on, not
-    /// only at those listed.
+    /// The networks most often asked for by name. The CIFAR networks exist at every depth 6n + 2 from 8 on,
+    /// not only at those listed.
     public static var knownNames: [String] {
         let suffixes = commonCIFARDepths.map { "cifar-\($0)" } + imageNetDepths.map { "\($0.depth)" }
         return suffixes.flatMap { ["resnet-\($0)", "convnet-aig-\($0)"] }
@@ -24,8 +24,8 @@ extension Architecture {
     ///
     /// - `resnet-N` and `convnet-aig-N` for N = 18, 34 (basic blocks), 50, 101, 152 (bottlenecks): 224 x 224
     ///   images, 1000 classes.
-    /// - `resnet-cifar-N` and `convnet-aig-cifar-N` for N = 8, 14, 20, ... 6n + 2: 32 x 32 images, 10 classes,
-    ///   three stages of n basic blocks with 16, 32 and 64 channels.
+    /// - `resnet-cifar-N` and `convnet-aig-cifar-N` for N = 8, 14, 20, ... 6n + 2: 32 x 32 images, 10
+    ///   classes, three stages of n basic blocks with 16, 32 and 64 channels.
     ///
     /// - Parameters:
     ///   - classes: Number of classes, if not the usual one.
@@ -56,7 +56,8 @@ extension Architecture {
             return
         }
 
-        guard let depth = Self.depth(suffix), let entry = Self.imageNetDepths.first(where: { $0.depth == depth })
+        guard let depth = Self.depth(suffix),
+            let entry = Self.imageNetDepths.first(where: { $0.depth == depth })
         else { throw .unknown(name) }
         try self.init(
             name: name,

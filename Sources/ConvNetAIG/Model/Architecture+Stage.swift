@@ -18,9 +18,9 @@ extension Architecture {
         /// Decodes `width`, `blocks` and optionally `stride` (1).
         public init(from decoder: any Decoder) throws {
             let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-            width = try container.decode(Int.self, forKey: .width)
-            blocks = try container.decode(Int.self, forKey: .blocks)
-            stride = try container.decodeIfPresent(Int.self, forKey: .stride) ?? 1
+            width = try container.integer(forKey: .width)
+            blocks = try container.integer(forKey: .blocks)
+            stride = try container.integerIfPresent(forKey: .stride) ?? 1
         }
 
         private enum CodingKeys: String, CodingKey, CaseIterable {

@@ -1,6 +1,6 @@
 extension Architecture {
-    /// The layers before the first block: convolution without bias, batch norm, ReLU and, in networks for large
-    /// images, 3x3 max pooling with stride 2 and padding 1.
+    /// The layers before the first block: convolution without bias, batch norm, ReLU and, in networks for
+    /// large images, 3x3 max pooling with stride 2 and padding 1.
     public struct Stem: Sendable, Hashable, Codable {
         public let channels: Int
         public let kernel: Int
@@ -21,15 +21,15 @@ extension Architecture {
             self.maxPooling = maxPooling
         }
 
-        /// Decodes `channels`, `kernel` and optionally `stride` (1), `padding` (half the kernel), `maxPooling`
-        /// (false).
+        /// Decodes `channels`, `kernel` and optionally `stride` (1), `padding` (half the kernel),
+        /// `maxPooling` (false).
         public init(from decoder: any Decoder) throws {
             let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
             self.init(
-                channels: try container.decode(Int.self, forKey: .channels),
-                kernel: try container.decode(Int.self, forKey: .kernel),
-                stride: try container.decodeIfPresent(Int.self, forKey: .stride) ?? 1,
-                padding: try container.decodeIfPresent(Int.self, forKey: .padding),
+                channels: try container.integer(forKey: .channels),
+                kernel: try container.integer(forKey: .kernel),
+                stride: try container.integerIfPresent(forKey: .stride) ?? 1,
+                padding: try container.integerIfPresent(forKey: .padding),
                 maxPooling: try container.decodeIfPresent(Bool.self, forKey: .maxPooling) ?? false)
         }
 

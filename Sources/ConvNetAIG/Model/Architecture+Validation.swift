@@ -7,7 +7,8 @@ extension Architecture {
     static let classLimits = 1...1_000_000
     static let maximumNameLength = 200
 
-    /// Checks every size, outermost first, so that the arithmetic of each check is safe by the ones before it.
+    /// Checks every size, outermost first, so that the arithmetic of each check is safe by the ones before
+    /// it.
     func validate() throws(ArchitectureError) {
         guard !name.isEmpty, name.count <= Self.maximumNameLength else {
             throw .invalidValue(
@@ -59,7 +60,8 @@ extension Architecture {
             guard ungatedBlocks.isEmpty else {
                 throw .invalidValue(
                     property: "ungatedBlocks",
-                    problem: "is given for a network without gates; set gateHidden (16 in the paper) or leave "
+                    problem:
+                        "is given for a network without gates; set gateHidden (16 in the paper) or leave "
                         + "ungatedBlocks out")
             }
             return
@@ -77,7 +79,8 @@ extension Architecture {
             if block.shortcut == .zeroPadded, block.outputChannels < block.inputChannels {
                 throw .invalidValue(
                     property: "shortcut",
-                    problem: "is zeroPadded, but \(block.name) has \(block.inputChannels) channels in and only "
+                    problem:
+                        "is zeroPadded, but \(block.name) has \(block.inputChannels) channels in and only "
                         + "\(block.outputChannels) out; use projection, or widths that do not shrink")
             }
             for convolution in block.convolutions { macs += convolution.approximateMACs }

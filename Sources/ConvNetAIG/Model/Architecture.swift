@@ -1,9 +1,9 @@
 /// The shape of a residual network, plain (ResNet) or adaptive (ConvNet-AIG): everything about the network
 /// except its weights.
 ///
-/// A network is a stem convolution, residual blocks in stages, global average pooling and a linear classifier.
-/// With `gateHidden` set, each block has a gate that decides per image whether the block's branch runs
-/// (Veit and Belongie, "Convolutional Networks with Adaptive Inference Graphs", arXiv 1711.11503).
+/// A network is a stem convolution, residual blocks in stages, global average pooling and a linear
+/// classifier. With `gateHidden` set, each block has a gate that decides per image whether the block's branch
+/// runs (Veit and Belongie, "Convolutional Networks with Adaptive Inference Graphs", arXiv 1711.11503).
 ///
 /// A value is always valid: both the initializers and decoding check every size, so nothing derived from an
 /// architecture can overflow or come out empty.
@@ -52,7 +52,8 @@ public struct Architecture: Sendable, Hashable {
         classes: Int
     ) throws(ArchitectureError) {
         self.init(
-            unchecked: name, input: input, stem: stem, stages: stages, blockKind: blockKind, shortcut: shortcut,
+            unchecked: name, input: input, stem: stem, stages: stages, blockKind: blockKind,
+            shortcut: shortcut,
             gateHidden: gateHidden, ungatedBlocks: ungatedBlocks, classes: classes)
         try validate()
     }
@@ -89,7 +90,8 @@ extension Architecture {
     /// The stem's convolution.
     public var stemConvolution: ConvolutionShape {
         ConvolutionShape(
-            inputChannels: input.channels, outputChannels: stem.channels, kernel: stem.kernel, stride: stem.stride,
+            inputChannels: input.channels, outputChannels: stem.channels, kernel: stem.kernel,
+            stride: stem.stride,
             padding: stem.padding, inputHeight: input.height, inputWidth: input.width)
     }
 
@@ -171,7 +173,8 @@ extension Architecture {
 
     /// The same network with another kind of shortcut where the shape changes.
     ///
-    /// - Throws: ``ArchitectureError`` if zero padding is asked for and a block has fewer channels out than in.
+    /// - Throws: ``ArchitectureError`` if zero padding is asked for and a block has fewer channels out than
+    ///   in.
     public func with(shortcut: ShortcutKind) throws(ArchitectureError) -> Architecture {
         try Architecture(
             name: name, input: input, stem: stem, stages: stages, blockKind: blockKind, shortcut: shortcut,

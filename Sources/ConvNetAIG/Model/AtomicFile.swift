@@ -26,7 +26,8 @@ final class AtomicFile {
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
             throw .unwritable(
                 path: path,
-                problem: status.st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is not a regular file")
+                problem: status.st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is not a regular file"
+            )
         }
         let folder = Self.folder(of: destination)
         let unique = String(UInt64.random(in: .min ... .max), radix: 36)

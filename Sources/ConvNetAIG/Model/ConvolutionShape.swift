@@ -1,5 +1,5 @@
-/// One square two-dimensional convolution without bias, as laid out in a network: the sizes of its weights and
-/// of the feature maps on either side.
+/// One square two-dimensional convolution without bias, as laid out in a network: the sizes of its weights
+/// and of the feature maps on either side.
 public struct ConvolutionShape: Sendable, Hashable, Codable {
     public let inputChannels: Int
     public let outputChannels: Int

@@ -23,7 +23,8 @@ public struct Cost: Sendable, Hashable, Codable {
 
     /// A convolution without bias, and the batch norm after it.
     init(_ convolution: ConvolutionShape) {
-        self.init(parameters: convolution.weightCount + 2 * convolution.outputChannels, macs: convolution.macs)
+        self.init(
+            parameters: convolution.weightCount + 2 * convolution.outputChannels, macs: convolution.macs)
     }
 
     /// A linear layer with bias.

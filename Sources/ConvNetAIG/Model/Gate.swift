@@ -1,5 +1,5 @@
-/// The sizes of a block's gate: global average pooling of the block's input, a linear layer to `hidden`, batch
-/// norm, ReLU, and a linear layer to two logits, of which the second means "execute" (arXiv 1711.11503,
+/// The sizes of a block's gate: global average pooling of the block's input, a linear layer to `hidden`,
+/// batch norm, ReLU, and a linear layer to two logits, of which the second means "execute" (arXiv 1711.11503,
 /// section 3.2).
 public struct Gate: Sendable, Hashable, Codable {
     /// Channels of the block's input.

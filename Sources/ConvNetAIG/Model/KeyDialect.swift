@@ -13,7 +13,8 @@ enum KeyDialect {
 
     /// Whether a tensor of that canonical name belongs to a block's gate.
     static func isGate(_ name: String) -> Bool {
-        name.hasPrefix("layer") && (name.contains(".fc1.") || name.contains(".fc1bn.") || name.contains(".fc2."))
+        name.hasPrefix("layer")
+            && (name.contains(".fc1.") || name.contains(".fc1bn.") || name.contains(".fc2."))
     }
 
     /// Whether a tensor of that canonical name belongs to a block's shortcut.

@@ -1,11 +1,22 @@
 import Foundation
 
-/// A regular file mapped into memory for reading; unmapped when released.
+/// A file's contents in memory for reading: a regular file mapped, and unmapped when released, or bytes that are there
+/// already.
 final class MappedFile: Sendable {
     /// Valid for as long as the object is. The memory is never written, so threads can share it.
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    private let isMapped: Bool
+
+    /// A copy of `contents`, aligned as a mapped file is.
+    init(copying contents: [UInt8]) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 64)
+        copy.copyBytes(from: contents)
+        bytes = UnsafeRawBufferPointer(copy)
+        isMapped = false
+    }
 
     init(path: String) throws(SafetensorsError) {
+        isMapped = true
         // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, problem: systemErrorText()) }
@@ -17,7 +28,8 @@ final class MappedFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .unreadable(
                 path: path,
-                problem: status.st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is not a regular file")
+                problem: status.st_mode & S_IFMT == S_IFDIR ? "it is a directory" : "it is not a regular file"
+            )
         }
         let size = Int(status.st_size)
         // Mapping no bytes is an error to the system.
@@ -25,13 +37,15 @@ final class MappedFile: Sendable {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return
         }
-        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
+        else {
             throw .unreadable(path: path, problem: systemErrorText())
         }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
     deinit {
+        guard isMapped else { return bytes.deallocate() }
         guard let address = bytes.baseAddress else { return }
         munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
     }

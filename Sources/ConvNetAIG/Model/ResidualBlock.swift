@@ -1,5 +1,5 @@
-/// One residual block as laid out in a network: output = ReLU(shortcut(input) + z * branch(input)), where z is
-/// 1 or, if the block has a gate and the gate is closed for the image, 0.
+/// One residual block as laid out in a network: output = ReLU(shortcut(input) + z * branch(input)), where z
+/// is 1 or, if the block has a gate and the gate is closed for the image, 0.
 ///
 /// Blocks come from ``Architecture/blocks``.
 public struct ResidualBlock: Sendable, Hashable, Codable {
@@ -71,19 +71,22 @@ public struct ResidualBlock: Sendable, Hashable, Codable {
                     inputChannels: inputChannels, outputChannels: midChannels, kernel: 3, stride: stride,
                     padding: 1, inputHeight: inputHeight, inputWidth: inputWidth),
                 ConvolutionShape(
-                    inputChannels: midChannels, outputChannels: outputChannels, kernel: 3, stride: 1, padding: 1,
+                    inputChannels: midChannels, outputChannels: outputChannels, kernel: 3, stride: 1,
+                    padding: 1,
                     inputHeight: outputHeight, inputWidth: outputWidth),
             ]
         case .bottleneck:
             [
                 ConvolutionShape(
-                    inputChannels: inputChannels, outputChannels: midChannels, kernel: 1, stride: 1, padding: 0,
+                    inputChannels: inputChannels, outputChannels: midChannels, kernel: 1, stride: 1,
+                    padding: 0,
                     inputHeight: inputHeight, inputWidth: inputWidth),
                 ConvolutionShape(
                     inputChannels: midChannels, outputChannels: midChannels, kernel: 3, stride: stride,
                     padding: 1, inputHeight: inputHeight, inputWidth: inputWidth),
                 ConvolutionShape(
-                    inputChannels: midChannels, outputChannels: outputChannels, kernel: 1, stride: 1, padding: 0,
+                    inputChannels: midChannels, outputChannels: outputChannels, kernel: 1, stride: 1,
+                    padding: 0,
                     inputHeight: outputHeight, inputWidth: outputWidth),
             ]
         }
@@ -93,7 +96,8 @@ public struct ResidualBlock: Sendable, Hashable, Codable {
     public var shortcutConvolution: ConvolutionShape? {
         guard shortcut == .projection else { return nil }
         return ConvolutionShape(
-            inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1, stride: stride, padding: 0,
+            inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1, stride: stride,
+            padding: 0,
             inputHeight: inputHeight, inputWidth: inputWidth)
     }
 

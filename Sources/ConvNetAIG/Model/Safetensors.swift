@@ -4,9 +4,9 @@ import Foundation
 public enum Safetensors {
     /// Writes tensors as float32, in the order given.
     ///
-    /// The file appears complete or not at all: it is written under another name in the same folder, synced to
-    /// disk, and renamed. On any failure the unfinished file is removed, and a file that was there before stays
-    /// as it was.
+    /// The file appears complete or not at all: it is written under another name in the same folder, synced
+    /// to disk, and renamed. On any failure the unfinished file is removed, and a file that was there before
+    /// stays as it was.
     ///
     /// - Parameters:
     ///   - tensors: The tensors and their names, which must differ and not be `__metadata__`.
@@ -64,7 +64,9 @@ public enum Safetensors {
             let end = offset + shape.reduce(MemoryLayout<Float>.size, *)
             let extents = shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
+                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(extents)],"
+                    + "\"data_offsets\":[\(offset),\(end)]}"
+            )
             offset = end
         }
         var json = Array("{\(members.joined(separator: ","))}".utf8)

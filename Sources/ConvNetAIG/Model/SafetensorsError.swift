@@ -1,7 +1,7 @@
 import Foundation
 
-/// Why a safetensors file cannot be read or written. The description names the file, the tensor where there is
-/// one, what is wrong and what to do.
+/// Why a safetensors file cannot be read or written. The description names the file, the tensor where there
+/// is one, what is wrong and what to do.
 public enum SafetensorsError: Error, Sendable, Hashable {
     /// The file cannot be opened or mapped.
     case unreadable(path: String, problem: String)
@@ -31,8 +31,8 @@ extension SafetensorsError: LocalizedError, CustomStringConvertible {
         case .noSuchTensor(let path, let tensor):
             "\(path) has no tensor \"\(tensor.prefix(200))\"."
         case .unsupportedType(let path, let tensor, let dtype, let wanted):
-            "Tensor \"\(tensor.prefix(200))\" of \(path) has the data type \(dtype.rawValue), which cannot be "
-                + "read as \(wanted). Convert it to float32 when exporting."
+            "Tensor \"\(tensor.prefix(200))\" of \(path) has the data type \(dtype.rawValue), which cannot "
+                + "be read as \(wanted). Convert it to float32 when exporting."
         case .unwritable(let path, let problem):
             "\(path) cannot be written: \(problem)."
         }

@@ -6,6 +6,7 @@ import Foundation
 /// The file may be replaced or deleted meanwhile (the mapping keeps the old contents), but must not be
 /// shortened in place.
 public final class SafetensorsFile: Sendable {
+    /// Where the file is, or what it is called.
     public let path: String
     /// The names of all tensors, sorted.
     public let names: [String]
@@ -21,12 +22,25 @@ public final class SafetensorsFile: Sendable {
     /// to the real header, whatever the header claims.
     ///
     /// - Throws: ``SafetensorsError``.
-    public init(path: String) throws(SafetensorsError) {
+    public convenience init(path: String) throws(SafetensorsError) {
+        try self.init(path: path, mapping: try MappedFile(path: path))
+    }
+
+    /// Reads a file that is in memory already.
+    ///
+    /// - Parameter name: what errors call it.
+    /// - Throws: ``SafetensorsError``, as ``init(path:)``.
+    public convenience init(contents: [UInt8], name: String) throws(SafetensorsError) {
+        try self.init(path: name, mapping: MappedFile(copying: contents))
+    }
+
+    private init(path: String, mapping: MappedFile) throws(SafetensorsError) {
         self.path = path
-        mapping = try MappedFile(path: path)
+        self.mapping = mapping
         let bytes = mapping.bytes
         guard bytes.count >= 8 else {
-            throw .malformed(path: path, problem: "it has \(bytes.count) bytes, and the header's length takes 8")
+            throw .malformed(
+                path: path, problem: "it has \(bytes.count) bytes, and the header's length takes 8")
         }
         let headerSize = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard headerSize <= SafetensorsHeader.maximumSize else {
@@ -59,8 +73,8 @@ public final class SafetensorsFile: Sendable {
         Tensor(uncheckedShape: try existing(name).shape, values: try floats(name))
     }
 
-    /// A copy of a tensor's values as Float. Every type can be converted but 8-bit floats and complex numbers;
-    /// 64-bit types and 32-bit integers are rounded to nearest, Booleans become 0 and 1.
+    /// A copy of a tensor's values as Float. Every type can be converted but 8-bit floats and complex
+    /// numbers; 64-bit types and 32-bit integers are rounded to nearest, Booleans become 0 and 1.
     ///
     /// - Throws: ``SafetensorsError``.
     public func floats(_ name: String) throws(SafetensorsError) -> [Float] {
@@ -88,7 +102,8 @@ public final class SafetensorsFile: Sendable {
     /// Calls `body` with the values of a float32 tensor, without copying them unless the file has them at an
     /// address Float cannot be read from. The pointer is valid during the call only.
     ///
-    /// - Throws: ``SafetensorsError`` if there is no such tensor or it is not float32; whatever `body` throws.
+    /// - Throws: ``SafetensorsError`` if there is no such tensor or it is not float32; whatever `body`
+    ///   throws.
     public func withUnsafeFloats<Result>(
         _ name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result
     ) throws -> Result {
@@ -98,7 +113,9 @@ public final class SafetensorsFile: Sendable {
                 path: path, tensor: name, dtype: info.dtype, wanted: "float32 without conversion")
         }
         guard isAligned(info) else { return try floats(name).withUnsafeBufferPointer(body) }
-        return try withExtendedLifetime(self) { try body(bytes(of: info).assumingMemoryBound(to: Float.self)) }
+        return try withExtendedLifetime(self) {
+            try body(bytes(of: info).assumingMemoryBound(to: Float.self))
+        }
     }
 
     /// Calls `body` with a tensor's bytes as they are in the file, little-endian. The pointer is valid during

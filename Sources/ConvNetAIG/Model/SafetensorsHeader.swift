@@ -43,7 +43,8 @@ struct SafetensorsHeader {
         try scanner.object { scanner, name in
             if name == "__metadata__" {
                 guard !hasMetadata else {
-                    throw SafetensorsError.malformed(path: path, problem: "its header has two __metadata__ keys")
+                    throw SafetensorsError.malformed(
+                        path: path, problem: "its header has two __metadata__ keys")
                 }
                 hasMetadata = true
                 try scanner.object { scanner, key in
@@ -113,7 +114,9 @@ struct SafetensorsHeader {
     /// could hide anything.
     private func checkCoverage(path: String, dataStart: Int, dataSize: Int) throws(SafetensorsError) {
         let inOrder = tensors.values.sorted {
-            ($0.byteRange.lowerBound, $0.byteRange.upperBound) < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
+            ($0.byteRange.lowerBound, $0.byteRange.upperBound) < (
+                $1.byteRange.lowerBound, $1.byteRange.upperBound
+            )
         }
         var end = dataStart
         for tensor in inOrder {
@@ -122,7 +125,8 @@ struct SafetensorsHeader {
                 throw .malformedTensor(
                     path: path, tensor: tensor.name,
                     problem: "starts at byte \(tensor.byteRange.lowerBound - dataStart) of the data, "
-                        + (overlaps ? "inside the tensor before it" : "leaving a gap after the tensor before it")
+                        + (overlaps
+                            ? "inside the tensor before it" : "leaving a gap after the tensor before it")
                         + ", which ends at \(end - dataStart)")
             }
             end = tensor.byteRange.upperBound

@@ -13,6 +13,30 @@ extension Decoder {
     }
 }
 
+extension KeyedDecodingContainer {
+    /// Decodes a whole number; the decoder itself does not say which number it is that does not fit.
+    func integer(forKey key: Key) throws -> Int {
+        do {
+            return try decode(Int.self, forKey: key)
+        } catch let error as DecodingError {
+            if case .dataCorrupted = error { throw notWhole(key) }
+            throw error
+        } catch {
+            // JSONDecoder throws an error of its own here, and only wraps it on the way out.
+            throw notWhole(key)
+        }
+    }
+
+    private func notWhole(_ key: Key) -> ArchitectureError {
+        .invalidValue(property: (codingPath + [key]).dotted, problem: "is not a whole number, or too large")
+    }
+
+    func integerIfPresent(forKey key: Key) throws -> Int? {
+        guard contains(key), try !decodeNil(forKey: key) else { return nil }
+        return try integer(forKey: key)
+    }
+}
+
 extension [any CodingKey] {
     /// The path as it would be written in code: `stages[0].width`.
     var dotted: String {

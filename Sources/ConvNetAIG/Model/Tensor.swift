@@ -20,7 +20,8 @@ public struct Tensor: Sendable, Hashable {
 
     /// A tensor of one value throughout, by default zero.
     ///
-    /// - Throws: ``TensorError`` if an extent is negative or the shape has more values than memory could hold.
+    /// - Throws: ``TensorError`` if an extent is negative or the shape has more values than memory could
+    ///   hold.
     public init(shape: [Int], repeating value: Float = 0) throws(TensorError) {
         values = [Float](repeating: value, count: try Self.count(of: shape))
         self.shape = shape
@@ -65,7 +66,9 @@ public struct Tensor: Sendable, Hashable {
         var count = 1
         for extent in shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard !overflow, product <= Int.max / MemoryLayout<Float>.stride else { throw .invalidShape(shape) }
+            guard !overflow, product <= Int.max / MemoryLayout<Float>.stride else {
+                throw .invalidShape(shape)
+            }
             count = product
         }
         return count

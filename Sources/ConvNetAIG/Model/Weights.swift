@@ -1,12 +1,12 @@
 import Foundation
 
-/// The weights of a network, checked against its architecture: every tensor is there, has the right shape, and
-/// is finite.
+/// The weights of a network, checked against its architecture: every tensor is there, has the right shape,
+/// and is finite.
 ///
 /// Tensors go by the names of the authors' PyTorch code: `conv1.weight`, `bn1.running_mean`,
 /// `layer1.0.conv2.weight`, `layer2.0.shortcut.0.weight` (convolution) and `.shortcut.1.weight` (batch norm),
-/// `layer1.0.fc1.weight`, `.fc1bn.weight` and `.fc2.weight` (gate), `linear.weight`. ``layout(of:)`` lists them.
-/// Files are read under other conventions too, see ``init(path:architecture:classes:)``.
+/// `layer1.0.fc1.weight`, `.fc1bn.weight` and `.fc2.weight` (gate), `linear.weight`. ``layout(of:)`` lists
+/// them. Files are read under other conventions too, see ``init(path:architecture:classes:)``.
 ///
 /// Values read from a file stay in the file, which is memory-mapped, and are not copied.
 public struct Weights: Sendable {
@@ -26,18 +26,19 @@ public struct Weights: Sendable {
     /// Understood are the names of the authors' code, the same with `module.` in front, torchvision's
     /// (`downsample`, `fc`), and those of the published CIFAR ResNets, which have no tensors for shortcuts: a
     /// file of basic blocks without any is taken to mean zero-padded shortcuts, and ``architecture`` says so.
-    /// Batch counters (`num_batches_tracked`) are ignored. Gates' weights may be 1x1 convolutions or matrices.
+    /// Batch counters (`num_batches_tracked`) are ignored. Gates' weights may be 1x1 convolutions or
+    /// matrices.
     ///
     /// - Parameters:
     ///   - architecture: The network, if the file does not say, or should not be believed. By default the
     ///     metadata's `architecture`: a known name, or JSON as of ``Architecture/json()``.
-    ///   - classes: Number of classes, if not the architecture's own. A file that gives its architecture by name
-    ///     needs none: the classifier's size is taken.
+    ///   - classes: Number of classes, if not the architecture's own. A file that gives its architecture by
+    ///     name needs none: the classifier's size is taken.
     /// - Throws: ``SafetensorsError`` if the file is no safetensors file; ``WeightsError/mismatch(_:)`` with
-    ///   everything that is missing, left over, of the wrong shape or type, not finite, or a negative variance;
-    ///   ``WeightsError/unknownArchitecture(source:resembles:)`` if neither caller nor file names the network;
-    ///   ``WeightsError/invalidMetadata(source:key:problem:)``; ``ArchitectureError`` for an impossible number
-    ///   of classes.
+    ///   everything that is missing, left over, of the wrong shape or type, not finite, or a negative
+    ///   variance; ``WeightsError/unknownArchitecture(source:resembles:)`` if neither caller nor file names
+    ///   the network; ``WeightsError/invalidMetadata(source:key:problem:)``; ``ArchitectureError`` for an
+    ///   impossible number of classes.
     public init(path: String, architecture: Architecture? = nil, classes: Int? = nil) throws {
         try self.init(file: try SafetensorsFile(path: path), architecture: architecture, classes: classes)
     }
@@ -55,7 +56,8 @@ public struct Weights: Sendable {
         }
         let resolver = WeightsResolver(source: file.path, tensors: tensors, metadata: file.metadata)
         try self.init(
-            resolver: resolver, architecture: try resolver.architecture(given: architecture, classes: classes))
+            resolver: resolver, architecture: try resolver.architecture(given: architecture, classes: classes)
+        )
     }
 
     /// Weights from tensors in memory, named as in ``layout(of:)``, or by one of the other conventions
@@ -68,7 +70,8 @@ public struct Weights: Sendable {
     ) throws {
         let candidates = tensors.sorted { $0.key < $1.key }.map { name, tensor in
             WeightsCandidate(
-                name: name, unprefixed: name, dtype: .float32, shape: tensor.shape, storage: .owned(tensor.values))
+                name: name, unprefixed: name, dtype: .float32, shape: tensor.shape,
+                storage: .owned(tensor.values))
         }
         let resolver = WeightsResolver(source: "the given tensors", tensors: candidates, metadata: metadata)
         try self.init(resolver: resolver, architecture: architecture)
@@ -96,8 +99,8 @@ extension Weights {
     /// The tensors' names, in the order of the network.
     public var names: [String] { Self.layout(of: architecture).map(\.name) }
 
-    /// Calls `body` with a tensor's values, in row-major order of its shape in ``layout(of:)``, without copying
-    /// them. The pointer is valid during the call only.
+    /// Calls `body` with a tensor's values, in row-major order of its shape in ``layout(of:)``, without
+    /// copying them. The pointer is valid during the call only.
     ///
     /// - Throws: ``WeightsError/noSuchTensor(_:)``; whatever `body` throws.
     public func withUnsafeFloats<Result>(
@@ -135,8 +138,8 @@ extension Weights {
 
     /// Writes a safetensors file that names its architecture, so that it can be read without being told.
     ///
-    /// The file appears complete or not at all, see ``Safetensors/write(tensors:metadata:to:)``. It may be the
-    /// file the weights were read from.
+    /// The file appears complete or not at all, see ``Safetensors/write(tensors:metadata:to:)``. It may be
+    /// the file the weights were read from.
     ///
     /// - Parameter metadata: Added to the weights' own, and taking precedence; `architecture` is always set.
     /// - Throws: ``SafetensorsError``, ``ArchitectureError``.

@@ -32,7 +32,8 @@ public struct WeightsMismatch: Sendable, Hashable {
     private var kinds: [(title: String, problems: [Problem])] {
         [
             ("Missing", missing), ("Unexpected", unexpected), ("Wrong shape", misshapen),
-            ("Wrong type", wrongType), ("Infinite or NaN", notFinite), ("Negative variance", negativeVariance),
+            ("Wrong type", wrongType), ("Infinite or NaN", notFinite),
+            ("Negative variance", negativeVariance),
         ]
     }
 

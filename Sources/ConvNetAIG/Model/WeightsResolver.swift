@@ -22,7 +22,8 @@ struct WeightsResolver {
 
     // MARK: Architecture
 
-    /// The architecture the caller gave or else the metadata's, with the kind of shortcut the tensors are for.
+    /// The architecture the caller gave or else the metadata's, with the kind of shortcut the tensors are
+    /// for.
     func architecture(given: Architecture?, classes: Int?) throws -> Architecture {
         var architecture: Architecture
         if let given {
@@ -56,7 +57,8 @@ struct WeightsResolver {
             let found = rows.flatMap { Architecture.classLimits.contains($0) ? $0 : nil }
             return try Architecture(named: value, classes: classes ?? found)
         } catch let error as ArchitectureError {
-            throw WeightsError.invalidMetadata(source: source, key: "architecture", problem: error.description)
+            throw WeightsError.invalidMetadata(
+                source: source, key: "architecture", problem: error.description)
         }
     }
 
@@ -91,17 +93,19 @@ struct WeightsResolver {
                     mismatch.notFinite.append(
                         .init(tensor: candidate.name, detail: "\(count) of \(values.count) values"))
                 } else if name.hasSuffix(".running_var"), let lowest = values.min(), lowest < 0 {
-                    mismatch.negativeVariance.append(.init(tensor: candidate.name, detail: "as low as \(lowest)"))
+                    mismatch.negativeVariance.append(
+                        .init(tensor: candidate.name, detail: "as low as \(lowest)"))
                 }
             }
         }
         let expected = Set(layout.map(\.name))
         let left = candidates.filter { !expected.contains($0.key) }.map(\.value)
-        mismatch.unexpected = left.sorted { $0.name < $1.name }.map {
-            .init(tensor: $0.name, detail: "found \($0.shape)")
-        } + copies
+        mismatch.unexpected =
+            left.sorted { $0.name < $1.name }.map {
+                .init(tensor: $0.name, detail: "found \($0.shape)")
+            } + copies
         guard mismatch.isEmpty else {
-            mismatch.hints = hints(for: architecture, mismatch)
+            mismatch.hints = hints(for: architecture, mismatch, expected: expected)
             throw WeightsError.mismatch(mismatch)
         }
         return storage
@@ -121,7 +125,9 @@ struct WeightsResolver {
     }
 
     /// What the mismatch as a whole suggests.
-    private func hints(for architecture: Architecture, _ mismatch: WeightsMismatch) -> [String] {
+    private func hints(
+        for architecture: Architecture, _ mismatch: WeightsMismatch, expected: Set<String>
+    ) -> [String] {
         var hints: [String] = []
         let resembles = KeyDialect.resemblingArchitecture(candidates.keys)
         if let value = metadata["architecture"], !value.contains("{"), value != architecture.name {
@@ -131,14 +137,17 @@ struct WeightsResolver {
         {
             hints.append("The tensors' names are those of \(resembles): use that architecture.")
         }
-        if let bias = candidates["linear.bias"], bias.shape.count == 1, bias.shape[0] != architecture.classes {
+        if let bias = candidates["linear.bias"], bias.shape.count == 1, bias.shape[0] != architecture.classes
+        {
             hints.append(
                 "The classifier has \(bias.shape[0]) classes, not \(architecture.classes): "
                     + "pass classes: \(bias.shape[0]).")
         }
-        if mismatch.unexpected.contains(where: { KeyDialect.isGate($0.tensor) }), architecture.isAdaptive {
+        if candidates.keys.contains(where: { KeyDialect.isGate($0) && !expected.contains($0) }) {
             hints.append(
-                "There are gates for blocks that have none in the architecture: check its ungatedBlocks.")
+                architecture.isAdaptive
+                    ? "There are gates for blocks the architecture gives none: check its ungatedBlocks."
+                    : "There are gates, and the architecture has none: use its adaptive(hidden:).")
         }
         if mismatch.missing.contains(where: { KeyDialect.isGate($0.tensor) }),
             !candidates.keys.contains(where: { KeyDialect.isGate($0) })

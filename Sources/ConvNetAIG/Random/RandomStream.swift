@@ -48,7 +48,8 @@ struct RandomStream {
                 let four = numbers(
                     generator(
                         counter: (
-                            UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), stream,
+                            UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32),
+                            stream,
                             Self.purpose
                         )))
                 values.initializeElement(at: start, to: four.0)

@@ -1,0 +1,9 @@
+#ifndef CMODELS_H
+#define CMODELS_H
+
+// Safetensors files that the library carries with it, as base64; see Tools/embed_model.py.
+
+const char *_Nonnull convnet_aig_cifar_20_base64(void);
+const char *_Nonnull resnet_cifar_20_base64(void);
+
+#endif
