@@ -2,12 +2,16 @@
 public enum BackendError: Error, Hashable, CustomStringConvertible {
     /// A batch of this size needs more memory than the device has, or gives in one piece.
     case batchTooLarge(images: Int, bytes: Int, limit: Int, device: String)
+    /// Feature maps have a halo of this width, and a convolution wants to read beyond it.
+    case paddingTooWide(padding: Int, halo: Int)
 
     public var description: String {
         switch self {
         case .batchTooLarge(let images, let bytes, let limit, let device):
             "a batch of \(images) images needs \(bytes / 1_000_000) MB on \(device), which gives \(limit / 1_000_000) MB; "
                 + "plan a smaller batch"
+        case .paddingTooWide(let padding, let halo):
+            "a convolution of feature maps has padding \(padding); at most \(halo) is supported behind the stem"
         }
     }
 }

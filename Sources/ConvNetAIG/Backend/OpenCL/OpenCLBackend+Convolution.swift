@@ -23,6 +23,9 @@ extension OpenCLBackend {
     }
 
     func makeConvolution(_ descriptor: ConvolutionKernel, _ weights: ConvolutionWeights) throws -> Convolution {
+        guard descriptor.problem.padding <= descriptor.inputHalo else {
+            throw BackendError.paddingTooWide(padding: descriptor.problem.padding, halo: descriptor.inputHalo)
+        }
         let convolution = Convolution(
             descriptor: descriptor,
             kernel: try runtime.programs.program(descriptor.program).kernel(named: "convolution"),

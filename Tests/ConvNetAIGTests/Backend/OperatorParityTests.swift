@@ -1,0 +1,326 @@
+import Testing
+
+@testable import ConvNetAIG
+
+/// Every OpenCL kernel against the same operator in plain loops, at sizes that are no multiple of anything.
+@Suite struct OperatorParityTests {
+    /// Values from -1 to 1 that differ everywhere.
+    static func values(_ count: Int, seed: UInt64) -> [Float] {
+        let generator = Philox4x32(seed: seed)
+        return (0..<count).map { index in
+            2 * Philox4x32.uniform(generator(counter: (UInt32(index), 1, 2, 3)).0) - 1
+        }
+    }
+
+    static func weights(_ problem: ConvolutionProblem, seed: UInt64) -> ConvolutionWeights {
+        ConvolutionWeights(
+            weights: values(
+                problem.outputChannels * problem.input.channels * problem.kernel * problem.kernel, seed: seed),
+            bias: values(problem.outputChannels, seed: seed + 1))
+    }
+
+    static func expectClose(
+        _ found: [Float], _ expected: [Float], _ comment: Comment? = nil, location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(found.count == expected.count, comment, sourceLocation: location)
+        let largest = max(expected.map(abs).max() ?? 0, 1)
+        let error = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
+        #expect(error <= 1e-5 * largest, comment, sourceLocation: location)
+    }
+
+    /// Fills feature maps by way of a convolution that copies its input, the only way in there is.
+    static func fill<B: Backend>(
+        _ values: [Float], _ shape: FeatureShape, images: Int, pooled: Bool = false, on backend: B
+    ) throws -> B.Activations {
+        let input = try backend.makeInput(shape, padding: 0, images: images)
+        let activations = try backend.makeActivations(shape, pooled: pooled, images: images)
+        let problem = ConvolutionProblem(
+            source: .image, input: shape, outputChannels: shape.channels, kernel: 1, sumsRows: pooled)
+        var identity = [Float](repeating: 0, count: shape.channels * shape.channels)
+        for channel in 0..<shape.channels { identity[channel * shape.channels + channel] = 1 }
+        let copy = try backend.makeConvolution(
+            problem,
+            ConvolutionWeights(weights: identity, bias: [Float](repeating: 0, count: shape.channels)))
+        try values.withUnsafeBufferPointer { try backend.upload($0, count: images, to: input) }
+        try backend.convolve(
+            copy, input, to: activations, on: .all(count: images),
+            decisions: backend.makeDecisions(gates: 0, images: images), gate: nil)
+        return activations
+    }
+
+    /// Sums of the rows of NCHW values: [image][height][channels], padded as the device pads them.
+    static func rowSums(_ values: [Float], _ shape: FeatureShape, images: Int) -> [Float] {
+        var sums = [Float](repeating: 0, count: images * shape.height * shape.paddedChannels)
+        for image in 0..<images {
+            for channel in 0..<shape.channels {
+                for row in 0..<shape.height {
+                    let start = ((image * shape.channels + channel) * shape.height + row) * shape.width
+                    sums[(image * shape.height + row) * shape.paddedChannels + channel] =
+                        values[start..<start + shape.width].reduce(0, +)
+                }
+            }
+        }
+        return sums
+    }
+
+    // MARK: Convolution
+
+    static let convolutions: [ConvolutionProblem] = [
+        // Pictures.
+        ConvolutionProblem(
+            source: .image, input: FeatureShape(channels: 3, height: 32, width: 32), outputChannels: 16, kernel: 3,
+            padding: 1, activation: .relu, sumsRows: true),
+        ConvolutionProblem(
+            source: .image, input: FeatureShape(channels: 3, height: 37, width: 41), outputChannels: 64, kernel: 7,
+            stride: 2, padding: 3, activation: .relu),
+        ConvolutionProblem(
+            source: .image, input: FeatureShape(channels: 1, height: 5, width: 1), outputChannels: 3, kernel: 5,
+            stride: 3, padding: 2),
+        // Feature maps.
+        ConvolutionProblem(
+            input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 32, kernel: 3, stride: 2, padding: 1,
+            activation: .relu),
+        ConvolutionProblem(
+            input: FeatureShape(channels: 33, height: 9, width: 13), outputChannels: 17, kernel: 3, padding: 1,
+            activation: .relu, addsToOutput: true, sumsRows: true),
+        ConvolutionProblem(
+            input: FeatureShape(channels: 64, height: 7, width: 7), outputChannels: 128, kernel: 1,
+            activation: .relu, addsToOutput: true, sumsRows: true),
+        ConvolutionProblem(
+            input: FeatureShape(channels: 20, height: 15, width: 31), outputChannels: 48, kernel: 1, stride: 2,
+            activation: .reluWhereClosed, sumsRows: true),
+        ConvolutionProblem(
+            input: FeatureShape(channels: 7, height: 1, width: 1), outputChannels: 5, kernel: 3, padding: 1),
+        ConvolutionProblem(
+            input: FeatureShape(channels: 16, height: 3, width: 57), outputChannels: 64, kernel: 3, padding: 1,
+            activation: .relu, sumsRows: true),
+    ]
+
+    /// A convolution over a part of the batch, onto an output that holds something already.
+    private static func convolve<B: Backend>(
+        _ problem: ConvolutionProblem, images: Int, active: [Int32], on backend: B
+    ) throws -> (backend: B, output: B.Activations, values: [Float]) {
+        let input: B.Activations
+        let values = values(images * problem.input.count, seed: 1)
+        switch problem.source {
+        case .image:
+            input = try backend.makeInput(problem.input, padding: problem.padding, images: images)
+            try values.withUnsafeBufferPointer { try backend.upload($0, count: images, to: input) }
+        case .features:
+            input = try fill(values, problem.input, images: images, on: backend)
+        }
+        let output = try fill(
+            Self.values(images * problem.output.count, seed: 2), problem.output, images: images, pooled: true,
+            on: backend)
+        let decisions = try backend.makeDecisions(gates: 1, images: images)
+        try backend.begin(decisions, open: (0..<images).map { active.contains(Int32($0)) }, images: images)
+        let convolution = try backend.makeConvolution(problem, weights(problem, seed: 3))
+        // A shortcut runs for everyone, and asks who is closed; a branch runs for the active images.
+        let set =
+            problem.activation == .reluWhereClosed
+            ? ActiveSet.all(count: images) : try backend.makeActiveSet(active, slot: 0, decisions: decisions)
+        try backend.convolve(convolution, input, to: output, on: set, decisions: decisions, gate: 0)
+        return (backend, output, try backend.download(output, images: images))
+    }
+
+    @Test(arguments: convolutions, TestBackend.onOpenCL)
+    func convolution(_ problem: ConvolutionProblem, _ backend: TestBackend) throws {
+        for (images, active) in [(1, [0]), (5, [1, 2, 4])] as [(Int, [Int32])] {
+            let expected = try Self.convolve(
+                problem, images: images, active: active, on: ReferenceBackend())
+            let found = try Self.convolve(
+                problem, images: images, active: active, on: OpenCLBackend(backend.runtime))
+            Self.expectClose(found.values, expected.values, "images \(images)")
+            if problem.sumsRows {
+                let rowSums = try #require(found.output.rowSums)
+                Self.expectClose(
+                    try found.backend.queue.read(from: rowSums, as: Float.self),
+                    Self.rowSums(expected.values, problem.output, images: images), "row sums, images \(images)")
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 1), (3, 2), (5, 1), (7, 4), (14, 2), (28, 1)])
+    func everyTileGivesTheSameConvolution(_ tile: (pixels: Int, vectors: Int)) throws {
+        let problem = ConvolutionProblem(
+            input: FeatureShape(channels: 24, height: 4, width: 29), outputChannels: 64, kernel: 3, padding: 1,
+            activation: .relu, sumsRows: true)
+        let runtime = try TestBackend.openCL.runtime
+        // Four vectors have to divide the output channels on any device.
+        let traits = DeviceTraits(
+            vectorWidth: 16, vectorRegisters: 32, hasFMA: runtime.traits.hasFMA, groupSize: 1, localMemory: 0)
+        let descriptor = ConvolutionKernel(problem, traits, tilePixels: tile.pixels, tileVectors: tile.vectors)
+        let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits))
+        let images = 2
+        let input = Self.values(images * problem.input.count, seed: 1)
+        let output = try backend.makeActivations(problem.output, pooled: true, images: images)
+        let decisions = try backend.makeDecisions(gates: 0, images: images)
+        try backend.convolve(
+            try backend.makeConvolution(descriptor, Self.weights(problem, seed: 3)),
+            Self.fill(input, problem.input, images: images, on: backend), to: output, on: .all(count: images),
+            decisions: decisions, gate: nil)
+
+        let reference = ReferenceBackend()
+        let expected = reference.makeActivations(problem.output, pooled: true, images: images)
+        reference.convolve(
+            reference.makeConvolution(problem, Self.weights(problem, seed: 3)),
+            try Self.fill(input, problem.input, images: images, on: reference), to: expected, on: .all(count: images),
+            decisions: reference.makeDecisions(gates: 0, images: images), gate: nil)
+        Self.expectClose(
+            try backend.download(output, images: images), reference.download(expected, images: images))
+    }
+
+    @Test func paddingBeyondTheHaloIsRefused() throws {
+        let backend = try OpenCLBackend(TestBackend.openCL.runtime)
+        let problem = ConvolutionProblem(
+            input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 16, kernel: 5, padding: 2)
+        #expect(throws: BackendError.paddingTooWide(padding: 2, halo: 1)) {
+            _ = try backend.makeConvolution(problem, Self.weights(problem, seed: 1))
+        }
+    }
+
+    // MARK: The other layers
+
+    @Test(
+        arguments: [
+            FeatureShape(channels: 64, height: 12, width: 12), FeatureShape(channels: 19, height: 7, width: 10),
+            FeatureShape(channels: 1, height: 1, width: 1),
+        ], TestBackend.onOpenCL)
+    func maxPooling(_ shape: FeatureShape, _ backend: TestBackend) throws {
+        let problem = PoolingProblem(input: shape, kernel: 3, stride: 2, padding: 1, sumsRows: true)
+        let images = 3
+        // Pooling follows a ReLU.
+        let values = Self.values(images * shape.count, seed: 4).map { max($0, 0) }
+        func pool<B: Backend>(_ backend: B) throws -> (B.Activations, [Float]) {
+            let input = try Self.fill(values, shape, images: images, on: backend)
+            let output = try backend.makeActivations(problem.output, pooled: true, images: images)
+            try backend.maxPool(problem, input, to: output, images: images)
+            return (output, try backend.download(output, images: images))
+        }
+        let expected = try pool(ReferenceBackend()).1
+        let device = try OpenCLBackend(backend.runtime)
+        let (output, found) = try pool(device)
+        #expect(found == expected)
+        Self.expectClose(
+            try device.queue.read(from: #require(output.rowSums), as: Float.self),
+            Self.rowSums(expected, problem.output, images: images))
+    }
+
+    @Test(
+        arguments: [
+            (FeatureShape(channels: 16, height: 8, width: 8), FeatureShape(channels: 32, height: 4, width: 4)),
+            (FeatureShape(channels: 5, height: 7, width: 9), FeatureShape(channels: 40, height: 4, width: 5)),
+            (FeatureShape(channels: 6, height: 3, width: 3), FeatureShape(channels: 6, height: 2, width: 2)),
+        ], TestBackend.onOpenCL)
+    func zeroPaddedShortcut(_ shapes: (input: FeatureShape, output: FeatureShape), _ backend: TestBackend) throws {
+        let problem = ZeroPaddedShortcutProblem(
+            input: shapes.input, output: shapes.output, stride: 2, sumsRows: true)
+        let images = 2
+        let values = Self.values(images * shapes.input.count, seed: 5)
+        func shortcut<B: Backend>(_ backend: B) throws -> (B.Activations, [Float]) {
+            let input = try Self.fill(values, shapes.input, images: images, on: backend)
+            let output = try backend.makeActivations(shapes.output, pooled: true, images: images)
+            try backend.zeroPaddedShortcut(problem, input, to: output, images: images)
+            return (output, try backend.download(output, images: images))
+        }
+        let expected = try shortcut(ReferenceBackend()).1
+        let device = try OpenCLBackend(backend.runtime)
+        let (output, found) = try shortcut(device)
+        #expect(found == expected)
+        Self.expectClose(
+            try device.queue.read(from: #require(output.rowSums), as: Float.self),
+            Self.rowSums(expected, shapes.output, images: images))
+    }
+
+    @Test(arguments: [true, false], TestBackend.onOpenCL)
+    func batchNormalization(_ rectifies: Bool, _ backend: TestBackend) throws {
+        let shape = FeatureShape(channels: 21, height: 5, width: 6)
+        let problem = BatchNormalizationProblem(features: shape, rectifies: rectifies, sumsRows: true)
+        let images = 3
+        let (scale, shift) = (Self.values(shape.channels, seed: 6), Self.values(shape.channels, seed: 7))
+        let values = Self.values(images * shape.count, seed: 8)
+        func normalize<B: Backend>(_ backend: B, inPlace: Bool) throws -> (B.Activations, [Float]) {
+            let input = try Self.fill(values, shape, images: images, pooled: true, on: backend)
+            let output = inPlace ? input : try backend.makeActivations(shape, pooled: true, images: images)
+            try backend.normalize(
+                backend.makeBatchNormalization(problem, scale: scale, shift: shift), input, to: output, images: images)
+            return (output, try backend.download(output, images: images))
+        }
+        let expected = try normalize(ReferenceBackend(), inPlace: false).1
+        let device = try OpenCLBackend(backend.runtime)
+        for inPlace in [false, true] {
+            let (output, found) = try normalize(device, inPlace: inPlace)
+            Self.expectClose(found, expected)
+            Self.expectClose(
+                try device.queue.read(from: #require(output.rowSums), as: Float.self),
+                Self.rowSums(expected, shape, images: images))
+        }
+    }
+
+    @Test(arguments: [(10, 1), (10, 7), (1000, 2), (1, 3)], TestBackend.onOpenCL)
+    func classifier(_ extent: (classes: Int, images: Int), _ backend: TestBackend) throws {
+        let shape = FeatureShape(channels: 50, height: 3, width: 5)
+        let problem = ClassifierProblem(features: shape, classes: extent.classes)
+        let values = Self.values(extent.images * shape.count, seed: 9)
+        let layer = LinearWeights(
+            weights: Self.values(extent.classes * shape.channels, seed: 10),
+            bias: Self.values(extent.classes, seed: 11))
+        func classify<B: Backend>(_ backend: B) throws -> [Float] {
+            let features = try Self.fill(values, shape, images: extent.images, pooled: true, on: backend)
+            let classifier = try backend.makeClassifier(problem, layer, images: extent.images)
+            let decisions = try backend.makeDecisions(gates: 0, images: extent.images)
+            try backend.classify(classifier, features: features, images: extent.images)
+            return try backend.finish(classifier, decisions, images: extent.images).logits
+        }
+        Self.expectClose(try classify(OpenCLBackend(backend.runtime)), try classify(ReferenceBackend()))
+    }
+
+    // MARK: Gates
+
+    @Test(arguments: [(16, 16), (50, 5), (64, 32)], TestBackend.onOpenCL)
+    func gates(_ extent: (channels: Int, hidden: Int), _ backend: TestBackend) throws {
+        let shape = FeatureShape(channels: extent.channels, height: 6, width: 3)
+        let problem = GateProblem(features: shape, hidden: extent.hidden)
+        let (images, chain, first) = (4, 3, 2)
+        let values = Self.values(images * shape.count, seed: 12)
+        let gates = (0..<chain).map { gate in
+            let seed = UInt64(20 + 4 * gate)
+            return GateWeights(
+                fc1: Self.values(extent.hidden * extent.channels, seed: seed),
+                fc1Bias: Self.values(extent.hidden, seed: seed + 1), fc2: Self.values(extent.hidden, seed: seed + 2),
+                fc2Bias: 0)
+        }
+        func decide<B: Backend>(_ backend: B, from gate: Int) throws -> (InferenceResult, [GateProgress]) {
+            let features = try Self.fill(values, shape, images: images, pooled: true, on: backend)
+            let decisions = try backend.makeDecisions(gates: first + chain, images: images)
+            let gateChain = try backend.makeGateChain(problem, firstGate: first, gates, images: images)
+            // The first image opens its first gate, the last never opens one.
+            let thresholds = (0..<first + chain).flatMap { _ in [-Float.infinity, 0, 0.01, .infinity] }
+            try backend.begin(decisions, thresholds: thresholds, images: images)
+            try backend.decide(
+                gateChain, from: gate, features: features, decisions: decisions, on: .all(count: images))
+            // Asking again changes nothing: who has got there already is left alone.
+            try backend.decide(
+                gateChain, from: gate, features: features, decisions: decisions, on: .all(count: images))
+            let progress = try backend.readProgress(decisions, images: images)
+            let classifier = try backend.makeClassifier(
+                ClassifierProblem(features: shape, classes: 1),
+                LinearWeights(weights: [Float](repeating: 0, count: extent.channels), bias: [0]), images: images)
+            return (try backend.finish(classifier, decisions, images: images), progress)
+        }
+        for gate in [first, first + 1] {
+            let expected = try decide(ReferenceBackend(), from: gate)
+            let found = try decide(OpenCLBackend(backend.runtime), from: gate)
+            #expect(found.1 == expected.1)
+            #expect(found.1[0] == GateProgress(decided: gate + 1, isOpen: true))
+            #expect(found.1[3] == GateProgress(decided: first + chain, isOpen: false))
+            for (image, progress) in expected.1.enumerated() {
+                for asked in gate..<progress.decided {
+                    let entry = image * (first + chain) + asked
+                    #expect(found.0.decisions[entry] == expected.0.decisions[entry])
+                    #expect(abs(found.0.logOdds[entry] - expected.0.logOdds[entry]) < 1e-4)
+                }
+            }
+        }
+    }
+}
