@@ -5,6 +5,7 @@ let package = Package(
     name: "ConvNetAIG",
     products: [
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
+        .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
         .library(name: "OpenCL", targets: ["OpenCL"]),
     ],
     dependencies: [
@@ -30,7 +31,11 @@ let package = Package(
             ]),
         .target(name: "CModels"),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
+        .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
-        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL"]),
+        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport"]),
+        .testTarget(
+            name: "ConvNetAIGTrainingTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
     ]
 )

@@ -1,25 +1,25 @@
 import Foundation
 
 /// A folder for one test, removed when released.
-final class TemporaryFolder: Sendable {
-    let path: String
+public final class TemporaryFolder: Sendable {
+    public let path: String
 
-    init() throws {
+    public init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    func file(_ name: String) -> String { path + "/" + name }
+    public func file(_ name: String) -> String { path + "/" + name }
 
     /// Writes a file and gives its path.
-    func file(_ name: String, _ contents: [UInt8]) throws -> String {
+    public func file(_ name: String, _ contents: [UInt8]) throws -> String {
         try Data(contents).write(to: URL(fileURLWithPath: file(name)))
         return file(name)
     }
 
-    var contents: [String] {
+    public var contents: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Files the tests read.
-enum Fixtures {
+public enum Fixtures {
     /// The path of a file in Tests/Fixtures.
-    static func path(_ name: String) -> String {
+    public static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures").appendingPathComponent(name).path
     }

@@ -1,0 +1,191 @@
+import TestSupport
+import Testing
+
+@testable import ConvNetAIG
+
+@Suite struct SessionTests {
+    static func picture(_ name: String) throws -> Image {
+        try Image(contentsOf: Fixtures.path("samples/\(name)"))
+    }
+
+    static func session(batch: Int = 2) throws -> Session {
+        try Session(
+            weights: EmbeddedModel.standard.weights(), backend: TestBackend.openCL.choice, batch: batch)
+    }
+
+    @Test func classifiesACat() throws {
+        let prediction = try #require(try Self.session().predict([Self.picture("chelsea.png")]).first)
+        #expect(prediction.candidates.count == 5)
+        #expect(prediction.candidates[0].name == "cat")
+        #expect(prediction.candidates.map(\.probability) == prediction.candidates.map(\.probability).sorted(by: >))
+        #expect(abs(softmax(prediction.logits).reduce(0, +) - 1) < 1e-5)
+        #expect(prediction.graph.executed.count == 9)
+        #expect(prediction.graph.macs <= prediction.graph.denseMACs)
+        #expect(prediction.graph.denseMACs == 40_818_080)
+    }
+
+    @Test(arguments: EmbeddedModel.allCases)
+    func embeddedModelsAreWhatTheySay(_ model: EmbeddedModel) throws {
+        let weights = try model.weights()
+        #expect(weights.architecture.name == model.architectureName)
+        #expect(weights.classNames?.count == 10)
+        #expect(weights.normalization != nil)
+    }
+
+    @Test func anyNumberOfPicturesInOrder() throws {
+        let names = ["chelsea.png", "rocket.jpg", "coffee.png", "camera.png", "color.png"]
+        let pictures = try names.map(Self.picture)
+        let together = try Self.session(batch: 2).predict(pictures, policy: .sample(seed: 1))
+        let session = try Self.session(batch: 1)
+        #expect(together.count == 5)
+        for (index, picture) in pictures.enumerated() {
+            let alone = try session.predict([picture], policy: .sample(seed: 1), firstImage: index)
+            #expect(alone == [together[index]])
+        }
+        #expect(try session.predict([Image]()).isEmpty)
+    }
+
+    @Test func asynchronousForm() async throws {
+        let session = try Self.session()
+        let picture = try Self.picture("chelsea.png")
+        let waited = try await session.predict([picture])
+        #expect(waited == (try Self.predictBlocking(session, [picture])))
+    }
+
+    private static func predictBlocking(_ session: Session, _ images: [Image]) throws -> [Prediction] {
+        try session.predict(images)
+    }
+
+    @Test func severalTasksAtOnce() async throws {
+        let session = try Self.session(batch: 3)
+        let pictures = try ["chelsea.png", "rocket.jpg", "coffee.png"].map(Self.picture)
+        let expected = try await session.predict(pictures)
+        try await withThrowingTaskGroup(of: (Int, [Prediction]).self) { group in
+            for index in 0..<24 {
+                group.addTask { (index % 3, try await session.predict([pictures[index % 3]])) }
+            }
+            for try await (index, predictions) in group { #expect(predictions == [expected[index]]) }
+        }
+    }
+
+    @Test func sessionsShareADevice() async throws {
+        let runtime = try TestBackend.openCL.runtime
+        let picture = try Self.picture("rocket.jpg")
+        let expected = try await Self.session().predict([picture])
+        try await withThrowingTaskGroup(of: [Prediction].self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try await Session(
+                        weights: EmbeddedModel.standard.weights(), backend: .openCL(runtime), batch: 2
+                    ).predict([picture])
+                }
+            }
+            for try await predictions in group { #expect(predictions == expected) }
+        }
+    }
+
+    @Test func sequenceKeepsOrder() async throws {
+        let names = ["chelsea.png", "rocket.jpg", "coffee.png", "camera.png", "color.png"]
+        let pictures = try names.map(Self.picture)
+        let session = try Self.session(batch: 2)
+        let stream = AsyncStream { continuation in
+            for picture in pictures { continuation.yield(picture) }
+            continuation.finish()
+        }
+        var found: [Prediction] = []
+        for try await prediction in session.predictions(for: stream, policy: .sample(seed: 2)) {
+            found.append(prediction)
+        }
+        #expect(try await session.predict(pictures, policy: .sample(seed: 2)) == found)
+    }
+
+    @Test func sequencePassesErrorsOn() async throws {
+        let picture = try Self.picture("chelsea.png")
+        let session = try Self.session(batch: 1)
+        let stream = AsyncThrowingStream<Image, any Error> { continuation in
+            continuation.yield(picture)
+            continuation.finish(throwing: ImageError.empty(name: "missing.png"))
+        }
+        var count = 0
+        await #expect(throws: ImageError.empty(name: "missing.png")) {
+            for try await _ in session.predictions(for: stream) { count += 1 }
+        }
+        #expect(count == 1)
+    }
+
+    // MARK: What cannot be
+
+    @Test(arguments: [TestBackend.reference, .openCL])
+    func inputsThatCannotBe(_ backend: TestBackend) throws {
+        let session = try Session(weights: EmbeddedModel.standard.weights(), backend: backend.choice)
+        #expect(throws: SessionError.wrongInputShape(found: [1, 3, 16, 16], expected: [3, 32, 32])) {
+            try session.run(Tensor(shape: [1, 3, 16, 16]))
+        }
+        #expect(throws: SessionError.wrongInputShape(found: [3, 32, 32], expected: [3, 32, 32])) {
+            try session.run(Tensor(shape: [3, 32, 32]))
+        }
+        var values = [Float](repeating: 0, count: 2 * 3 * 32 * 32)
+        for bad in [Float.nan, .infinity] {
+            values[3 * 32 * 32 + 5] = bad
+            #expect(throws: SessionError.nonFiniteInput(image: 1)) {
+                try session.run(Tensor(shape: [2, 3, 32, 32], values: values))
+            }
+        }
+    }
+
+    @Test func batchesThatCannotBe() throws {
+        let weights = try EmbeddedModel.standard.weights()
+        for batch in [0, -1] {
+            #expect(throws: SessionError.batchOutOfRange(batch)) {
+                try Session(weights: weights, backend: TestBackend.openCL.choice, batch: batch)
+            }
+        }
+        #expect(throws: BackendError.self) {
+            try Session(weights: weights, backend: TestBackend.openCL.choice, batch: 100_000_000)
+        }
+    }
+
+    @Test func weightsOfAnotherArchitecture() throws {
+        #expect(throws: SessionError.self) {
+            try Session(
+                architecture: Architecture(named: "convnet-aig-cifar-8"), weights: EmbeddedModel.standard.weights(),
+                backend: .reference)
+        }
+        // The name and the kind of shortcut are the weights' affair.
+        let architecture = try Architecture(named: "convnet-aig-cifar-20").with(shortcut: .zeroPadded)
+        #expect(throws: Never.self) {
+            try Session(
+                architecture: architecture, weights: EmbeddedModel.standard.weights(), backend: .reference)
+        }
+    }
+
+    @Test func predictionsAndWeightsOfUngatedBlocks() throws {
+        let architecture = try Architecture(named: "resnet-cifar-8").adaptive(ungatedBlocks: [1])
+        let weights = Weights.random(for: architecture, seed: 2)
+        let input = try SchedulingTests.input(architecture, images: 3)
+        let expected = try Session(weights: weights, backend: .reference, batch: 3)
+            .run(input, policy: .rate([0.5], seed: 5))
+        for scheduling in Scheduling.allCases {
+            let found = try Session(
+                weights: weights, backend: TestBackend.openCL.choice, batch: 3, scheduling: scheduling
+            ).run(input, policy: .rate([0.5], seed: 5))
+            #expect(try found.gates == expected.gates)
+            try OperatorParityTests.expectClose(found.logits.values, expected.logits.values)
+        }
+    }
+
+    @Test func otherInputSizes() throws {
+        for (height, width) in [(33, 47), (8, 64), (1, 1)] {
+            let architecture = try Architecture(
+                named: "convnet-aig-cifar-8", classes: 7, input: .init(height: height, width: width))
+            let weights = Weights.random(for: architecture, seed: 2)
+            let input = try SchedulingTests.input(architecture, images: 2)
+            let expected = try Session(weights: weights, backend: .reference, batch: 2).run(input)
+            for backend in TestBackend.onOpenCL {
+                let found = try Session(weights: weights, backend: backend.choice, batch: 2).run(input)
+                #expect(try found.gates == expected.gates)
+                try OperatorParityTests.expectClose(found.logits.values, expected.logits.values)
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import ConvNetAIG
+import Foundation
+import OpenCL
+import TestSupport
+import Testing
+
+@testable import ConvNetAIGTraining
+
+/// Material that is not part of the project: `AIG_DATA` names a folder with `data/cifar10-images.tar` (CIFAR-10 as
+/// train/ and test/ folders of JPEGs) and `weights/resnet20-cifar10-torch.th` (a published CIFAR ResNet-20).
+enum ExternalData {
+    static let archive = file("data/cifar10-images.tar")
+    static let checkpoint = file("weights/resnet20-cifar10-torch.th")
+
+    /// A Python that has torch and safetensors, which the converter needs: `AIG_PYTHON`, or python3.
+    static let python: String? = {
+        let candidate = ProcessInfo.processInfo.environment["AIG_PYTHON"] ?? "python3"
+        let found = try? run([candidate, "-c", "import torch, safetensors"])
+        return found?.status == 0 ? candidate : nil
+    }()
+
+    static var missing: String {
+        if archive == nil || checkpoint == nil {
+            return "AIG_DATA does not name a folder with data/cifar10-images.tar and weights/resnet20-cifar10-torch.th"
+        }
+        return "neither AIG_PYTHON nor python3 has torch and safetensors, to convert the checkpoint"
+    }
+
+    private static func file(_ name: String) -> String? {
+        guard let folder = ProcessInfo.processInfo.environment["AIG_DATA"], !folder.isEmpty else { return nil }
+        let path = folder + "/" + name
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    static func run(_ command: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}
+
+@Suite struct PublishedAccuracyTests {
+    /// 81.03 % is what PyTorch reaches with this checkpoint on the same JPEGs; its predictions are the fixture.
+    @Test(.enabled(if: ExternalData.archive != nil && ExternalData.checkpoint != nil && ExternalData.python != nil,
+        "\(ExternalData.missing)"))
+    func publishedResNet20() throws {
+        let archive = try #require(ExternalData.archive)
+        let folder = try TemporaryFolder()
+        let converted = folder.file("resnet20.safetensors")
+        let tool = Fixtures.path("../../Tools/convert_checkpoint.py")
+        let conversion = try ExternalData.run([
+            try #require(ExternalData.python), tool, try #require(ExternalData.checkpoint), converted,
+            "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--classes",
+            "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck",
+        ])
+        #expect(conversion.status == 0, "\(conversion.output)")
+
+        let weights = try Weights(path: converted)
+        #expect(weights.architecture.shortcut == .zeroPadded)
+        let session = try Session(weights: weights, backend: .openCL(), batch: 64)
+        let evaluation = try Evaluation(of: session, on: PictureSet(path: archive, split: "test"))
+        #expect(evaluation.failures.isEmpty)
+        #expect(evaluation.predictions.count == 10_000)
+        #expect(abs(evaluation.top1 - 0.8103) < 0.0003, "\(evaluation.top1)")
+
+        let expected = try String(
+            contentsOfFile: Fixtures.path("resnet20-cifar10-predictions.txt"), encoding: .utf8
+        ).compactMap(\.wholeNumberValue)
+        let different = zip(evaluation.predictions, expected).count { $0 != $1 }
+        #expect(different <= 2)
+        print("published ResNet-20: top-1 \(evaluation.top1), \(different) predictions differ from PyTorch's")
+    }
+
+    /// The figures that are told of the shipped models.
+    @Test(
+        .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
+        arguments: [(EmbeddedModel.convNetAIGCIFAR20, 0.7909), (.resNetCIFAR20, 0.8261)])
+    func shippedModels(_ model: EmbeddedModel, _ top1: Double) throws {
+        let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
+        let evaluation = try Evaluation(
+            of: session, on: PictureSet(path: #require(ExternalData.archive), split: "test"))
+        #expect(abs(evaluation.top1 - top1) < 0.0003, "\(evaluation.top1)")
+        print("\(model.rawValue): top-1 \(evaluation.top1), mean MACs \(evaluation.meanMACs) of \(session.cost.macs)")
+    }
+}
