@@ -7,6 +7,7 @@ let package = Package(
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
         .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
         .library(name: "OpenCL", targets: ["OpenCL"]),
+        .executable(name: "aig-benchmark", targets: ["aig-benchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -32,10 +33,23 @@ let package = Package(
         .target(name: "CModels"),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG"]),
+        .executableTarget(
+            name: "aig-benchmark",
+            dependencies: [
+                "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks", exclude: ["run"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport"]),
         .testTarget(
-            name: "ConvNetAIGTrainingTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+            name: "ConvNetAIGTrainingTests",
+            dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: [
+                "aig-benchmark", "ConvNetAIG", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ]
 )

@@ -51,7 +51,8 @@ void decide(
         vec_store(sum * (1.0f / PIXELS), 0, features + channel);
     }
 #if LOCAL_FEATURES
-    barrier(CLK_LOCAL_MEM_FENCE);
+    // Global memory as well: everyone has read `progress` before one item writes it.
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
 #endif
 
     int gate = first_gate;

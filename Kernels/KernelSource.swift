@@ -7,7 +7,10 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case linear = "Linear"
     case batchNormalization = "BatchNormalization"
 
-    /// The file's text behind the definitions that all kernels share.
+    /// What the files share: it comes before them, once.
+    public static var common: String { String(decoding: PackageResources.Common_cl, as: UTF8.self) }
+
+    /// The file's text.
     public var text: String {
         let bytes =
             switch self {
@@ -18,6 +21,18 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             case .linear: PackageResources.Linear_cl
             case .batchNormalization: PackageResources.BatchNormalization_cl
             }
-        return String(decoding: PackageResources.Common_cl, as: UTF8.self) + String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The kernels and functions that the file defines.
+    public var functions: [String] {
+        switch self {
+        case .convolution: ["convolution", "convolve_tile"]
+        case .pooling: ["max_pool", "sum_rows"]
+        case .shortcut: ["zero_padded_shortcut"]
+        case .gate: ["decide"]
+        case .linear: ["mean_features", "linear"]
+        case .batchNormalization: ["batch_normalization"]
+        }
     }
 }

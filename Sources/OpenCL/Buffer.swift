@@ -57,7 +57,8 @@ public final class Buffer: @unchecked Sendable {
         context: Context, copying bytes: UnsafeRawBufferPointer, access: MemoryAccess = .readWrite,
         hostAccessible: Bool = false
     ) throws {
-        let flags = access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
+        let flags =
+            access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
             | (hostAccessible ? cl_mem_flags(CL_MEM_ALLOC_HOST_PTR) : 0)
         let source = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
         let handle = try Self.create(context, flags, bytes.count, source)
@@ -74,7 +75,8 @@ public final class Buffer: @unchecked Sendable {
         hostAccessible: Bool = false
     ) throws {
         let (handle, byteCount) = try values.withUnsafeBytes { bytes in
-            let flags = access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
+            let flags =
+                access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
                 | (hostAccessible ? cl_mem_flags(CL_MEM_ALLOC_HOST_PTR) : 0)
             let source = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             return (try Self.create(context, flags, bytes.count, source), bytes.count)
@@ -104,7 +106,8 @@ public final class Buffer: @unchecked Sendable {
         let handle = try Self.create(context, flags, memory.count, memory.baseAddress)
         let keeper = Unmanaged.passRetained(OwnerBox(owner))
         let status = clSetMemObjectDestructorCallback(
-            handle, { _, data in
+            handle,
+            { _, data in
                 if let data { Unmanaged<OwnerBox>.fromOpaque(data).release() }
             }, keeper.toOpaque())
         guard status == CL_SUCCESS else {

@@ -163,7 +163,8 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
         extensions = Set(try text(CL_DEVICE_EXTENSIONS).split(separator: " ").map(String.init))
         hasFP16 = extensions.contains("cl_khr_fp16")
         hasFP64 = extensions.contains("cl_khr_fp64")
-        supportsFMA = try value(CL_DEVICE_SINGLE_FP_CONFIG, cl_device_fp_config(0))
+        supportsFMA =
+            try value(CL_DEVICE_SINGLE_FP_CONFIG, cl_device_fp_config(0))
             & cl_device_fp_config(CL_FP_FMA) != 0
         unifiedHostMemory = try flag(CL_DEVICE_HOST_UNIFIED_MEMORY)
         profilingTimerResolution = try size(CL_DEVICE_PROFILING_TIMER_RESOLUTION)

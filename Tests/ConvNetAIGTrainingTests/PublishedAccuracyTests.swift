@@ -48,8 +48,10 @@ enum ExternalData {
 
 @Suite struct PublishedAccuracyTests {
     /// 81.03 % is what PyTorch reaches with this checkpoint on the same JPEGs; its predictions are the fixture.
-    @Test(.enabled(if: ExternalData.archive != nil && ExternalData.checkpoint != nil && ExternalData.python != nil,
-        "\(ExternalData.missing)"))
+    @Test(
+        .enabled(
+            if: ExternalData.archive != nil && ExternalData.checkpoint != nil && ExternalData.python != nil,
+            "\(ExternalData.missing)"))
     func publishedResNet20() throws {
         let archive = try #require(ExternalData.archive)
         let folder = try TemporaryFolder()

@@ -53,8 +53,9 @@ import Testing
         try queue.fill(buffer, with: 1.5)
         #expect(try queue.read(from: buffer, as: Float.self) == Array(repeating: 1.5, count: 8))
         try queue.fill(buffer, withBits: 7, range: 8..<16)
-        #expect(try queue.read(from: buffer, offset: 4, as: UInt32.self, count: 4)
-            == [Float(1.5).bitPattern, 7, 7, Float(1.5).bitPattern])
+        #expect(
+            try queue.read(from: buffer, offset: 4, as: UInt32.self, count: 4)
+                == [Float(1.5).bitPattern, 7, 7, Float(1.5).bitPattern])
         try queue.fill(buffer, with: 0, range: 4..<4)
         #expect(throws: OpenCLError.self) { try queue.fill(buffer, with: 0, range: 2..<8) }
         #expect(throws: OpenCLError.self) { try queue.fill(buffer, with: 0, range: 0..<36) }

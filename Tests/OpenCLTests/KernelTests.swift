@@ -39,8 +39,9 @@ import Testing
         try kernel.setArguments(
             out, Int32.min, UInt32.max, Int64.min, UInt64.max, Float(-8))
         try queue.enqueue(kernel, global: 1)
-        #expect(try queue.read(from: out, as: Int64.self)
-            == [Int64(Int32.min), Int64(UInt32.max), .min, -1, -8])
+        #expect(
+            try queue.read(from: out, as: Int64.self)
+                == [Int64(Int32.min), Int64(UInt32.max), .min, -1, -8])
     }
 
     @Test func localMemory() throws {

@@ -2,12 +2,13 @@ import OpenCL
 import Testing
 
 @Suite struct OpenCLErrorTests {
-    @Test(arguments: [
-        (0, "CL_SUCCESS"), (-1, "CL_DEVICE_NOT_FOUND"), (-5, "CL_OUT_OF_RESOURCES"),
-        (-11, "CL_BUILD_PROGRAM_FAILURE"), (-19, "CL_KERNEL_ARG_INFO_NOT_AVAILABLE"),
-        (-30, "CL_INVALID_VALUE"), (-61, "CL_INVALID_BUFFER_SIZE"), (-72, "CL_MAX_SIZE_RESTRICTION_EXCEEDED"),
-        (-1001, "CL_PLATFORM_NOT_FOUND_KHR"), (-4711, "CL_UNKNOWN_ERROR"),
-    ] as [(Int32, String)])
+    @Test(
+        arguments: [
+            (0, "CL_SUCCESS"), (-1, "CL_DEVICE_NOT_FOUND"), (-5, "CL_OUT_OF_RESOURCES"),
+            (-11, "CL_BUILD_PROGRAM_FAILURE"), (-19, "CL_KERNEL_ARG_INFO_NOT_AVAILABLE"),
+            (-30, "CL_INVALID_VALUE"), (-61, "CL_INVALID_BUFFER_SIZE"), (-72, "CL_MAX_SIZE_RESTRICTION_EXCEEDED"),
+            (-1001, "CL_PLATFORM_NOT_FOUND_KHR"), (-4711, "CL_UNKNOWN_ERROR"),
+        ] as [(Int32, String)])
     func name(code: Int32, name: String) {
         #expect(OpenCLError(code: code, call: "clCall").name == name)
     }

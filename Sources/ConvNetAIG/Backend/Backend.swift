@@ -28,7 +28,8 @@ public protocol Backend: AnyObject {
     // MARK: Preparing
 
     /// Gets ready for all of these at once, which is faster than one by one.
-    func prepare(_ problems: [ConvolutionProblem]) throws
+    /// - Parameter images: images that will run together at most.
+    func prepare(_ problems: [OperatorProblem], images: Int) throws
 
     /// Room for the network's input: `shape` for each image, read by a convolution with this padding.
     func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations

@@ -44,7 +44,7 @@ final class Network<B: Backend> {
     init(_ weights: Weights, on backend: B, capacity: Int) throws {
         let architecture = weights.architecture
         let plan = NetworkPlan(architecture)
-        try backend.prepare(plan.convolutions)
+        try backend.prepare(plan.problems, images: capacity)
 
         input = try backend.makeInput(plan.stem.input, padding: plan.stem.padding, images: capacity)
         let stemOutput = try backend.makeActivations(plan.stem.output, pooled: plan.stem.sumsRows, images: capacity)
@@ -67,7 +67,8 @@ final class Network<B: Backend> {
                         problem, weights.foldedConvolution("\(block.name).shortcut.0", "\(block.name).shortcut.1")))
             case .zeroPadded(let problem): shortcut = .zeroPadded(problem)
             }
-            if case .identity = shortcut {} else {
+            if case .identity = shortcut {
+            } else {
                 features = try backend.makeActivations(block.output, pooled: true, images: capacity)
             }
             var branch: [Step] = []

@@ -39,7 +39,8 @@ struct NetworkPlan {
 
         let convolution = architecture.stemConvolution
         stem = ConvolutionProblem(
-            convolution, source: .image, activation: .relu, sumsRows: !architecture.stem.maxPooling && isPooled(before: 0))
+            convolution, source: .image, activation: .relu,
+            sumsRows: !architecture.stem.maxPooling && isPooled(before: 0))
         pooling =
             architecture.stem.maxPooling
             ? PoolingProblem(input: stem.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
@@ -94,12 +95,19 @@ struct NetworkPlan {
         classifier = ClassifierProblem(features: features, classes: architecture.classes)
     }
 
-    /// Every convolution of the network.
-    var convolutions: [ConvolutionProblem] {
-        [stem]
-            + blocks.flatMap { block in
-                if case .projection(let problem) = block.shortcut { [problem] + block.branch } else { block.branch }
+    /// Every operator of the network.
+    var problems: [OperatorProblem] {
+        var problems: [OperatorProblem] = [.convolution(stem), .classifier(classifier)]
+        if let pooling { problems.append(.pooling(pooling)) }
+        for block in blocks {
+            switch block.shortcut {
+            case .identity: break
+            case .projection(let problem): problems.append(.convolution(problem))
+            case .zeroPadded(let problem): problems.append(.zeroPaddedShortcut(problem))
             }
+            problems += block.branch.map { .convolution($0) }
+        }
+        return problems + chains.map { .gate($0.problem) }
     }
 }
 

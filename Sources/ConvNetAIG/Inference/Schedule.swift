@@ -10,7 +10,8 @@ struct Schedule<B: Backend> {
     /// - Parameters:
     ///   - images: `count` pictures, each channels x height x width.
     ///   - table: when each gate opens, for each image.
-    func callAsFunction(_ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable) throws -> InferenceResult {
+    func callAsFunction(_ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable) throws -> InferenceResult
+    {
         let backend = network.backend
         let everyone = ActiveSet.all(count: count)
         var decided = Decided(table, images: count)

@@ -137,8 +137,7 @@ struct WeightsResolver {
         {
             hints.append("The tensors' names are those of \(resembles): use that architecture.")
         }
-        if let bias = candidates["linear.bias"], bias.shape.count == 1, bias.shape[0] != architecture.classes
-        {
+        if let bias = candidates["linear.bias"], bias.shape.count == 1, bias.shape[0] != architecture.classes {
             hints.append(
                 "The classifier has \(bias.shape[0]) classes, not \(architecture.classes): "
                     + "pass classes: \(bias.shape[0]).")

@@ -69,7 +69,8 @@ public struct TarArchive: Sendable {
             default:
                 longName = nil
             }
-            let (padded, overflows) = (size + blockSize - 1).subtractingReportingOverflow((size + blockSize - 1) % blockSize)
+            let (padded, overflows) = (size + blockSize - 1).subtractingReportingOverflow(
+                (size + blockSize - 1) % blockSize)
             guard !overflows, offset + blockSize + padded <= bytes.count else { return entries }
             offset += blockSize + padded
         }

@@ -78,7 +78,8 @@ import Testing
             stride: 3, padding: 2),
         // Feature maps.
         ConvolutionProblem(
-            input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 32, kernel: 3, stride: 2, padding: 1,
+            input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 32, kernel: 3, stride: 2,
+            padding: 1,
             activation: .relu),
         ConvolutionProblem(
             input: FeatureShape(channels: 33, height: 9, width: 13), outputChannels: 17, kernel: 3, padding: 1,

@@ -93,7 +93,8 @@ import Testing
         var chainEnds: [Int] = []
         let blocks = architecture.blocks
         for (gate, block) in architecture.gatedBlocks.enumerated() {
-            let endsChain = blocks[block].shortcut != .identity || block + 1 == blocks.count || !blocks[block + 1].isGated
+            let endsChain =
+                blocks[block].shortcut != .identity || block + 1 == blocks.count || !blocks[block + 1].isGated
             if endsChain { chainEnds.append(gate + 1) }
         }
         var decided = [Int](repeating: 0, count: images.count)

@@ -115,8 +115,7 @@ import Testing
 
     @Test func architectureFromTheFile() throws {
         let unnamed = try renamed("aig-cifar-20") { ($0, $1) }
-        #expect(throws: WeightsError.unknownArchitecture(source: unnamed, resembles: "convnet-aig-cifar-20"))
-        {
+        #expect(throws: WeightsError.unknownArchitecture(source: unnamed, resembles: "convnet-aig-cifar-20")) {
             try Weights(path: unnamed)
         }
         let named = try renamed("aig-cifar-20", metadata: ["architecture": "convnet-aig-cifar-20"]) {

@@ -55,7 +55,8 @@ extension OpenCLBackend {
                 let start = plane * (shape.height + 2 * halo) * pitch + halo * pitch + halo
                 for row in 0..<shape.height {
                     let target = UnsafeMutableBufferPointer(rebasing: values[(start + row * pitch)...])
-                    _ = target.update(fromContentsOf: UnsafeBufferPointer(rebasing: images[source..<source + shape.width]))
+                    _ = target.update(
+                        fromContentsOf: UnsafeBufferPointer(rebasing: images[source..<source + shape.width]))
                     source += shape.width
                 }
             }

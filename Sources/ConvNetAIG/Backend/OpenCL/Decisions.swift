@@ -65,13 +65,15 @@ extension OpenCLBackend {
             }
         }
         decisions.uploadedThresholds = thresholds
-        try queue.write(to: decisions.thresholds, from: UnsafeRawBufferPointer(decisions.stagedThresholds), blocking: false)
+        try queue.write(
+            to: decisions.thresholds, from: UnsafeRawBufferPointer(decisions.stagedThresholds), blocking: false)
     }
 
     public func begin(_ decisions: Decisions, open: [Bool], images: Int) throws {
         for gate in 0..<decisions.gates {
             for image in 0..<images {
-                decisions.stagedOpen[gate * decisions.capacity + image] = open[gate * images + image] ? Int32(image) : -1
+                decisions.stagedOpen[gate * decisions.capacity + image] =
+                    open[gate * images + image] ? Int32(image) : -1
             }
         }
         try queue.write(to: decisions.open, from: UnsafeRawBufferPointer(decisions.stagedOpen), blocking: false)

@@ -33,23 +33,29 @@ extension OpenCLBackend {
         var outputs: Int { ChannelBlock.padded(problem.classes) }
     }
 
+    /// Images that share a read of the weights, in batches of this many.
+    func itemImages(_ images: Int) -> Int { min(images, 4) }
+
+    func program(_ problem: ClassifierProblem, itemImages: Int) -> ProgramDescriptor {
+        ProgramDescriptor(
+            .linear, traits,
+            [
+                "CHANNELS": problem.features.paddedChannels, "ROWS": problem.features.height,
+                "PIXELS": problem.features.pixels, "OUTPUTS": ChannelBlock.padded(problem.classes),
+                "ITEM_IMAGES": itemImages,
+            ])
+    }
+
     public func makeClassifier(
         _ problem: ClassifierProblem, _ weights: LinearWeights, images: Int
     ) throws -> Classifier {
         let outputs = ChannelBlock.padded(problem.classes)
-        let itemImages = min(images, 4)
-        let program = try runtime.programs.program(
-            ProgramDescriptor(
-                .linear, traits,
-                [
-                    "CHANNELS": problem.features.paddedChannels, "ROWS": problem.features.height,
-                    "PIXELS": problem.features.pixels, "OUTPUTS": outputs,
-                    "ITEM_IMAGES": itemImages,
-                ]))
+        let itemImages = itemImages(images)
+        let program = program(problem, itemImages: itemImages)
         let features = problem.features.paddedChannels * images
         return Classifier(
-            problem: problem, itemImages: itemImages, mean: try program.kernel(named: "mean_features"),
-            linear: try program.kernel(named: "linear"),
+            problem: problem, itemImages: itemImages, mean: try runtime.programs.kernel("mean_features", program),
+            linear: try runtime.programs.kernel("linear", program),
             weights: try constant(packed(weights.weights, problem)),
             bias: try constant(weights.bias + [Float](repeating: 0, count: outputs - problem.classes)),
             features: try zeroed(Float.self, count: features, images: images),

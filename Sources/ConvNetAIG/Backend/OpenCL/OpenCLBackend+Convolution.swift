@@ -28,7 +28,7 @@ extension OpenCLBackend {
         }
         let convolution = Convolution(
             descriptor: descriptor,
-            kernel: try runtime.programs.program(descriptor.program).kernel(named: "convolution"),
+            kernel: try runtime.programs.kernel("convolution", descriptor.program),
             weights: try constant(descriptor.packed(weights.weights)),
             bias: try constant(descriptor.packed(bias: weights.bias)),
             summing: descriptor.problem.sumsRows && !descriptor.sumsRows
@@ -66,11 +66,12 @@ extension OpenCLBackend {
         let shape: FeatureShape
     }
 
+    func rowSummingProgram(_ shape: FeatureShape) -> ProgramDescriptor {
+        program(PoolingProblem(input: shape, kernel: 1, stride: 1, padding: 0, sumsRows: true))
+    }
+
     func rowSumming(_ shape: FeatureShape) throws -> RowSumming {
-        let descriptor = poolingProgram(
-            PoolingProblem(input: shape, kernel: 1, stride: 1, padding: 0, sumsRows: true))
-        return RowSumming(
-            kernel: try runtime.programs.program(descriptor).kernel(named: "sum_rows"), shape: shape)
+        RowSumming(kernel: try runtime.programs.kernel("sum_rows", rowSummingProgram(shape)), shape: shape)
     }
 
     func enqueue(_ summing: RowSumming, _ output: Activations, _ images: ActiveImages, count: Int) throws {

@@ -29,25 +29,14 @@ extension OpenCLBackend {
     public func makeGateChain(
         _ problem: GateProblem, firstGate: Int, _ gates: [GateWeights], images: Int
     ) throws -> GateChain {
-        let channels = problem.features.paddedChannels
-        let hidden = ChannelBlock.padded(problem.hidden)
-        // Pooled features, a partial sum of the hidden units for each work-item, and a logit.
-        func localBytes(_ group: Int) -> Int { (channels + group * hidden + 1) * MemoryLayout<Float>.stride }
-        var group = traits.groupSize
-        while group > 1, localBytes(group) > traits.localMemory { group /= 2 }
-        let usesLocalMemory = localBytes(group) <= traits.localMemory
-        let descriptor = ProgramDescriptor(
-            .gate, traits,
-            [
-                "CHANNELS": channels, "ROWS": problem.features.height, "PIXELS": problem.features.pixels,
-                "HIDDEN": hidden, "GROUP_SIZE": group,
-                "LOCAL_FEATURES": usesLocalMemory ? 1 : 0,
-            ])
+        let descriptor = GateKernel(problem, traits)
         return GateChain(
             problem: problem, firstGate: firstGate, count: gates.count,
-            kernel: try runtime.programs.program(descriptor).kernel(named: "decide"), groupSize: group,
+            kernel: try runtime.programs.kernel("decide", descriptor.program), groupSize: descriptor.groupSize,
             parameters: try constant(gates.flatMap { packed($0, problem) }),
-            scratch: usesLocalMemory ? nil : try zeroed(Float.self, count: channels * images, images: images))
+            scratch: descriptor.usesLocalMemory
+                ? nil
+                : try zeroed(Float.self, count: problem.features.paddedChannels * images, images: images))
     }
 
     /// fc1 [channels][hidden], its bias, fc2 [hidden] and its bias, zero where they are padding.

@@ -2,7 +2,7 @@ import Kernels
 import OpenCL
 
 extension OpenCLBackend {
-    func poolingProgram(_ problem: PoolingProblem) -> ProgramDescriptor {
+    func program(_ problem: PoolingProblem) -> ProgramDescriptor {
         ProgramDescriptor(
             .pooling, traits,
             [
@@ -17,7 +17,7 @@ extension OpenCLBackend {
     public func maxPool(
         _ problem: PoolingProblem, _ input: Activations, to output: Activations, images: Int
     ) throws {
-        let kernel = try kernel("max_pool", poolingProgram(problem))
+        let kernel = try kernel("max_pool", program(problem))
         try kernel.setArguments(input.values, output.values, output.rowSums ?? unused)
         try queue.enqueue(
             kernel,
@@ -25,10 +25,8 @@ extension OpenCLBackend {
                 problem.output.height, problem.output.paddedChannels / traits.vectorWidth, images))
     }
 
-    public func zeroPaddedShortcut(
-        _ problem: ZeroPaddedShortcutProblem, _ input: Activations, to output: Activations, images: Int
-    ) throws {
-        let descriptor = ProgramDescriptor(
+    func program(_ problem: ZeroPaddedShortcutProblem) -> ProgramDescriptor {
+        ProgramDescriptor(
             .shortcut, traits,
             [
                 "INPUT_CHANNELS": problem.input.paddedChannels, "USED_CHANNELS": problem.input.channels,
@@ -38,7 +36,12 @@ extension OpenCLBackend {
                 "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo, "STRIDE": problem.stride,
                 "ROW_SUMS": problem.sumsRows ? 1 : 0,
             ])
-        let kernel = try kernel("zero_padded_shortcut", descriptor)
+    }
+
+    public func zeroPaddedShortcut(
+        _ problem: ZeroPaddedShortcutProblem, _ input: Activations, to output: Activations, images: Int
+    ) throws {
+        let kernel = try kernel("zero_padded_shortcut", program(problem))
         try kernel.setArguments(input.values, output.values, output.rowSums ?? unused)
         try queue.enqueue(
             kernel,
@@ -60,20 +63,24 @@ extension OpenCLBackend {
         }
     }
 
-    public func makeBatchNormalization(
-        _ problem: BatchNormalizationProblem, scale: [Float], shift: [Float]
-    ) throws -> BatchNormalization {
+    func program(_ problem: BatchNormalizationProblem) -> ProgramDescriptor {
         let shape = problem.features
-        let descriptor = ProgramDescriptor(
+        return ProgramDescriptor(
             .batchNormalization, traits,
             [
                 "CHANNELS": shape.paddedChannels, "HEIGHT": shape.height, "WIDTH": shape.width,
                 "HALO": ChannelBlock.halo, "RECTIFY": problem.rectifies ? 1 : 0, "ROW_SUMS": problem.sumsRows ? 1 : 0,
             ])
+    }
+
+    public func makeBatchNormalization(
+        _ problem: BatchNormalizationProblem, scale: [Float], shift: [Float]
+    ) throws -> BatchNormalization {
+        let shape = problem.features
         let padding = [Float](repeating: 0, count: shape.paddedChannels - shape.channels)
         return BatchNormalization(
             problem: problem,
-            kernel: try runtime.programs.program(descriptor).kernel(named: "batch_normalization"),
+            kernel: try runtime.programs.kernel("batch_normalization", program(problem)),
             scale: try constant(scale + padding), shift: try constant(shift + padding))
     }
 

@@ -62,8 +62,22 @@ public final class OpenCLBackend: Backend {
 
     // MARK: Preparing
 
-    public func prepare(_ problems: [ConvolutionProblem]) throws {
-        try runtime.programs.build(Set(problems.map { ConvolutionKernel($0, traits).program }))
+    public func prepare(_ problems: [OperatorProblem], images: Int) throws {
+        var programs: Set<ProgramDescriptor> = []
+        for problem in problems {
+            switch problem {
+            case .convolution(let problem):
+                let kernel = ConvolutionKernel(problem, traits)
+                programs.insert(kernel.program)
+                if problem.sumsRows, !kernel.sumsRows { programs.insert(rowSummingProgram(problem.output)) }
+            case .pooling(let problem): programs.insert(program(problem))
+            case .zeroPaddedShortcut(let problem): programs.insert(program(problem))
+            case .gate(let problem): programs.insert(GateKernel(problem, traits).program)
+            case .classifier(let problem): programs.insert(program(problem, itemImages: itemImages(images)))
+            case .batchNormalization(let problem): programs.insert(program(problem))
+            }
+        }
+        try runtime.programs.build(programs)
     }
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
@@ -88,7 +102,7 @@ public final class OpenCLBackend: Backend {
     /// The kernel of an operator that has no weights of its own.
     func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> Kernel {
         if let kernel = kernels[descriptor] { return kernel }
-        let kernel = try runtime.programs.program(descriptor).kernel(named: name)
+        let kernel = try runtime.programs.kernel(name, descriptor)
         kernels[descriptor] = kernel
         return kernel
     }

@@ -64,7 +64,7 @@ public final class ReferenceBackend: Backend {
 
     public var deviceName: String { "CPU reference" }
 
-    public func prepare(_ problems: [ConvolutionProblem]) {}
+    public func prepare(_ problems: [OperatorProblem], images: Int) {}
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) -> Activations {
         Activations(shape: shape, images: images)

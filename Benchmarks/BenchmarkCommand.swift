@@ -1,0 +1,135 @@
+import ArgumentParser
+import ConvNetAIG
+import Foundation
+import OpenCL
+
+@main
+struct BenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aig-benchmark",
+        abstract:
+            "Times ResNets against the adaptive networks (ConvNet-AIG) of the same depth, on one device.",
+        discussion: """
+            Weights are random where no trained ones come with the library: routes are drawn at given rates \
+            then, and cost what the routes of a network trained to these rates would. The default takes some \
+            minutes; --quick takes seconds.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Comma-separated networks: convnet-aig-50, or 50 for short, with its ResNet; resnet-50 by "
+                + "itself. (default: cifar-20,cifar-110,50,101)", valueName: "names"),
+        transform: ArgumentLists.models)
+    var models: [BenchmarkModel]?
+
+    @Option(
+        help: ArgumentHelp("Comma-separated batch sizes. (default: 1,8,32)", valueName: "sizes"),
+        transform: ArgumentLists.batches)
+    var batch: [Int]?
+
+    @Option(
+        help: "Draw routes at this one rate for all gated blocks, whatever the network.",
+        transform: ArgumentLists.rate)
+    var rate: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Comma-separated target rates t for the paper's schedules of depth 50 and 101. (default: "
+                + "0.5 for 50, 0.3,0.5 for 101)", valueName: "rates"),
+        transform: ArgumentLists.rates)
+    var targets: [Float]?
+
+    @Flag(help: "Time the adaptive networks with every block run as well.")
+    var dense = false
+
+    @Option(
+        help: "The device: an index or a part of its name. (default: AIG_DEVICE, or else a GPU before a CPU)")
+    var device: String?
+
+    @Option(help: "Who looks at the gates' decisions.")
+    var schedule: Scheduling = .automatic
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "JPEG or PNG pictures to run on, instead of synthetic ones.")
+    var images: [String] = []
+
+    @Option(
+        help: "Seconds to spend on each network at each batch size. (default: 2, or 0.7 with --quick)",
+        transform: ArgumentLists.seconds)
+    var seconds: Double?
+
+    @Option(help: "Seed of routes, weights and synthetic pictures.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "CIFAR-20 and 50 only, at batch 1 and 8, with few runs.")
+    var quick = false
+
+    @Option(help: "Write the figures to this file as well.")
+    var json: String?
+
+    func validate() throws {
+        guard rate == nil || targets == nil else {
+            throw ValidationError(
+                "--rate replaces the paper's schedules, so --targets has no meaning with it.")
+        }
+    }
+
+    func run() throws {
+        let models =
+            try self.models ?? ArgumentLists.models(quick ? "cifar-20,50" : "cifar-20,cifar-110,50,101")
+        let batches = batch ?? (quick ? [1, 8] : [1, 8, 32])
+        var budget = quick ? TimeBudget.quick : .standard
+        if let seconds { budget.secondsPerNetwork = seconds }
+        let file = json.map { ResultFile(path: $0) }
+        try file?.check()
+        let pictures: PictureSource =
+            images.isEmpty ? .synthetic(seed: seed) : .given(try images.map { try Image(contentsOf: $0) })
+
+        let runtime = try OpenCLRuntime(selecting: device)
+        let date = Date()
+        let results = try measure(models, batches, on: runtime, pictures, budget)
+        guard !results.rows.isEmpty else { throw NothingMeasured(omissions: results.omissions) }
+        // Each in spite of the other: whoever reads the table may hang up, and the file's disk may be full.
+        let written = Result { try file?.write(results.rows.map(\.result)) }
+        print(
+            Report(
+                device: runtime.device, date: date, scheduling: schedule, pictures: pictures, seed: seed,
+                results: results
+            ).text)
+        try written.get()
+    }
+
+    private func measure(
+        _ models: [BenchmarkModel], _ batches: [Int], on runtime: OpenCLRuntime, _ pictures: PictureSource,
+        _ budget: TimeBudget
+    ) throws -> ResultSet {
+        var results = ResultSet()
+        var progress = ProgressLine(steps: models.count * batches.count)
+        defer { progress.end() }
+        for model in models {
+            let routes =
+                model.routes(rate: rate, targets: targets, seed: seed)
+                + (dense && model.adaptive != nil ? [.dense] : [])
+            // Here and not before: the weights of one model at a time.
+            let plain = try weights(of: model.plain)
+            let adaptive = try model.adaptive.map { try weights(of: $0) }
+            for batch in batches {
+                let opponent = model.adaptive.map { " against \($0.name)" } ?? ""
+                progress.next("\(model.plain.name)\(opponent), batch \(batch)")
+                let match = Match(
+                    runtime: runtime, scheduling: schedule, pictures: pictures, budget: budget, batch: batch)
+                let result = try match.run(plain: plain, adaptive: adaptive, routes: routes)
+                results.rows += result.rows
+                results.omissions += result.omissions
+            }
+        }
+        return results
+    }
+
+    /// The library's own, or random ones.
+    private func weights(of architecture: Architecture) throws -> Weights {
+        if let model = EmbeddedModel(architecture: architecture) { return try model.weights() }
+        return Weights.random(for: architecture, seed: seed)
+    }
+}

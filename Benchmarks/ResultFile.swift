@@ -1,0 +1,45 @@
+import Foundation
+
+/// The JSON file of a run: an array of results.
+struct ResultFile {
+    let path: String
+
+    enum Failure: Error, CustomStringConvertible {
+        case unwritable(path: String, problem: String)
+
+        var description: String {
+            switch self {
+            case .unwritable(let path, let problem): "cannot write \(path): \(problem)"
+            }
+        }
+    }
+
+    /// Finds out before minutes of measuring what would fail after them.
+    func check() throws(Failure) {
+        let files = FileManager.default
+        var isFolder: ObjCBool = false
+        if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw .unwritable(path: path, problem: "it is a folder; name a file")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard files.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw .unwritable(path: path, problem: "there is no folder \(folder)")
+        }
+        guard files.isWritableFile(atPath: folder) else {
+            throw .unwritable(path: path, problem: "no permission to write into \(folder)")
+        }
+    }
+
+    /// Writes beside the file and renames: it is there complete or not at all.
+    func write(_ results: [BenchmarkResult]) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            var data = try encoder.encode(results)
+            data.append(UInt8(ascii: "\n"))
+            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw .unwritable(path: path, problem: error.localizedDescription)
+        }
+    }
+}

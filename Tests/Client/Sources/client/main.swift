@@ -1,0 +1,9 @@
+import ConvNetAIG
+
+let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
+let picture = try Image(contentsOf: CommandLine.arguments[1])
+let prediction = try session.predict([picture])[0]
+
+print("\(prediction.candidates[0].name ?? "?"): \(prediction.candidates[0].probability)")
+print("ran \(prediction.graph.executed.count { $0 }) of \(prediction.graph.executed.count) blocks,")
+print("\(prediction.graph.macs) of \(prediction.graph.denseMACs) multiply-accumulates")
