@@ -5,8 +5,8 @@
 // [OC/CHANNELS_PER_ITEM][IC/INPUT_BLOCK][KERNEL][KERNEL][INPUT_BLOCK][CHANNELS_PER_ITEM], in the order they are read.
 //
 // The problem:
-//   INPUT_CHANNELS, INPUT_BLOCK (16, or 1 for planar images), INPUT_HEIGHT, INPUT_WIDTH, INPUT_HALO
-//   OUTPUT_CHANNELS (a multiple of 16), OUTPUT_HEIGHT, OUTPUT_WIDTH, OUTPUT_HALO
+//   INPUT_BLOCK (channels that lie together: 16, or 1 for pictures), INPUT_HEIGHT, INPUT_WIDTH, INPUT_HALO
+//   OUTPUT_HEIGHT, OUTPUT_WIDTH, OUTPUT_HALO
 //   KERNEL, STRIDE, PADDING
 //   ACTIVATION     0 none, 1 ReLU, 2 ReLU where the image's branch stays closed (a shortcut that nothing is added to)
 //   RESIDUAL       1: the output already holds the shortcut; add to it in place
@@ -15,15 +15,14 @@
 //   TILE_PIXELS, TILE_VECTORS (vectors of output channels), ITEM_TILES (tiles a work-item takes: all of its row where
 //   ROW_SUMS is set), GROUP_SIZE (work-items of a group, along the row tiles)
 //
-// Every extent is a constant, so that the compiler folds all address arithmetic.
+// Every extent is a constant, so that the compiler folds all address arithmetic, but the numbers of channels: these only
+// bound a loop, and a network has many of them for the same extents, each of which would take a kernel of its own.
 
 #define CHANNELS_PER_ITEM (VECTOR_WIDTH * TILE_VECTORS)
 #define INPUT_PITCH (INPUT_WIDTH + 2 * INPUT_HALO)
 #define INPUT_PLANE ((INPUT_HEIGHT + 2 * INPUT_HALO) * INPUT_PITCH * INPUT_BLOCK)
-#define INPUT_BLOCKS (INPUT_CHANNELS / INPUT_BLOCK)
 #define OUTPUT_PITCH (OUTPUT_WIDTH + 2 * OUTPUT_HALO)
 #define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
-#define OUTPUT_BLOCKS (OUTPUT_CHANNELS / CHANNEL_BLOCK)
 #define ROW_TILES ((OUTPUT_WIDTH + TILE_PIXELS - 1) / TILE_PIXELS)
 #define ROW_ITEMS ((ROW_TILES + ITEM_TILES - 1) / ITEM_TILES)
 #define TAIL_PIXELS (OUTPUT_WIDTH % TILE_PIXELS)
@@ -31,8 +30,8 @@
 // `pixels` is a constant wherever this is called: once inlined, a short tail tile costs only its own pixels. No `restrict`
 // here: the kernel's arguments have it, and simulators know no inlined scopes.
 static inline __attribute__((always_inline)) void convolve_tile(
-    const int pixels, __global const float *input, __global const float *weights, __global const float *bias,
-    __global float *output, const int rectify, vec *sums)
+    const int pixels, const int input_blocks, __global const float *input, __global const float *weights,
+    __global const float *bias, __global float *output, const int rectify, vec *sums)
 {
     vec accumulator[TILE_PIXELS][TILE_VECTORS];
 #pragma unroll
@@ -42,7 +41,7 @@ static inline __attribute__((always_inline)) void convolve_tile(
         for (int i = 0; i < TILE_PIXELS; i++) accumulator[i][j] = start;
     }
 
-    for (int block = 0; block < INPUT_BLOCKS; block++) {
+    for (int block = 0; block < input_blocks; block++) {
         for (int ky = 0; ky < KERNEL; ky++) {
             for (int kx = 0; kx < KERNEL; kx++) {
                 __global const float *pixel = input + (ky * INPUT_PITCH + kx) * INPUT_BLOCK;
@@ -91,12 +90,14 @@ static inline __attribute__((always_inline)) void convolve_tile(
 }
 
 // active: the image for each index of dimension 2, or -1 where there is nothing to do.
-// closed: per image, -1 where its branch stays closed (read for ACTIVATION 2).
+// decisions: per image, -1 where its branch stays closed (read for ACTIVATION 2).
+// input_blocks: blocks of INPUT_BLOCK channels; output_blocks: blocks of 16.
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void convolution(
     __global const float *restrict input, __global const float *restrict weights, __global const float *restrict bias,
     __global float *output, __global float *restrict row_sums, __global const int *restrict active,
-    const int active_offset, __global const int *restrict decisions, const int decisions_offset)
+    const int active_offset, __global const int *restrict decisions, const int decisions_offset, const int input_blocks,
+    const int output_blocks)
 {
     const int image = active[active_offset + get_global_id(2)];
     if (image < 0) return;
@@ -114,11 +115,11 @@ void convolution(
     const int rectify = ACTIVATION;
 #endif
 
-    input += (size_t)image * (INPUT_BLOCKS * INPUT_PLANE)
+    input += (size_t)image * ((size_t)input_blocks * INPUT_PLANE)
         + ((row * STRIDE + INPUT_HALO - PADDING) * INPUT_PITCH + INPUT_HALO - PADDING) * INPUT_BLOCK;
-    weights += (size_t)channels * (INPUT_CHANNELS * KERNEL * KERNEL);
+    weights += (size_t)channels * (input_blocks * (INPUT_BLOCK * KERNEL * KERNEL));
     bias += channels;
-    output += (size_t)image * (OUTPUT_BLOCKS * OUTPUT_PLANE) + (size_t)(channels / CHANNEL_BLOCK) * OUTPUT_PLANE
+    output += (size_t)image * ((size_t)output_blocks * OUTPUT_PLANE) + (size_t)(channels / CHANNEL_BLOCK) * OUTPUT_PLANE
         + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + channels % CHANNEL_BLOCK;
 
     vec sums[TILE_VECTORS];
@@ -132,15 +133,16 @@ void convolution(
         __global const float *tile_input = input + x * STRIDE * INPUT_BLOCK;
         __global float *tile_output = output + x * CHANNEL_BLOCK;
         if (x + TILE_PIXELS <= OUTPUT_WIDTH)
-            convolve_tile(TILE_PIXELS, tile_input, weights, bias, tile_output, rectify, sums);
+            convolve_tile(TILE_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
 #if TAIL_PIXELS
         else if (x < OUTPUT_WIDTH)
-            convolve_tile(TAIL_PIXELS, tile_input, weights, bias, tile_output, rectify, sums);
+            convolve_tile(TAIL_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
 #endif
     }
 
 #if ROW_SUMS
-    __global float *row_sum = row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * OUTPUT_CHANNELS + channels;
+    __global float *row_sum = row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * (output_blocks * CHANNEL_BLOCK)
+        + channels;
 #pragma unroll
     for (int j = 0; j < TILE_VECTORS; j++) vec_store(sums[j], j, row_sum);
 #endif

@@ -3,18 +3,21 @@
 // A closed block with an identity shortcut leaves its input as it was, so the gates behind it see the same features: one
 // launch asks one gate after the other until one opens.
 //
-//   CHANNELS (a multiple of 16), ROWS (rows of the feature map), PIXELS (of the feature map)
 //   HIDDEN (hidden width, a multiple of 16), GROUP_SIZE (work-items that share an image)
-//   LOCAL_FEATURES 1: pooled features in local memory; 0: in `scratch`, with a group of one
+//   LOCAL_FEATURES 1: pooled features in local memory; 0: in global memory, with a group of one
 //
-// Parameters of a gate, one gate after the other: fc1 [CHANNELS][HIDDEN], its bias [HIDDEN], then fc2 as the row of
+// Parameters of a gate, one gate after the other: fc1 [channels][HIDDEN], its bias [HIDDEN], then fc2 as the row of
 // "execute" minus the row of "skip" [HIDDEN], and the same difference of biases, padded to 16.
 
-#define GATE_SIZE (CHANNELS * HIDDEN + 2 * HIDDEN + 16)
 #define HIDDEN_VECTORS (HIDDEN / VECTOR_WIDTH)
 #define CHAINS 4
+#if LOCAL_FEATURES
+#define FEATURES __local float *features
+#else
+#define FEATURES __global float *all_features
+#endif
 
-// row_sums    [image][ROWS][CHANNELS]
+// row_sums    [image][rows][channels]; channels are a multiple of 16
 // thresholds  [gate][capacity]: a gate opens where its log-odds exceed it
 // decisions   [gate][capacity]: the image's index where the gate opened, -1 where it stayed closed
 // log_odds    [gate][capacity]
@@ -24,8 +27,9 @@ __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void decide(
     __global const float *restrict row_sums, __global const float *restrict parameters,
     __global const float *restrict thresholds, __global int *restrict decisions, __global float *restrict log_odds,
-    __global int *restrict progress, __global float *scratch, __global const int *restrict active,
-    const int active_offset, const int first_gate, const int chain_start, const int chain_end, const int capacity)
+    __global int *restrict progress, FEATURES, __global const int *restrict active, const int active_offset,
+    const int first_gate, const int chain_start, const int chain_end, const int capacity, const int channels,
+    const int rows, const int pixels)
 {
     const int image = active[active_offset + get_group_id(1)];
     if (image < 0) return;
@@ -35,20 +39,20 @@ void decide(
     const int item = get_local_id(0);
 
 #if LOCAL_FEATURES
-    __local float features[CHANNELS];
     __local float partial[GROUP_SIZE * HIDDEN];
     __local float logit;
 #else
-    __global float *features = scratch + (size_t)image * CHANNELS;
+    __global float *features = all_features + (size_t)image * channels;
     float partial[HIDDEN];
     float logit;
 #endif
 
-    row_sums += (size_t)image * (ROWS * CHANNELS);
-    for (int channel = item * VECTOR_WIDTH; channel < CHANNELS; channel += GROUP_SIZE * VECTOR_WIDTH) {
+    row_sums += (size_t)image * rows * channels;
+    const float mean = 1.0f / pixels;
+    for (int channel = item * VECTOR_WIDTH; channel < channels; channel += GROUP_SIZE * VECTOR_WIDTH) {
         vec sum = (vec)(0.0f);
-        for (int row = 0; row < ROWS; row++) sum += vec_load(0, row_sums + row * CHANNELS + channel);
-        vec_store(sum * (1.0f / PIXELS), 0, features + channel);
+        for (int row = 0; row < rows; row++) sum += vec_load(0, row_sums + row * channels + channel);
+        vec_store(sum * mean, 0, features + channel);
     }
 #if LOCAL_FEATURES
     // Global memory as well: everyone has read `progress` before one item writes it.
@@ -58,14 +62,14 @@ void decide(
     int gate = first_gate;
     int open = 0;
     for (; gate < chain_end && !open; gate++) {
-        __global const float *fc1 = parameters + (size_t)(gate - chain_start) * GATE_SIZE;
+        __global const float *fc1 = parameters + (size_t)(gate - chain_start) * (channels * HIDDEN + 2 * HIDDEN + 16);
         // Independent chains of additions hide the latency of each.
         vec sums[CHAINS][HIDDEN_VECTORS];
 #pragma unroll
         for (int chain = 0; chain < CHAINS; chain++)
 #pragma unroll
             for (int j = 0; j < HIDDEN_VECTORS; j++) sums[chain][j] = (vec)(0.0f);
-        for (int channel = item * CHAINS; channel < CHANNELS; channel += GROUP_SIZE * CHAINS) {
+        for (int channel = item * CHAINS; channel < channels; channel += GROUP_SIZE * CHAINS) {
 #pragma unroll
             for (int chain = 0; chain < CHAINS; chain++) {
                 const vec feature = (vec)(features[channel + chain]);
@@ -82,7 +86,7 @@ void decide(
         barrier(CLK_LOCAL_MEM_FENCE);
 #endif
         if (item == 0) {
-            __global const float *bias = fc1 + CHANNELS * HIDDEN;
+            __global const float *bias = fc1 + channels * HIDDEN;
             __global const float *fc2 = bias + HIDDEN;
             float total = fc2[HIDDEN];
             for (int unit = 0; unit < HIDDEN; unit++) {

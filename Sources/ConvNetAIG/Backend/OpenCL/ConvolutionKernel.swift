@@ -58,9 +58,9 @@ struct ConvolutionKernel: Hashable {
         return ProgramDescriptor(
             .convolution, traits,
             [
-                "INPUT_CHANNELS": inputChannels, "INPUT_BLOCK": inputBlock,
+                "INPUT_BLOCK": inputBlock,
                 "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width, "INPUT_HALO": inputHalo,
-                "OUTPUT_CHANNELS": outputChannels, "OUTPUT_HEIGHT": problem.output.height,
+                "OUTPUT_HEIGHT": problem.output.height,
                 "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
                 "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
                 "ACTIVATION": activation, "RESIDUAL": problem.addsToOutput ? 1 : 0, "ROW_SUMS": sumsRows ? 1 : 0,

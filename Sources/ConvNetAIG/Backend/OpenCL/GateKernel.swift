@@ -24,8 +24,7 @@ struct GateKernel {
         ProgramDescriptor(
             .gate, traits,
             [
-                "CHANNELS": problem.features.paddedChannels, "ROWS": problem.features.height,
-                "PIXELS": problem.features.pixels, "HIDDEN": ChannelBlock.padded(problem.hidden),
+                "HIDDEN": ChannelBlock.padded(problem.hidden),
                 "GROUP_SIZE": groupSize, "LOCAL_FEATURES": usesLocalMemory ? 1 : 0,
             ])
     }

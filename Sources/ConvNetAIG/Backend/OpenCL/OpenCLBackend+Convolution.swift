@@ -35,6 +35,8 @@ extension OpenCLBackend {
                 ? try rowSumming(descriptor.problem.output) : nil)
         try convolution.kernel.setArgument(1, convolution.weights)
         try convolution.kernel.setArgument(2, convolution.bias)
+        try convolution.kernel.setArgument(9, Int32(descriptor.inputChannels / descriptor.inputBlock))
+        try convolution.kernel.setArgument(10, Int32(descriptor.outputChannels / ChannelBlock.size))
         return convolution
     }
 

@@ -61,10 +61,15 @@ extension OpenCLBackend {
     ) throws {
         let images = try activeImages(active, decisions)
         let kernel = chain.kernel
+        let shape = chain.problem.features
+        // Pooled features, in whichever memory the kernel was built for.
+        let pooled: any KernelArgument =
+            chain.scratch ?? LocalMemory(byteCount: shape.paddedChannels * MemoryLayout<Float>.stride)
         try kernel.setArguments(
             features.rowSums ?? unused, chain.parameters, decisions.thresholds, decisions.open, decisions.logOdds,
-            decisions.progress, chain.scratch ?? unused, images.buffer, images.offset, Int32(gate),
-            Int32(chain.firstGate), Int32(chain.firstGate + chain.count), Int32(decisions.capacity))
+            decisions.progress, pooled, images.buffer, images.offset, Int32(gate),
+            Int32(chain.firstGate), Int32(chain.firstGate + chain.count), Int32(decisions.capacity),
+            Int32(shape.paddedChannels), Int32(shape.height), Int32(shape.pixels))
         try queue.enqueue(
             kernel, global: NDRange(chain.groupSize, active.launchedCount), local: NDRange(chain.groupSize, 1))
     }

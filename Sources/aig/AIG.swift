@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// The command line of ConvNetAIG.
+@main
+struct AIG: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aig",
+        abstract:
+            "Classify pictures with ConvNet-AIG: residual networks that choose their layers per picture.",
+        discussion: """
+            Every block of the network has a gate that looks at the block's input and decides whether the \
+            block is worth computing. Closed blocks are not computed. Networks run on OpenCL devices (GPUs \
+            and CPUs), or in plain loops as a reference.
+
+            Examples:
+              aig classify cat.png              with the model that comes with the program
+              aig devices                       what it can run on
+              aig cost convnet-aig-50           what a network costs, block by block
+              aig inspect weights.safetensors   what a file of weights holds
+              aig run --weights w.safetensors --input x.safetensors --output y.safetensors
+
+            The environment variable AIG_DEVICE names the device where --device does not. Exit status: 0 for \
+            success, 1 for a failure, 64 for a command line that makes no sense.
+            """,
+        version: "1.0.0",
+        subcommands: [
+            ClassifyCommand.self, RunCommand.self, CostCommand.self, InspectCommand.self, DevicesCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            // Requests for help and usage errors arrive as errors too, and are worded already. All others may
+            // quote files, whose names and contents must not control the terminal.
+            guard exitCode(for: error) == .failure, !(error is ExitCode) else { exit(withError: error) }
+            exit(withError: CommandFailure(error))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import ConvNetAIG
+
+/// `aig classify`
+struct ClassifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify",
+        abstract: "Classify pictures, and show which blocks of the network ran for each.",
+        discussion: """
+            Without --weights, the model that comes with the program is used: ConvNet-AIG of depth 20, which \
+            tells the ten classes of CIFAR-10 apart (airplane, automobile, bird, cat, deer, dog, frog, \
+            horse, ship, truck). Pictures are JPEG or PNG files of any size.
+
+            The route shows a square per block, filled where the block ran, the network's stages set apart. \
+            A file that cannot be read is reported on standard error, the others are classified all the \
+            same, and the exit status is 1.
+
+            Examples:
+              aig classify cat.png
+              aig classify --policy threshold:0.7 --top 1 photos/*.jpg
+              aig classify --weights imagenet.safetensors cat.png
+              aig classify --json cat.png | jq '.[0].graph.executed'
+              aig classify --architecture resnet-cifar-20 cat.png    embedded too, no gates
+            """)
+
+    @Argument(help: ArgumentHelp("Pictures to classify.", valueName: "files"), completion: .file())
+    var files: [String]
+
+    @Option(
+        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var weights: String?
+
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var execution: ExecutionOptions
+
+    @Option(help: ArgumentHelp("How many of the likeliest classes to show.", valueName: "count"))
+    var top = 5
+
+    @Flag(help: "Print an array of objects.")
+    var json = false
+
+    func validate() throws {
+        if top < 1 { throw ValidationError("--top is \(top); give 1 or more.") }
+        try network.validate(execution.policy)
+        if let weights {
+            return try WeightsSource.validate(argument: weights, architecture: network.architecture)
+        }
+        if let name = network.architecture, EmbeddedModel(rawValue: name) == nil {
+            let names = EmbeddedModel.allCases.map(\.rawValue).joined(separator: " and ")
+            throw ValidationError(
+                "There are embedded weights for \(names) only, not for '\(name.printable())'; pass --weights."
+            )
+        }
+        if network.architecture == nil {
+            try NetworkOptions.validate(
+                execution.policy, architectureName: EmbeddedModel.standard.architectureName)
+        }
+    }
+
+    func run() throws {
+        let session = try makeSession()
+        var printer = PicturePrinter(session: session, policy: execution.policy, isJSON: json)
+        var classifier = PictureClassifier(session: session, policy: execution.policy, candidates: top)
+        for file in files {
+            try printer.print(classifier.add(file))
+        }
+        try printer.print(classifier.finish())
+        try printer.finish()
+        if printer.hasFailures { throw ExitCode.failure }
+    }
+
+    private func makeSession() throws -> Session {
+        let source: WeightsSource
+        let architecture: Architecture?
+        if let weights {
+            architecture = try network.load()
+            source = try WeightsSource(argument: weights)
+        } else {
+            architecture = nil
+            source = .embedded(network.architecture.flatMap(EmbeddedModel.init) ?? .standard)
+        }
+        let loaded = try source.load(for: architecture, classes: network.classes)
+        try execution.policy.check(against: loaded.architecture)
+        guard loaded.architecture.input.channels == 3 else {
+            throw SessionError.notThreeChannels(loaded.architecture.input.channels)
+        }
+        return try execution.session(loaded, images: files.count)
+    }
+}

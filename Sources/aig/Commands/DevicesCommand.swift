@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import OpenCL
+
+/// `aig devices`
+struct DevicesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "devices",
+        abstract: "List the OpenCL devices, with their limits and extensions.",
+        discussion: """
+            The numbers are those that --device takes. The default is the device that is used where neither \
+            --device nor the environment variable AIG_DEVICE names one, or else the one that AIG_DEVICE \
+            names.
+
+            Examples:
+              aig devices
+              aig devices --json | jq '.[] | {index, name, global_memory}'
+            """)
+
+    @Flag(help: "Print an array of objects, sizes in bytes.")
+    var json = false
+
+    func run() throws {
+        let devices = try Device.all()
+        guard !devices.isEmpty else {
+            // Selecting knows whether drivers or devices are missing.
+            _ = try Device.select()
+            throw DeviceSelectionError.noPlatform
+        }
+        var standard: Device?
+        do {
+            standard = try Device.select()
+        } catch let error as DeviceSelectionError {
+            // The list is just what helps to correct the variable.
+            Console.complain(
+                "Warning: the environment variable \(Device.environmentVariable) names no device: \(error)")
+        }
+        let reports = devices.enumerated().map { DeviceReport($1, index: $0, isDefault: $1 == standard) }
+        try Console.write(
+            json
+                ? JSONText.pretty(reports)
+                : reports.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
+    }
+}

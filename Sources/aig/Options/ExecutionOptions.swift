@@ -1,0 +1,59 @@
+import ArgumentParser
+import ConvNetAIG
+import OpenCL
+
+/// How a network is run.
+struct ExecutionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How gates decide: argmax, threshold:P, sample:SEED, always, mask:0110…, rate:P[,P…][:SEED]. "
+                + "(default: argmax)",
+            discussion: """
+                argmax opens the gates that are likelier open than closed, threshold those whose probability \
+                exceeds P, sample draws by their probability. always runs every block and mask those with a \
+                1 (a digit per gated block), both without asking the gates. rate asks the gates, but opens \
+                them with probability P.
+                """, valueName: "policy"),
+        transform: GatePolicy.parse(argument:))
+    var policy: GatePolicy = .argmax
+
+    @Option(help: "Where to run.")
+    var backend: BackendName = .opencl
+
+    @Option(
+        help: ArgumentHelp(
+            "OpenCL device: an index or a part of a name as in 'aig devices'. (default: AIG_DEVICE, or a "
+                + "GPU before a CPU)",
+            valueName: "device"))
+    var device: String?
+
+    @Option(help: "Who looks at the gates' decisions. It changes times, never results.")
+    var schedule: Scheduling = .automatic
+
+    @Option(
+        help: ArgumentHelp(
+            "Images that run together; memory is planned for as many. (default: 8, or all if there are "
+                + "fewer)",
+            valueName: "count"))
+    var batch: Int?
+
+    func validate() throws {
+        if let batch, batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
+    }
+
+    /// The network ready to run.
+    ///
+    /// - Parameter images: how many there are.
+    func session(_ weights: Weights, images: Int) throws -> Session {
+        let choice: BackendChoice =
+            switch backend {
+            case .reference: .reference
+            case .opencl: .openCL(try OpenCLRuntime(selecting: device))
+            }
+        return try Session(
+            weights: weights, backend: choice, batch: batch ?? min(max(images, 1), Self.usualBatch),
+            scheduling: schedule)
+    }
+
+    private static let usualBatch = 8
+}

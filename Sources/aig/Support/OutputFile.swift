@@ -1,0 +1,59 @@
+import ConvNetAIG
+import Foundation
+
+/// A file to be written when the work is done, checked before the work is begun.
+struct OutputFile {
+    let path: String
+
+    /// - Parameter sources: the files that are read, and what they are; the output must be none of them.
+    /// - Throws: `CommandFailure` or `SafetensorsError`, if the file could not be written.
+    init(path: String, sources: [(role: String, path: String)]) throws {
+        self.path = path
+        guard !path.isEmpty else {
+            throw CommandFailure("The output's path is empty; give --output a file's path.")
+        }
+
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        if exists {
+            let kind = status.st_mode & S_IFMT
+            guard kind == S_IFREG else {
+                throw SafetensorsError.unwritable(
+                    path: path, problem: kind == S_IFDIR ? "it is a directory" : "it is not a regular file")
+            }
+            for source in sources {
+                var other = stat()
+                guard stat(source.path, &other) == 0 else { continue }
+                guard other.st_dev != status.st_dev || other.st_ino != status.st_ino else {
+                    throw CommandFailure(
+                        "The output \(path) is the same file as the \(source.role) \(source.path); "
+                            + "give --output another path.")
+                }
+            }
+        } else if path.hasSuffix("/") {
+            throw SafetensorsError.unwritable(path: path, problem: "it names a folder; add a file's name")
+        }
+
+        // A link's target is replaced, and not the link.
+        let target =
+            exists ? URL(fileURLWithPath: path).resolvingSymlinksInPath() : URL(fileURLWithPath: path)
+        let folder = target.deletingLastPathComponent().path
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
+            throw SafetensorsError.unwritable(
+                path: path, problem: "there is no folder \(folder); create it, or give another path")
+        }
+        guard isDirectory.boolValue else {
+            throw SafetensorsError.unwritable(path: path, problem: "\(folder) is not a folder")
+        }
+        // The file is written beside its destination and renamed, so it is the folder that counts.
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw SafetensorsError.unwritable(
+                path: path,
+                problem:
+                    "its folder \(folder) cannot be written to "
+                    + "(\(String(cString: strerror(errno)).lowercased()))"
+            )
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import ConvNetAIG
+import Foundation
+
+/// Where weights come from.
+enum WeightsSource {
+    /// A safetensors file.
+    case file(SafetensorsFile)
+    /// Untrained ones, for trying what a network costs.
+    case random(seed: UInt64)
+    /// A model that the library carries.
+    case embedded(EmbeddedModel)
+
+    /// A path, or `random:SEED`.
+    init(argument: String) throws {
+        if let seed = try Self.seed(argument) {
+            self = .random(seed: seed)
+        } else {
+            self = .file(try SafetensorsFile(path: argument))
+        }
+    }
+
+    /// Checks what can be checked before any file is opened.
+    /// - Throws: `ValidationError`.
+    static func validate(argument: String, architecture: String?) throws {
+        if try seed(argument) != nil, architecture == nil {
+            throw ValidationError("Random weights are for any network: pass --architecture.")
+        }
+    }
+
+    /// The seed of random weights, or nil if the argument is a path.
+    private static func seed(_ argument: String) throws -> UInt64? {
+        guard argument.hasPrefix("random:") else { return nil }
+        guard let seed = UInt64(argument.dropFirst("random:".count)) else {
+            throw ValidationError(
+                "The weights '\(argument.printable())' have no usable seed: give random:SEED with a number "
+                    + "from 0 to \(UInt64.max), or ./\(argument.printable()) for a file of that name.")
+        }
+        return seed
+    }
+
+    /// The weights.
+    ///
+    /// - Parameters:
+    ///   - architecture: what they belong to; nil takes what they name themselves.
+    ///   - classes: number of classes, where they name their architecture themselves.
+    func load(for architecture: Architecture?, classes: Int?) throws -> Weights {
+        switch self {
+        case .file(let file):
+            do {
+                return try Weights(file: file, architecture: architecture, classes: classes)
+            } catch WeightsError.unknownArchitecture(let source, let resembles) {
+                throw CommandFailure(
+                    "\(source) does not say which network it is for (it has no metadata \"architecture\"). "
+                        + "Pass "
+                        + "--architecture" + (resembles.map { "; by the tensors' names it is \($0)." } ?? ".")
+                )
+            }
+        case .random(let seed):
+            guard let architecture else {
+                throw CommandFailure("Random weights are for any network: pass --architecture.")
+            }
+            let needed = architecture.cost.parameters
+            let memory = ProcessInfo.processInfo.physicalMemory
+            guard UInt64(needed) < memory / 2 / UInt64(MemoryLayout<Float>.size) else {
+                throw CommandFailure(
+                    "\(architecture.name) has \(needed.grouped) parameters, too many for this computer's "
+                        + "memory of \(memory.byteCount); choose a smaller architecture.")
+            }
+            return .random(for: architecture, seed: seed)
+        case .embedded(let model):
+            let weights = try model.weights()
+            if let classes, classes != weights.architecture.classes {
+                throw CommandFailure(
+                    "The embedded model \(model.rawValue) has \(weights.architecture.classes) classes, not "
+                        + "\(classes); leave --classes out, or pass --weights.")
+            }
+            return weights
+        }
+    }
+}
