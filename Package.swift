@@ -7,6 +7,7 @@ let package = Package(
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
         .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
         .library(name: "OpenCL", targets: ["OpenCL"]),
+        .executable(name: "aig", targets: ["aig"]),
         .executable(name: "aig-benchmark", targets: ["aig-benchmark"]),
     ],
     dependencies: [
@@ -34,6 +35,11 @@ let package = Package(
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG"]),
         .executableTarget(
+            name: "aig",
+            dependencies: [
+                "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
             name: "aig-benchmark",
             dependencies: [
                 "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -45,6 +51,7 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+        .testTarget(name: "aigTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport", "aig"]),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [

@@ -162,7 +162,7 @@ import Testing
             decisions: decisions, gate: nil)
 
         let reference = ReferenceBackend()
-        let expected = reference.makeActivations(problem.output, pooled: true, images: images)
+        let expected = try reference.makeActivations(problem.output, pooled: true, images: images)
         reference.convolve(
             reference.makeConvolution(problem, Self.weights(problem, seed: 3)),
             try Self.fill(input, problem.input, images: images, on: reference), to: expected, on: .all(count: images),

@@ -52,14 +52,13 @@ extension OpenCLBackend {
         let outputs = ChannelBlock.padded(problem.classes)
         let itemImages = itemImages(images)
         let program = program(problem, itemImages: itemImages)
-        let features = problem.features.paddedChannels * images
         return Classifier(
             problem: problem, itemImages: itemImages, mean: try runtime.programs.kernel("mean_features", program),
             linear: try runtime.programs.kernel("linear", program),
             weights: try constant(packed(weights.weights, problem)),
             bias: try constant(weights.bias + [Float](repeating: 0, count: outputs - problem.classes)),
-            features: try zeroed(Float.self, count: features, images: images),
-            logits: try zeroed(Float.self, count: outputs * images, images: images))
+            features: try allocate(Float.self, perImage: problem.features.paddedChannels, images: images),
+            logits: try allocate(Float.self, perImage: outputs, images: images))
     }
 
     /// [classes / 16][channels][16], zero where they are padding.

@@ -36,7 +36,7 @@ extension OpenCLBackend {
             parameters: try constant(gates.flatMap { packed($0, problem) }),
             scratch: descriptor.usesLocalMemory
                 ? nil
-                : try zeroed(Float.self, count: problem.features.paddedChannels * images, images: images))
+                : try allocate(Float.self, perImage: problem.features.paddedChannels, images: images))
     }
 
     /// fc1 [channels][hidden], its bias, fc2 [hidden] and its bias, zero where they are padding.

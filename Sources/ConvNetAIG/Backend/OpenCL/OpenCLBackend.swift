@@ -26,23 +26,24 @@ public final class OpenCLBackend: Backend {
 
     // MARK: Memory
 
+    /// Zeroed memory for `count` values of each image.
+    ///
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)`` where the device cannot hold it.
-    func allocate(byteCount: Int, images: Int, hostAccessible: Bool = false) throws -> Buffer {
+    func allocate<Element>(
+        _ type: Element.Type, perImage count: Int, images: Int, hostAccessible: Bool = false
+    ) throws -> Buffer {
         let device = runtime.device
+        // An image's values fit an Int by the limits of architectures, but those of many images need not.
+        let (product, overflows) = (count * MemoryLayout<Element>.stride).multipliedReportingOverflow(by: images)
+        let byteCount = overflows ? Int.max / 2 : product
         let limits = [(byteCount, device.maxAllocation), (allocated + byteCount, device.globalMemory)]
         for (needed, limit) in limits where needed > limit {
             throw BackendError.batchTooLarge(
                 images: images, bytes: needed, limit: limit, device: device.description)
         }
-        let buffer = try Buffer(
-            context: runtime.context, byteCount: max(byteCount, 4), hostAccessible: hostAccessible)
-        allocated += byteCount
-        return buffer
-    }
-
-    func zeroed<Element>(_ type: Element.Type, count: Int, images: Int) throws -> Buffer {
-        let buffer = try allocate(byteCount: count * MemoryLayout<Element>.stride, images: images)
+        let buffer = try Buffer(context: runtime.context, byteCount: byteCount, hostAccessible: hostAccessible)
         try queue.fill(buffer, with: 0)
+        allocated += byteCount
         return buffer
     }
 
@@ -82,21 +83,21 @@ public final class OpenCLBackend: Backend {
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
         let layout = Activations.Layout.planes(halo: padding)
-        let count = layout.count(shape)
-        let values = try allocate(
-            byteCount: count * images * MemoryLayout<Float>.stride, images: images, hostAccessible: true)
-        try queue.fill(values, with: 0)
-        return Activations(shape: shape, layout: layout, values: values, rowSums: nil)
+        return Activations(
+            shape: shape, layout: layout,
+            values: try allocate(
+                Float.self, perImage: layout.count(shape), images: images, hostAccessible: true),
+            rowSums: nil)
     }
 
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
         let layout = Activations.Layout.blocks
+        let values = try allocate(Float.self, perImage: layout.count(shape), images: images)
         _ = try identity(images)
         return Activations(
-            shape: shape, layout: layout,
-            values: try zeroed(Float.self, count: layout.count(shape) * images, images: images),
+            shape: shape, layout: layout, values: values,
             rowSums: pooled
-                ? try zeroed(Float.self, count: shape.height * shape.paddedChannels * images, images: images) : nil)
+                ? try allocate(Float.self, perImage: shape.height * shape.paddedChannels, images: images) : nil)
     }
 
     /// The kernel of an operator that has no weights of its own.

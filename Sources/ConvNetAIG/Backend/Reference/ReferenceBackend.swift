@@ -1,3 +1,5 @@
+import Foundation
+
 /// The network in plain loops over NCHW arrays: easy to read, obviously right, and the measure of every other backend.
 public final class ReferenceBackend: Backend {
     /// Feature maps: images x channels x height x width.
@@ -59,6 +61,8 @@ public final class ReferenceBackend: Backend {
     }
 
     public internal(set) var launches = 0
+    /// Bytes of all feature maps made so far.
+    private var allocated = 0
 
     public init() {}
 
@@ -66,12 +70,29 @@ public final class ReferenceBackend: Backend {
 
     public func prepare(_ problems: [OperatorProblem], images: Int) {}
 
-    public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) -> Activations {
-        Activations(shape: shape, images: images)
+    public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
+        try reserve(shape, images: images)
+        return Activations(shape: shape, images: images)
     }
 
-    public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) -> Activations {
-        Activations(shape: shape, images: images)
+    public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
+        try reserve(shape, images: images)
+        return Activations(shape: shape, images: images)
+    }
+
+    /// Counts the memory that feature maps take: more than there is would end the process, not in an error.
+    ///
+    /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)``.
+    private func reserve(_ shape: FeatureShape, images: Int) throws {
+        let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        // An image's values fit an Int by the limits of architectures, but those of many images need not.
+        let (bytes, overflows) = (shape.count * MemoryLayout<Float>.stride).multipliedReportingOverflow(by: images)
+        let (total, exceeds) = allocated.addingReportingOverflow(bytes)
+        guard !overflows, !exceeds, total <= limit else {
+            throw BackendError.batchTooLarge(
+                images: images, bytes: overflows || exceeds ? .max : total, limit: limit, device: deviceName)
+        }
+        allocated = total
     }
 
     public func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights) -> Convolution {
