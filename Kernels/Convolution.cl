@@ -1,7 +1,7 @@
 // Direct convolution with its epilogue: bias (batch norm is folded into weights and bias), residual, ReLU, row sums.
 //
-// A work-item computes one output row for CHANNELS_PER_ITEM output channels of one image, a tile of TILE_PIXELS pixels
-// at a time, whose accumulators stay in registers. Weights are packed as
+// A work-item computes TILE_ROWS output rows for CHANNELS_PER_ITEM output channels of one image, a tile of TILE_ROWS x
+// TILE_PIXELS pixels at a time, whose accumulators stay in registers. Weights are packed as
 // [OC/CHANNELS_PER_ITEM][IC/INPUT_BLOCK][KERNEL][KERNEL][INPUT_BLOCK][CHANNELS_PER_ITEM], in the order they are read.
 //
 // The problem:
@@ -12,8 +12,8 @@
 //   RESIDUAL       1: the output already holds the shortcut; add to it in place
 //   ROW_SUMS       1: also write the sum of each output row per channel
 // The tile:
-//   TILE_PIXELS, TILE_VECTORS (vectors of output channels), ITEM_TILES (tiles a work-item takes: all of its row where
-//   ROW_SUMS is set), GROUP_SIZE (work-items of a group, along the row tiles)
+//   TILE_ROWS, TILE_PIXELS, TILE_VECTORS (vectors of output channels), ITEM_TILES (tiles a work-item takes along a row:
+//   all of them where ROW_SUMS is set), GROUP_SIZE (work-items of a group, along the tiles)
 //
 // Every extent is a constant, so that the compiler folds all address arithmetic, but the numbers of channels: these only
 // bound a loop, and a network has many of them for the same extents, each of which would take a kernel of its own.
@@ -26,19 +26,24 @@
 #define ROW_TILES ((OUTPUT_WIDTH + TILE_PIXELS - 1) / TILE_PIXELS)
 #define ROW_ITEMS ((ROW_TILES + ITEM_TILES - 1) / ITEM_TILES)
 #define TAIL_PIXELS (OUTPUT_WIDTH % TILE_PIXELS)
+#define ROW_GROUPS ((OUTPUT_HEIGHT + TILE_ROWS - 1) / TILE_ROWS)
+#define TAIL_ROWS (OUTPUT_HEIGHT % TILE_ROWS)
 
-// `pixels` is a constant wherever this is called: once inlined, a short tail tile costs only its own pixels. No `restrict`
-// here: the kernel's arguments have it, and simulators know no inlined scopes.
+// `rows` and `pixels` are constants wherever this is called: once inlined, a short tail tile costs only its own pixels. No
+// `restrict` here: the kernel's arguments have it, and simulators know no inlined scopes.
 static inline __attribute__((always_inline)) void convolve_tile(
-    const int pixels, const int input_blocks, __global const float *input, __global const float *weights,
-    __global const float *bias, __global float *output, const int rectify, vec *sums)
+    const int rows, const int pixels, const int input_blocks, __global const float *input,
+    __global const float *weights, __global const float *bias, __global float *output, const int rectify,
+    vec sums[TILE_ROWS][TILE_VECTORS])
 {
-    vec accumulator[TILE_PIXELS][TILE_VECTORS];
+    vec accumulator[TILE_ROWS][TILE_PIXELS][TILE_VECTORS];
 #pragma unroll
     for (int j = 0; j < TILE_VECTORS; j++) {
         const vec start = vec_load(j, bias);
 #pragma unroll
-        for (int i = 0; i < TILE_PIXELS; i++) accumulator[i][j] = start;
+        for (int r = 0; r < TILE_ROWS; r++)
+#pragma unroll
+            for (int i = 0; i < TILE_PIXELS; i++) accumulator[r][i][j] = start;
     }
 
     for (int block = 0; block < input_blocks; block++) {
@@ -52,12 +57,16 @@ static inline __attribute__((always_inline)) void convolve_tile(
 #pragma unroll
                     for (int j = 0; j < TILE_VECTORS; j++) weight[j] = vec_load(j, weights);
 #pragma unroll
-                    for (int i = 0; i < TILE_PIXELS; i++) {
-                        if (i < pixels) {
-                            const vec value = (vec)(pixel[i * STRIDE * INPUT_BLOCK + channel]);
+                    for (int r = 0; r < TILE_ROWS; r++) {
 #pragma unroll
-                            for (int j = 0; j < TILE_VECTORS; j++)
-                                accumulator[i][j] = MULTIPLY_ADD(value, weight[j], accumulator[i][j]);
+                        for (int i = 0; i < TILE_PIXELS; i++) {
+                            if (r < rows && i < pixels) {
+                                const vec value =
+                                    (vec)(pixel[(r * INPUT_PITCH + i) * (STRIDE * INPUT_BLOCK) + channel]);
+#pragma unroll
+                                for (int j = 0; j < TILE_VECTORS; j++)
+                                    accumulator[r][i][j] = MULTIPLY_ADD(value, weight[j], accumulator[r][i][j]);
+                            }
                         }
                     }
                     weights += CHANNELS_PER_ITEM;
@@ -70,22 +79,45 @@ static inline __attribute__((always_inline)) void convolve_tile(
 #pragma unroll
     for (int j = 0; j < TILE_VECTORS; j++) {
         // Vectors narrower than a channel block fill it one after the other.
-        __global float *target = output + (j * VECTOR_WIDTH / CHANNEL_BLOCK) * OUTPUT_PLANE
+        __global float *plane = output + (j * VECTOR_WIDTH / CHANNEL_BLOCK) * OUTPUT_PLANE
             + (j * VECTOR_WIDTH) % CHANNEL_BLOCK;
 #pragma unroll
-        for (int i = 0; i < TILE_PIXELS; i++) {
-            if (i < pixels) {
-                vec value = accumulator[i][j];
+        for (int r = 0; r < TILE_ROWS; r++) {
+#pragma unroll
+            for (int i = 0; i < TILE_PIXELS; i++) {
+                if (r < rows && i < pixels) {
+                    __global float *target = plane + (r * OUTPUT_PITCH + i) * CHANNEL_BLOCK;
+                    vec value = accumulator[r][i][j];
 #if RESIDUAL
-                value += vec_load(0, target + i * CHANNEL_BLOCK);
+                    value += vec_load(0, target);
 #endif
-                if (rectify) value = fmax(value, (vec)(0.0f));
-                vec_store(value, 0, target + i * CHANNEL_BLOCK);
+                    if (rectify) value = fmax(value, (vec)(0.0f));
+                    vec_store(value, 0, target);
 #if ROW_SUMS
-                sums[j] += value;
+                    sums[r][j] += value;
 #endif
+                }
             }
         }
+    }
+}
+
+// The tiles of an item: `rows` is a constant as above.
+static inline __attribute__((always_inline)) void convolve_rows(
+    const int rows, const int first_tile, const int input_blocks, __global const float *input,
+    __global const float *weights, __global const float *bias, __global float *output, const int rectify,
+    vec sums[TILE_ROWS][TILE_VECTORS])
+{
+    for (int t = 0; t < ITEM_TILES; t++) {
+        const int x = (first_tile + t) * TILE_PIXELS;
+        __global const float *tile_input = input + x * STRIDE * INPUT_BLOCK;
+        __global float *tile_output = output + x * CHANNEL_BLOCK;
+        if (x + TILE_PIXELS <= OUTPUT_WIDTH)
+            convolve_tile(rows, TILE_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
+#if TAIL_PIXELS
+        else if (x < OUTPUT_WIDTH)
+            convolve_tile(rows, TAIL_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
+#endif
     }
 }
 
@@ -102,10 +134,10 @@ void convolution(
     const int image = active[active_offset + get_global_id(2)];
     if (image < 0) return;
     const int item = get_global_id(0);
-#if (OUTPUT_HEIGHT * ROW_ITEMS) % GROUP_SIZE
-    if (item >= OUTPUT_HEIGHT * ROW_ITEMS) return;
+#if (ROW_GROUPS * ROW_ITEMS) % GROUP_SIZE
+    if (item >= ROW_GROUPS * ROW_ITEMS) return;
 #endif
-    const int row = item / ROW_ITEMS;
+    const int row = item / ROW_ITEMS * TILE_ROWS;
     const int first_tile = (item % ROW_ITEMS) * ITEM_TILES;
     const int channels = get_global_id(1) * CHANNELS_PER_ITEM;
 
@@ -122,28 +154,34 @@ void convolution(
     output += (size_t)image * ((size_t)output_blocks * OUTPUT_PLANE) + (size_t)(channels / CHANNEL_BLOCK) * OUTPUT_PLANE
         + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + channels % CHANNEL_BLOCK;
 
-    vec sums[TILE_VECTORS];
+    vec sums[TILE_ROWS][TILE_VECTORS];
 #if ROW_SUMS
 #pragma unroll
-    for (int j = 0; j < TILE_VECTORS; j++) sums[j] = (vec)(0.0f);
+    for (int r = 0; r < TILE_ROWS; r++)
+#pragma unroll
+        for (int j = 0; j < TILE_VECTORS; j++) sums[r][j] = (vec)(0.0f);
 #endif
 
-    for (int t = 0; t < ITEM_TILES; t++) {
-        const int x = (first_tile + t) * TILE_PIXELS;
-        __global const float *tile_input = input + x * STRIDE * INPUT_BLOCK;
-        __global float *tile_output = output + x * CHANNEL_BLOCK;
-        if (x + TILE_PIXELS <= OUTPUT_WIDTH)
-            convolve_tile(TILE_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
-#if TAIL_PIXELS
-        else if (x < OUTPUT_WIDTH)
-            convolve_tile(TAIL_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
+#if TAIL_ROWS
+    const int rows = row + TILE_ROWS <= OUTPUT_HEIGHT ? TILE_ROWS : TAIL_ROWS;
+    if (rows != TILE_ROWS)
+        convolve_rows(TAIL_ROWS, first_tile, input_blocks, input, weights, bias, output, rectify, sums);
+    else
+#else
+    const int rows = TILE_ROWS;
 #endif
-    }
+        convolve_rows(TILE_ROWS, first_tile, input_blocks, input, weights, bias, output, rectify, sums);
 
 #if ROW_SUMS
     __global float *row_sum = row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * (output_blocks * CHANNEL_BLOCK)
         + channels;
 #pragma unroll
-    for (int j = 0; j < TILE_VECTORS; j++) vec_store(sums[j], j, row_sum);
+    for (int r = 0; r < TILE_ROWS; r++) {
+        if (r < rows) {
+#pragma unroll
+            for (int j = 0; j < TILE_VECTORS; j++) vec_store(sums[r][j], j, row_sum);
+            row_sum += output_blocks * CHANNEL_BLOCK;
+        }
+    }
 #endif
 }

@@ -27,7 +27,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     /// The kernels and functions that the file defines.
     public var functions: [String] {
         switch self {
-        case .convolution: ["convolution", "convolve_tile"]
+        case .convolution: ["convolution", "convolve_rows", "convolve_tile"]
         case .pooling: ["max_pool", "sum_rows"]
         case .shortcut: ["zero_padded_shortcut"]
         case .gate: ["decide"]

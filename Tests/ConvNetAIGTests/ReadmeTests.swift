@@ -16,7 +16,9 @@ import Testing
     /// Files and folders that the table of the way through the code names are there.
     @Test func namedFilesExist() throws {
         let readme = try Self.text("README.md")
-        for path in ["Tests/Fixtures/samples/chelsea.png", "Tools/convert_checkpoint.py", "Benchmarks/run", "Tests/run"] {
+        for path in [
+            "Tests/Fixtures/samples/chelsea.png", "Tools/convert_checkpoint.py", "Benchmarks/run", "Tests/run",
+        ] {
             #expect(readme.contains(path))
             #expect(FileManager.default.fileExists(atPath: Fixtures.path("../../\(path)")), "\(path)")
         }

@@ -141,16 +141,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 1), (3, 2), (5, 1), (7, 4), (14, 2), (28, 1)])
-    func everyTileGivesTheSameConvolution(_ tile: (pixels: Int, vectors: Int)) throws {
+    @Test(arguments: [
+        (1, 1, 1), (1, 3, 2), (1, 5, 1), (1, 7, 4), (1, 14, 2), (1, 28, 1), (2, 29, 1), (3, 7, 1), (4, 3, 2),
+        (3, 10, 1),
+    ])
+    func everyTileGivesTheSameConvolution(_ tile: (rows: Int, pixels: Int, vectors: Int)) throws {
         let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 24, height: 4, width: 29), outputChannels: 64, kernel: 3, padding: 1,
+            input: FeatureShape(channels: 24, height: 7, width: 29), outputChannels: 64, kernel: 3, padding: 1,
             activation: .relu, sumsRows: true)
         let runtime = try TestBackend.openCL.runtime
         // Four vectors have to divide the output channels on any device.
         let traits = DeviceTraits(
             vectorWidth: 16, vectorRegisters: 32, hasFMA: runtime.traits.hasFMA, groupSize: 1, localMemory: 0)
-        let descriptor = ConvolutionKernel(problem, traits, tilePixels: tile.pixels, tileVectors: tile.vectors)
+        let descriptor = ConvolutionKernel(
+            problem, traits, tileRows: tile.rows, tilePixels: tile.pixels, tileVectors: tile.vectors)
         let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits))
         let images = 2
         let input = Self.values(images * problem.input.count, seed: 1)

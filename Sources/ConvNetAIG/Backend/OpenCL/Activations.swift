@@ -29,8 +29,11 @@ extension OpenCLBackend {
         let values: Buffer
         /// [image][height][channels, padded]
         let rowSums: Buffer?
+        /// Where the host puts pictures on their way to the device.
+        let staged: StagedValues?
 
-        init(shape: FeatureShape, layout: Layout, values: Buffer, rowSums: Buffer?) {
+        init(shape: FeatureShape, layout: Layout, values: Buffer, rowSums: Buffer?, staged: StagedValues? = nil) {
+            self.staged = staged
             self.shape = shape
             self.layout = layout
             self.values = values
@@ -42,25 +45,20 @@ extension OpenCLBackend {
     }
 
     public func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: Activations) throws {
+        guard let staged = input.staged else { return }
         let (shape, halo) = (input.shape, input.layout.halo)
         let pitch = shape.width + 2 * halo
-        try queue.withMapped(
-            input.values, access: .overwrite, range: 0..<count * input.imageCount * MemoryLayout<Float>.stride
-        ) { bytes in
-            let values = bytes.assumingMemoryBound(to: Float.self)
-            // The map may hand out undefined memory, so that the halo is written as well.
-            values.update(repeating: 0)
-            var source = 0
-            for plane in 0..<count * shape.channels {
-                let start = plane * (shape.height + 2 * halo) * pitch + halo * pitch + halo
-                for row in 0..<shape.height {
-                    let target = UnsafeMutableBufferPointer(rebasing: values[(start + row * pitch)...])
-                    _ = target.update(
-                        fromContentsOf: UnsafeBufferPointer(rebasing: images[source..<source + shape.width]))
-                    source += shape.width
-                }
+        var source = 0
+        for plane in 0..<count * shape.channels {
+            let start = plane * (shape.height + 2 * halo) * pitch + halo * pitch + halo
+            for row in 0..<shape.height {
+                let target = UnsafeMutableBufferPointer(rebasing: staged.values[(start + row * pitch)...])
+                _ = target.update(fromContentsOf: UnsafeBufferPointer(rebasing: images[source..<source + shape.width]))
+                source += shape.width
             }
         }
+        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: staged.values[..<(count * input.imageCount)]))
+        try queue.write(to: input.values, from: bytes, blocking: false)
     }
 
     public func download(_ activations: Activations, images: Int) throws -> [Float] {

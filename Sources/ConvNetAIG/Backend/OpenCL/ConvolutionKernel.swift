@@ -5,7 +5,9 @@ import OpenCL
 struct ConvolutionKernel: Hashable {
     let problem: ConvolutionProblem
     let traits: DeviceTraits
-    /// Pixels of a tile.
+    /// Rows of a tile.
+    let tileRows: Int
+    /// Pixels of a row of a tile.
     let tilePixels: Int
     /// Vectors of output channels of a tile.
     let tileVectors: Int
@@ -14,12 +16,14 @@ struct ConvolutionKernel: Hashable {
     init(_ problem: ConvolutionProblem, _ traits: DeviceTraits) {
         let best = TileCost.candidates(problem, traits).min()
         self.init(
-            problem, traits, tilePixels: best?.tilePixels ?? 1, tileVectors: best?.tileVectors ?? 1)
+            problem, traits, tileRows: best?.tileRows ?? 1, tilePixels: best?.tilePixels ?? 1,
+            tileVectors: best?.tileVectors ?? 1)
     }
 
-    init(_ problem: ConvolutionProblem, _ traits: DeviceTraits, tilePixels: Int, tileVectors: Int) {
+    init(_ problem: ConvolutionProblem, _ traits: DeviceTraits, tileRows: Int, tilePixels: Int, tileVectors: Int) {
         self.problem = problem
         self.traits = traits
+        self.tileRows = tileRows
         self.tilePixels = tilePixels
         self.tileVectors = tileVectors
     }
@@ -41,7 +45,7 @@ struct ConvolutionKernel: Hashable {
     private var rowItems: Int { (rowTiles + itemTiles - 1) / itemTiles }
 
     func global(images: Int) -> NDRange {
-        let items = problem.output.height * rowItems
+        let items = (problem.output.height + tileRows - 1) / tileRows * rowItems
         let group = traits.groupSize
         return NDRange((items + group - 1) / group * group, outputChannels / channelsPerItem, images)
     }
@@ -64,7 +68,7 @@ struct ConvolutionKernel: Hashable {
                 "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
                 "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
                 "ACTIVATION": activation, "RESIDUAL": problem.addsToOutput ? 1 : 0, "ROW_SUMS": sumsRows ? 1 : 0,
-                "TILE_PIXELS": tilePixels, "TILE_VECTORS": tileVectors, "ITEM_TILES": itemTiles,
+                "TILE_ROWS": tileRows, "TILE_PIXELS": tilePixels, "TILE_VECTORS": tileVectors, "ITEM_TILES": itemTiles,
                 "GROUP_SIZE": traits.groupSize,
             ])
     }

@@ -1,7 +1,7 @@
 import OpenCL
 
 extension OpenCLBackend {
-    /// Thresholds and decisions on the device, [gate][capacity], and memory of the host's for what is on its way there.
+    /// Thresholds and decisions on the device, [gate][capacity], and memory of the host's for what is on its way.
     public final class Decisions {
         let gates: Int
         let capacity: Int
@@ -17,6 +17,7 @@ extension OpenCLBackend {
         var uploadedThresholds: [Float] = []
         let stagedThresholds: UnsafeMutableBufferPointer<Float>
         let stagedOpen: UnsafeMutableBufferPointer<Int32>
+        let stagedLogOdds: UnsafeMutableBufferPointer<Float>
         let stagedLists: UnsafeMutableBufferPointer<Int32>
 
         init(backend: OpenCLBackend, gates: Int, images: Int) throws {
@@ -32,9 +33,11 @@ extension OpenCLBackend {
             lists = try backend.allocate(Int32.self, perImage: 2 * perImage, images: images)
             stagedThresholds = .allocate(capacity: entries)
             stagedOpen = .allocate(capacity: entries)
+            stagedLogOdds = .allocate(capacity: entries)
             stagedLists = .allocate(capacity: 2 * entries)
             stagedThresholds.initialize(repeating: 0)
             stagedOpen.initialize(repeating: -1)
+            stagedLogOdds.initialize(repeating: 0)
             stagedLists.initialize(repeating: -1)
         }
 
@@ -43,6 +46,7 @@ extension OpenCLBackend {
             try? queue.finish()
             stagedThresholds.deallocate()
             stagedOpen.deallocate()
+            stagedLogOdds.deallocate()
             stagedLists.deallocate()
         }
     }

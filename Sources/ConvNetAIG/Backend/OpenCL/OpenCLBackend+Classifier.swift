@@ -6,8 +6,8 @@ extension OpenCLBackend {
         let problem: ClassifierProblem
         /// Images that share a read of the weights.
         let itemImages: Int
-        let mean: Kernel
-        let linear: Kernel
+        let mean: BoundKernel
+        let linear: BoundKernel
         let weights: Buffer
         let bias: Buffer
         /// [image][channels, padded]
@@ -16,7 +16,8 @@ extension OpenCLBackend {
         let logits: Buffer
 
         init(
-            problem: ClassifierProblem, itemImages: Int, mean: Kernel, linear: Kernel, weights: Buffer, bias: Buffer,
+            problem: ClassifierProblem, itemImages: Int, mean: BoundKernel, linear: BoundKernel, weights: Buffer,
+            bias: Buffer,
             features: Buffer, logits: Buffer
         ) {
             self.problem = problem
@@ -53,8 +54,9 @@ extension OpenCLBackend {
         let itemImages = itemImages(images)
         let program = program(problem, itemImages: itemImages)
         return Classifier(
-            problem: problem, itemImages: itemImages, mean: try runtime.programs.kernel("mean_features", program),
-            linear: try runtime.programs.kernel("linear", program),
+            problem: problem, itemImages: itemImages,
+            mean: BoundKernel(try runtime.programs.kernel("mean_features", program)),
+            linear: BoundKernel(try runtime.programs.kernel("linear", program)),
             weights: try constant(packed(weights.weights, problem)),
             bias: try constant(weights.bias + [Float](repeating: 0, count: outputs - problem.classes)),
             features: try allocate(Float.self, perImage: problem.features.paddedChannels, images: images),
@@ -75,29 +77,37 @@ extension OpenCLBackend {
 
     public func classify(_ classifier: Classifier, features: Activations, images: Int) throws {
         let width = traits.vectorWidth
-        try classifier.mean.setArguments(features.rowSums ?? unused, classifier.features)
+        try classifier.mean.bind(0, features.rowSums ?? unused)
+        try classifier.mean.bind(1, classifier.features)
         try queue.enqueue(
-            classifier.mean, global: NDRange(classifier.problem.features.paddedChannels / width, images))
-        try classifier.linear.setArguments(
-            classifier.features, classifier.weights, classifier.bias, classifier.logits, Int32(images))
+            classifier.mean.kernel, global: NDRange(classifier.problem.features.paddedChannels / width, images))
+        try classifier.linear.bind(0, classifier.features)
+        try classifier.linear.bind(1, classifier.weights)
+        try classifier.linear.bind(2, classifier.bias)
+        try classifier.linear.bind(3, classifier.logits)
+        try classifier.linear.bind(4, Int32(images))
         try queue.enqueue(
-            classifier.linear,
+            classifier.linear.kernel,
             global: NDRange(classifier.outputs / width, (images + classifier.itemImages - 1) / classifier.itemImages))
     }
 
     public func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) throws -> InferenceResult {
         let (classes, outputs) = (classifier.problem.classes, classifier.outputs)
+        let entries = decisions.gates * decisions.capacity
+        // One wait for all: the transfers follow each other, and the last is waited for.
+        if entries > 0 {
+            try queue.read(
+                from: decisions.open, into: UnsafeMutableRawBufferPointer(decisions.stagedOpen), blocking: false)
+            try queue.read(
+                from: decisions.logOdds, into: UnsafeMutableRawBufferPointer(decisions.stagedLogOdds), blocking: false)
+        }
         let logits = try queue.read(from: classifier.logits, as: Float.self, count: images * outputs)
         var result = InferenceResult(
             logits: (0..<images).flatMap { logits[$0 * outputs..<$0 * outputs + classes] }, decisions: [], logOdds: [])
-        guard decisions.gates > 0 else { return result }
-        let entries = decisions.gates * decisions.capacity
-        let open = try queue.read(from: decisions.open, as: Int32.self, count: entries)
-        let logOdds = try queue.read(from: decisions.logOdds, as: Float.self, count: entries)
         for image in 0..<images {
             for gate in 0..<decisions.gates {
-                result.decisions.append(open[gate * decisions.capacity + image] >= 0)
-                result.logOdds.append(logOdds[gate * decisions.capacity + image])
+                result.decisions.append(decisions.stagedOpen[gate * decisions.capacity + image] >= 0)
+                result.logOdds.append(decisions.stagedLogOdds[gate * decisions.capacity + image])
             }
         }
         return result

@@ -3,13 +3,13 @@ import OpenCL
 extension OpenCLBackend {
     public final class Convolution {
         let descriptor: ConvolutionKernel
-        let kernel: Kernel
+        let kernel: BoundKernel
         let weights: Buffer
         let bias: Buffer
         /// Where the kernel cannot sum its rows itself.
         let summing: RowSumming?
 
-        init(descriptor: ConvolutionKernel, kernel: Kernel, weights: Buffer, bias: Buffer, summing: RowSumming?) {
+        init(descriptor: ConvolutionKernel, kernel: BoundKernel, weights: Buffer, bias: Buffer, summing: RowSumming?) {
             self.descriptor = descriptor
             self.kernel = kernel
             self.weights = weights
@@ -28,15 +28,15 @@ extension OpenCLBackend {
         }
         let convolution = Convolution(
             descriptor: descriptor,
-            kernel: try runtime.programs.kernel("convolution", descriptor.program),
+            kernel: BoundKernel(try runtime.programs.kernel("convolution", descriptor.program)),
             weights: try constant(descriptor.packed(weights.weights)),
             bias: try constant(descriptor.packed(bias: weights.bias)),
             summing: descriptor.problem.sumsRows && !descriptor.sumsRows
                 ? try rowSumming(descriptor.problem.output) : nil)
-        try convolution.kernel.setArgument(1, convolution.weights)
-        try convolution.kernel.setArgument(2, convolution.bias)
-        try convolution.kernel.setArgument(9, Int32(descriptor.inputChannels / descriptor.inputBlock))
-        try convolution.kernel.setArgument(10, Int32(descriptor.outputChannels / ChannelBlock.size))
+        try convolution.kernel.bind(1, convolution.weights)
+        try convolution.kernel.bind(2, convolution.bias)
+        try convolution.kernel.bind(9, Int32(descriptor.inputChannels / descriptor.inputBlock))
+        try convolution.kernel.bind(10, Int32(descriptor.outputChannels / ChannelBlock.size))
         return convolution
     }
 
@@ -47,15 +47,15 @@ extension OpenCLBackend {
         let descriptor = convolution.descriptor
         let kernel = convolution.kernel
         let images = try activeImages(active, decisions)
-        try kernel.setArgument(0, input.values)
-        try kernel.setArgument(3, output.values)
-        try kernel.setArgument(4, output.rowSums ?? unused)
-        try kernel.setArgument(5, images.buffer)
-        try kernel.setArgument(6, images.offset)
-        try kernel.setArgument(7, decisions.open)
-        try kernel.setArgument(8, Int32((gate ?? 0) * decisions.capacity))
+        try kernel.bind(0, input.values)
+        try kernel.bind(3, output.values)
+        try kernel.bind(4, output.rowSums ?? unused)
+        try kernel.bind(5, images.buffer)
+        try kernel.bind(6, images.offset)
+        try kernel.bind(7, decisions.open)
+        try kernel.bind(8, Int32((gate ?? 0) * decisions.capacity))
         try queue.enqueue(
-            kernel, global: descriptor.global(images: active.launchedCount), local: descriptor.local)
+            kernel.kernel, global: descriptor.global(images: active.launchedCount), local: descriptor.local)
         if let summing = convolution.summing {
             try enqueue(summing, output, images, count: active.launchedCount)
         }

@@ -6,14 +6,14 @@ extension OpenCLBackend {
         let problem: GateProblem
         let firstGate: Int
         let count: Int
-        let kernel: Kernel
+        let kernel: BoundKernel
         /// Work-items that share an image.
         let groupSize: Int
         let parameters: Buffer
         let scratch: Buffer?
 
         init(
-            problem: GateProblem, firstGate: Int, count: Int, kernel: Kernel, groupSize: Int, parameters: Buffer,
+            problem: GateProblem, firstGate: Int, count: Int, kernel: BoundKernel, groupSize: Int, parameters: Buffer,
             scratch: Buffer?
         ) {
             self.problem = problem
@@ -32,7 +32,8 @@ extension OpenCLBackend {
         let descriptor = GateKernel(problem, traits)
         return GateChain(
             problem: problem, firstGate: firstGate, count: gates.count,
-            kernel: try runtime.programs.kernel("decide", descriptor.program), groupSize: descriptor.groupSize,
+            kernel: BoundKernel(try runtime.programs.kernel("decide", descriptor.program)),
+            groupSize: descriptor.groupSize,
             parameters: try constant(gates.flatMap { packed($0, problem) }),
             scratch: descriptor.usesLocalMemory
                 ? nil
@@ -62,15 +63,28 @@ extension OpenCLBackend {
         let images = try activeImages(active, decisions)
         let kernel = chain.kernel
         let shape = chain.problem.features
+        try kernel.bind(0, features.rowSums ?? unused)
+        try kernel.bind(1, chain.parameters)
+        try kernel.bind(2, decisions.thresholds)
+        try kernel.bind(3, decisions.open)
+        try kernel.bind(4, decisions.logOdds)
+        try kernel.bind(5, decisions.progress)
         // Pooled features, in whichever memory the kernel was built for.
-        let pooled: any KernelArgument =
-            chain.scratch ?? LocalMemory(byteCount: shape.paddedChannels * MemoryLayout<Float>.stride)
-        try kernel.setArguments(
-            features.rowSums ?? unused, chain.parameters, decisions.thresholds, decisions.open, decisions.logOdds,
-            decisions.progress, pooled, images.buffer, images.offset, Int32(gate),
-            Int32(chain.firstGate), Int32(chain.firstGate + chain.count), Int32(decisions.capacity),
-            Int32(shape.paddedChannels), Int32(shape.height), Int32(shape.pixels))
+        if let scratch = chain.scratch {
+            try kernel.bind(6, scratch)
+        } else {
+            try kernel.bind(6, LocalMemory(byteCount: shape.paddedChannels * MemoryLayout<Float>.stride))
+        }
+        try kernel.bind(7, images.buffer)
+        try kernel.bind(8, images.offset)
+        try kernel.bind(9, Int32(gate))
+        try kernel.bind(10, Int32(chain.firstGate))
+        try kernel.bind(11, Int32(chain.firstGate + chain.count))
+        try kernel.bind(12, Int32(decisions.capacity))
+        try kernel.bind(13, Int32(shape.paddedChannels))
+        try kernel.bind(14, Int32(shape.height))
+        try kernel.bind(15, Int32(shape.pixels))
         try queue.enqueue(
-            kernel, global: NDRange(chain.groupSize, active.launchedCount), local: NDRange(chain.groupSize, 1))
+            kernel.kernel, global: NDRange(chain.groupSize, active.launchedCount), local: NDRange(chain.groupSize, 1))
     }
 }

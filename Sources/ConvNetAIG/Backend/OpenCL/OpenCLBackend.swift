@@ -30,7 +30,7 @@ public final class OpenCLBackend: Backend {
     ///
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)`` where the device cannot hold it.
     func allocate<Element>(
-        _ type: Element.Type, perImage count: Int, images: Int, hostAccessible: Bool = false
+        _ type: Element.Type, perImage count: Int, images: Int
     ) throws -> Buffer {
         let device = runtime.device
         // An image's values fit an Int by the limits of architectures, but those of many images need not.
@@ -41,7 +41,7 @@ public final class OpenCLBackend: Backend {
             throw BackendError.batchTooLarge(
                 images: images, bytes: needed, limit: limit, device: device.description)
         }
-        let buffer = try Buffer(context: runtime.context, byteCount: byteCount, hostAccessible: hostAccessible)
+        let buffer = try Buffer(context: runtime.context, byteCount: byteCount)
         try queue.fill(buffer, with: 0)
         allocated += byteCount
         return buffer
@@ -83,11 +83,10 @@ public final class OpenCLBackend: Backend {
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
         let layout = Activations.Layout.planes(halo: padding)
+        let values = try allocate(Float.self, perImage: layout.count(shape), images: images)
         return Activations(
-            shape: shape, layout: layout,
-            values: try allocate(
-                Float.self, perImage: layout.count(shape), images: images, hostAccessible: true),
-            rowSums: nil)
+            shape: shape, layout: layout, values: values, rowSums: nil,
+            staged: StagedValues(count: layout.count(shape) * images, queue: queue))
     }
 
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
