@@ -29,7 +29,7 @@ struct ProgressLine {
     }
 
     private func write(_ text: String) {
-        // A closed standard error is no reason to stop measuring.
+        // A full disk behind standard error is no reason to stop measuring.
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

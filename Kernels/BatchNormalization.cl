@@ -24,7 +24,7 @@ __kernel void batch_normalization(
     for (int x = 0; x < WIDTH; x++) {
         vec value = MULTIPLY_ADD(vec_load(0, input + start + x * CHANNEL_BLOCK), factor, offset);
 #if RECTIFY
-        value = fmax(value, (vec)(0.0f));
+        value = RECTIFIED(value, (vec)(0.0f));
 #endif
         vec_store(value, 0, output + start + x * CHANNEL_BLOCK);
         sum += value;

@@ -15,3 +15,6 @@
 typedef CONCATENATE(float, VECTOR_WIDTH) vec;
 #define vec_load CONCATENATE(vload, VECTOR_WIDTH)
 #define vec_store CONCATENATE(vstore, VECTOR_WIDTH)
+
+// ReLU. Not fmax, which would hide that a value is not a number.
+#define RECTIFIED(x, zero) ((x) < (zero) ? (zero) : (x))

@@ -91,7 +91,7 @@ static inline __attribute__((always_inline)) void convolve_tile(
 #if RESIDUAL
                     value += vec_load(0, target);
 #endif
-                    if (rectify) value = fmax(value, (vec)(0.0f));
+                    if (rectify) value = RECTIFIED(value, (vec)(0.0f));
                     vec_store(value, 0, target);
 #if ROW_SUMS
                     sums[r][j] += value;

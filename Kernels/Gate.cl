@@ -92,7 +92,7 @@ void decide(
             for (int unit = 0; unit < HIDDEN; unit++) {
                 float sum = bias[unit];
                 for (int other = 0; other < GROUP_SIZE; other++) sum += partial[other * HIDDEN + unit];
-                total += fmax(sum, 0.0f) * fc2[unit];
+                total += RECTIFIED(sum, 0.0f) * fc2[unit];
             }
             logit = total;
             const int entry = gate * capacity + image;

@@ -4,7 +4,6 @@
 //   OUTPUTS (a multiple of 16: classes and padding), ITEM_IMAGES (images that share a read of the weights)
 
 #define CHAINS 4
-#define BLOCK_VECTORS (CHANNEL_BLOCK / VECTOR_WIDTH)
 
 __kernel void mean_features(__global const float *restrict row_sums, __global float *restrict features)
 {

@@ -8,7 +8,6 @@
 #define OUTPUT_PITCH (OUTPUT_WIDTH + 2 * OUTPUT_HALO)
 #define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
 #define BLOCKS (CHANNELS / CHANNEL_BLOCK)
-#define BLOCK_VECTORS (CHANNEL_BLOCK / VECTOR_WIDTH)
 
 // A work-item: one output row of one vector of channels of one image. The input has passed a ReLU, so that the zeros of
 // its halo never exceed the maximum they stand beside.

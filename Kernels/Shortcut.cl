@@ -20,7 +20,7 @@ __kernel void zero_padded_shortcut(
     const int row = get_global_id(0);
     const int block = get_global_id(1);
 
-    input += (size_t)image * (INPUT_BLOCKS * INPUT_PLANE)
+    input += (size_t)image * ((size_t)INPUT_BLOCKS * INPUT_PLANE)
         + ((row * STRIDE + INPUT_HALO) * INPUT_PITCH + INPUT_HALO) * CHANNEL_BLOCK;
     output += ((size_t)image * OUTPUT_BLOCKS + block) * OUTPUT_PLANE
         + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK;
@@ -28,7 +28,7 @@ __kernel void zero_padded_shortcut(
         const int channel = block * CHANNEL_BLOCK + lane - FIRST_CHANNEL;
         const int present = channel >= 0 && channel < USED_CHANNELS;
         __global const float *source =
-            input + (present ? channel / CHANNEL_BLOCK * INPUT_PLANE + channel % CHANNEL_BLOCK : 0);
+            input + (present ? (size_t)(channel / CHANNEL_BLOCK) * INPUT_PLANE + channel % CHANNEL_BLOCK : 0);
         float sum = 0.0f;
         for (int x = 0; x < OUTPUT_WIDTH; x++) {
             const float value = present ? source[x * STRIDE * CHANNEL_BLOCK] : 0.0f;

@@ -73,6 +73,19 @@ import Testing
         #expect(throws: DataSetError.self) { try PictureSet(path: cut, split: "test") }
     }
 
+    @Test func classesAreTheNetworks() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.file("airplne"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: Self.pictures + "/rocket.jpg", toPath: folder.file("airplne/rocket.jpg"))
+        let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
+        let set = try PictureSet(path: folder.path)
+        let classes = try #require(session.classNames)
+        #expect(throws: DataSetError.unknownClass(path: folder.path, name: "airplne", classes: classes)) {
+            try Evaluation(of: session, on: set)
+        }
+    }
+
     @Test func evaluationCountsAndLeavesOutWhatCannotBeRead() throws {
         let folder = try Self.makeFolder()
         let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL(), batch: 3)

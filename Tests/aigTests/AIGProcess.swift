@@ -77,6 +77,7 @@ enum AIGProcess {
         process.arguments = arguments
         var variables = ProcessInfo.processInfo.environment
         variables["AIG_DEVICE"] = nil
+        variables["AIG_CACHE"] = "off"
         process.environment = variables.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))

@@ -99,10 +99,13 @@ public protocol Backend: AnyObject {
     /// Waits, and reads what the batch came to.
     func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) throws -> InferenceResult
 
+    /// Waits for everything asked so far: after an error, before memory of the host's is used again.
+    func synchronize() throws
+
     // MARK: Costs
 
-    /// What scheduling costs here; nil where reading a decision costs nothing.
-    func schedulingCosts() throws -> SchedulingCosts?
+    /// What scheduling costs here; nil where reading a decision costs nothing, or where it cannot be measured.
+    func schedulingCosts() -> SchedulingCosts?
 
     /// Work-groups of a launch for one image.
     func groups(_ convolution: Convolution) -> Int

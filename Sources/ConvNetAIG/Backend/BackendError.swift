@@ -2,6 +2,12 @@
 public enum BackendError: Error, Hashable, CustomStringConvertible {
     /// A batch of this size needs more memory than the device has, or gives in one piece.
     case batchTooLarge(images: Int, bytes: Int, limit: Int, device: String)
+    /// A feature map has more values than kernels can count.
+    case featureMapTooLarge(FeatureShape)
+    /// Row sums are wanted of feature maps that were made without.
+    case notPooled
+    /// Pictures are uploaded to feature maps that were not made for them.
+    case notAnInput
     /// Feature maps have a halo of this width, and a convolution wants to read beyond it.
     case paddingTooWide(padding: Int, halo: Int)
 
@@ -10,6 +16,13 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
         case .batchTooLarge(let images, let bytes, let limit, let device):
             "a batch of \(images) images needs \(bytes / 1_000_000) MB on \(device), which gives \(limit / 1_000_000) MB; "
                 + "plan a smaller batch"
+        case .featureMapTooLarge(let shape):
+            "a feature map of \(shape.channels) x \(shape.height) x \(shape.width) is too large for the kernels; "
+                + "give the network a smaller input"
+        case .notPooled:
+            "row sums are wanted of feature maps that were made without; make them with pooled: true"
+        case .notAnInput:
+            "pictures can only be uploaded to what makeInput made"
         case .paddingTooWide(let padding, let halo):
             "a convolution of feature maps has padding \(padding); at most \(halo) is supported behind the stem"
         }

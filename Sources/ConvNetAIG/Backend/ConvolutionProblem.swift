@@ -52,7 +52,4 @@ public struct ConvolutionProblem: Sendable, Hashable {
             height: (input.height + 2 * padding - kernel) / stride + 1,
             width: (input.width + 2 * padding - kernel) / stride + 1)
     }
-
-    /// Multiply-accumulates for one image.
-    public var macs: Int { output.count * input.channels * kernel * kernel }
 }

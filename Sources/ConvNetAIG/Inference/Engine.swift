@@ -10,7 +10,7 @@ protocol Engine: Sendable {
     ///   - images: `count` pictures, at most as many as planned, each channels x height x width.
     ///   - table: when each gate opens, for each image.
     func run(
-        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable, _ scheduling: Scheduling
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> InferenceResult
 }
 
@@ -23,13 +23,17 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
     let deviceName: String
     /// How often each block ran, of late: what `automatic` bets on.
     private var rates: [Double]
-    private var costs: SchedulingCosts??
+    /// What `automatic` weighs; nil where reading a decision costs nothing.
+    private let costs: SchedulingCosts?
+    private let scheduling: Scheduling
 
     /// Weight of a new batch in the running rates.
     private static var momentum: Double { 0.1 }
 
-    init(_ weights: Weights, on backend: B, capacity: Int) throws {
+    init(_ weights: Weights, on backend: B, capacity: Int, scheduling: Scheduling) throws {
         network = try Network(weights, on: backend, capacity: capacity)
+        self.scheduling = scheduling
+        costs = scheduling == .automatic && network.gateCount > 0 ? backend.schedulingCosts() : nil
         deviceName = backend.deviceName
         rates = [Double](repeating: 0.5, count: network.gateCount)
     }
@@ -37,24 +41,30 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
     var launches: Int { lock.withLock { _ in network.backend.launches } }
 
     func run(
-        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable, _ scheduling: Scheduling
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> InferenceResult {
         try lock.withLock { _ in
-            let deciders = try deciders(scheduling, table, images: count)
-            let result = try Schedule(network: network, deciders: deciders)(images, count: count, table)
-            learn(result, images: count)
-            return result
+            do {
+                let deciders = deciders(table, images: count)
+                let result = try Schedule(network: network, deciders: deciders)(images, count: count, table)
+                // What the caller has decided says nothing of what the gates will.
+                if case .thresholds = table { learn(result, images: count) }
+                return result
+            } catch {
+                // The error that came first is the one to tell; the next batch must find the device idle.
+                try? network.backend.synchronize()
+                throw error
+            }
         }
     }
 
-    private func deciders(_ scheduling: Scheduling, _ table: GateTable, images: Int) throws -> [Scheduling] {
+    private func deciders(_ table: GateTable, images: Int) -> [Scheduling] {
         guard scheduling == .automatic else {
             return [Scheduling](repeating: scheduling, count: network.gateCount)
         }
         // What is known already costs nothing to look at.
         if case .known = table { return [Scheduling](repeating: .host, count: network.gateCount) }
-        if costs == nil { costs = .some(try network.backend.schedulingCosts()) }
-        guard let costs = costs ?? nil else { return [Scheduling](repeating: .host, count: network.gateCount) }
+        guard let costs else { return [Scheduling](repeating: .host, count: network.gateCount) }
         return network.blocks.compactMap { block in
             guard let gate = block.gate?.index else { return nil }
             let groups = block.branch.reduce(0) { $0 + network.backend.groups($1.convolution) }

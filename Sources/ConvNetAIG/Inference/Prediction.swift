@@ -26,7 +26,7 @@ extension Prediction {
         let order = probabilities.indices.sorted {
             (probabilities[$0], -$0) > (probabilities[$1], -$1)
         }
-        candidates = order.prefix(count).map {
+        candidates = order.prefix(max(count, 0)).map {
             Candidate(index: $0, name: classNames?[$0], probability: probabilities[$0])
         }
     }

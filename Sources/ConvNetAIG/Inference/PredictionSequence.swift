@@ -1,7 +1,8 @@
 /// Predictions for a sequence of pictures, in the pictures' order.
 ///
 /// Pictures are taken from the sequence as predictions are asked for, as many at a time as the session runs together: a
-/// source that never pauses is classified in full batches, and no picture is read ahead of need beyond that.
+/// prediction waits until a batch is full or the source has ended. An error of the source comes after the predictions for
+/// the pictures before it.
 public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Images.Element == Image {
     public typealias Element = Prediction
 
@@ -21,6 +22,9 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
         let candidates: Int
         private var ready: ArraySlice<Prediction> = []
         private var taken = 0
+        /// What ended the source, to be told once the pictures before it are.
+        private var failure: (any Error)?
+        private var isDone = false
 
         init(images: Images.AsyncIterator, session: Session, policy: GatePolicy, candidates: Int) {
             self.images = images
@@ -32,11 +36,32 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
         /// - Throws: what the sequence of images throws, or ``Session/predict(_:policy:candidates:firstImage:)``.
         public mutating func next() async throws -> Prediction? {
             if let prediction = ready.popFirst() { return prediction }
+            if let error = failure {
+                failure = nil
+                throw error
+            }
+            guard !isDone else { return nil }
             var batch: [Image] = []
-            while batch.count < session.batch, let image = try await images.next() { batch.append(image) }
-            guard !batch.isEmpty else { return nil }
-            ready = try await session.predict(
-                batch, policy: policy, candidates: candidates, firstImage: taken)[...]
+            do {
+                while batch.count < session.batch, let image = try await images.next() { batch.append(image) }
+                isDone = batch.count < session.batch
+            } catch {
+                isDone = true
+                failure = error
+            }
+            if batch.isEmpty {
+                defer { failure = nil }
+                if let failure { throw failure }
+                return nil
+            }
+            do {
+                ready = try await session.predict(
+                    batch, policy: policy, candidates: candidates, firstImage: taken)[...]
+            } catch {
+                isDone = true
+                failure = nil
+                throw error
+            }
             taken += batch.count
             return ready.popFirst()
         }

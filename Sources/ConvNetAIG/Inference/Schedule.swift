@@ -64,7 +64,8 @@ struct Schedule<B: Backend> {
                 try backend.decide(
                     network.chains[chain], from: gate, features: block.input, decisions: network.decisions, on: active)
             }
-            guard deciders[gate] == .host else {
+            // Where nobody was left to ask, the host knows already.
+            guard deciders[gate] == .host || undecided.isEmpty else {
                 decided.forget()
                 return .decided(gate: gate, count: count)
             }

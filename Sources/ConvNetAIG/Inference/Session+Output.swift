@@ -1,7 +1,7 @@
 extension Session {
     /// What a run came to, for all images of its input.
     public struct Output: Sendable, Hashable {
-        public private(set) var images: Int
+        public let images: Int
         public let classes: Int
         /// Gated blocks of the network.
         public let gateCount: Int

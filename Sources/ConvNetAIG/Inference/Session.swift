@@ -3,7 +3,7 @@ import Dispatch
 /// A network ready to classify: an architecture with its weights on a device, planned for a batch size.
 ///
 /// ```swift
-/// let session = try Session(weights: Weights.embedded(), backend: .openCL())
+/// let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
 /// let prediction = try session.predict([Image(contentsOf: "cat.png")])[0]
 /// print(prediction.candidates[0], prediction.graph.macs)
 /// ```
@@ -59,9 +59,9 @@ public final class Session: Sendable {
                 std: normalization?.std ?? usual.std) : nil
         switch backend {
         case .reference:
-            engine = try NetworkEngine(weights, on: ReferenceBackend(), capacity: batch)
+            engine = try NetworkEngine(weights, on: ReferenceBackend(), capacity: batch, scheduling: scheduling)
         case .openCL(let runtime):
-            engine = try NetworkEngine(weights, on: OpenCLBackend(runtime), capacity: batch)
+            engine = try NetworkEngine(weights, on: OpenCLBackend(runtime), capacity: batch, scheduling: scheduling)
         }
     }
 
@@ -139,7 +139,7 @@ public final class Session: Sendable {
                     policy, gates: gatedBlocks.count, images: count, firstImage: firstImage + start)
                 let result = try engine.run(
                     UnsafeBufferPointer(rebasing: values[start * imageCount..<(start + count) * imageCount]),
-                    count: count, table, scheduling)
+                    count: count, table)
                 output.append(result, asksGates: policy.asksGates)
             }
         }

@@ -52,7 +52,7 @@ public struct TarArchive: Sendable {
             guard let sum = octal(header[148..<156]), sum == checksum(header) else {
                 throw DataSetError.malformedArchive(path: path, problem: "the header at byte \(offset) is damaged")
             }
-            guard let size = octal(header[124..<136]), size <= bytes.count - offset - blockSize else {
+            guard let size = size(header[124..<136]), size <= bytes.count - offset - blockSize else {
                 throw DataSetError.malformedArchive(path: path, problem: "the file at byte \(offset) is cut short")
             }
             let contents = offset + blockSize..<offset + blockSize + size
@@ -94,6 +94,15 @@ public struct TarArchive: Sendable {
 
     private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// A size: octal digits, or, where these do not suffice, a number in base 256 behind a byte with its top bit set.
+    private static func size(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
+        guard let first = bytes.first, first & 0x80 != 0 else { return octal(bytes) }
+        return bytes.dropFirst().reduce(Int(first & 0x7F)) { value, byte -> Int? in
+            guard let value, value <= Int.max >> 9 else { return nil }
+            return value << 8 | Int(byte)
+        }
     }
 
     private static func octal(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int? {

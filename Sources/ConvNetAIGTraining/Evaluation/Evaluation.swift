@@ -31,15 +31,13 @@ public struct Evaluation: Sendable {
     ///   - session: its batch size is how many pictures are read and run at a time.
     ///   - limit: only so many pictures, from the start of the set.
     ///   - progress: called after each batch with the number of pictures done.
-    /// - Throws: what `Session.predict` throws; a picture that cannot be read is counted and left out instead.
+    /// - Throws: ``DataSetError`` if a class of the set is none of the network's; what `Session.predict` throws; a picture that cannot be read is counted and left out instead.
     public init(
         of session: Session, on set: PictureSet, policy: GatePolicy = .argmax, limit: Int? = nil,
         progress: (_ done: Int) -> Void = { _ in }
     ) throws {
-        let labels = set.classes.indices.map { index in
-            session.classNames?.firstIndex(of: set.classes[index]) ?? index
-        }
-        let items = set.items.prefix(limit ?? set.items.count)
+        let labels = try Self.labels(of: set, in: session)
+        let items = set.items.prefix(max(limit ?? set.items.count, 0))
         open = [Int](repeating: 0, count: session.architecture.gatedBlocks.count)
         for start in stride(from: 0, to: items.count, by: session.batch) {
             var images: [Image] = []
@@ -53,7 +51,7 @@ public struct Evaluation: Sendable {
                     readable.append(nil)
                 }
             }
-            var predicted = try session.predict(images, policy: policy, firstImage: start)[...]
+            var predicted = try session.predict(images, policy: policy, firstImage: count)[...]
             for item in readable {
                 guard let item, let prediction = predicted.popFirst() else {
                     predictions.append(nil)
@@ -62,6 +60,22 @@ public struct Evaluation: Sendable {
                 count(prediction, label: labels[item.label])
             }
             progress(predictions.count)
+        }
+    }
+
+    private static func labels(of set: PictureSet, in session: Session) throws -> [Int] {
+        guard let names = session.classNames else {
+            guard set.classes.count <= session.architecture.classes else {
+                throw DataSetError.tooManyClasses(
+                    path: set.path, found: set.classes.count, classes: session.architecture.classes)
+            }
+            return Array(set.classes.indices)
+        }
+        return try set.classes.map { name in
+            guard let index = names.firstIndex(of: name) else {
+                throw DataSetError.unknownClass(path: set.path, name: name, classes: names)
+            }
+            return index
         }
     }
 

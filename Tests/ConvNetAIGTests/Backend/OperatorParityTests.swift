@@ -155,7 +155,7 @@ import Testing
             vectorWidth: 16, vectorRegisters: 32, hasFMA: runtime.traits.hasFMA, groupSize: 1, localMemory: 0)
         let descriptor = ConvolutionKernel(
             problem, traits, tileRows: tile.rows, tilePixels: tile.pixels, tileVectors: tile.vectors)
-        let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits))
+        let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
         let images = 2
         let input = Self.values(images * problem.input.count, seed: 1)
         let output = try backend.makeActivations(problem.output, pooled: true, images: images)

@@ -8,6 +8,8 @@ enum TestBackend: String, CaseIterable, CustomTestStringConvertible {
     case reference
     /// Kernels fitted to the device.
     case openCL
+    /// Kernels as a CPU with AVX-512 runs them: vectors of 16, tiles of up to 28 accumulators.
+    case wide
     /// Kernels as an older CPU would run them: vectors of 8, no fma, a group of one, no local memory.
     case narrow
     /// Kernels as a GPU would run them: vectors of 4, groups of many items, local memory.
@@ -18,20 +20,30 @@ enum TestBackend: String, CaseIterable, CustomTestStringConvertible {
     private static let runtimes = Result {
         let device = try TestBackend.device.get()
         return [
-            TestBackend.openCL: try OpenCLRuntime(device: device),
+            TestBackend.openCL: try OpenCLRuntime(device: device, cache: nil),
+            .wide: try OpenCLRuntime(
+                device: device,
+                traits: DeviceTraits(
+                    vectorWidth: 16, vectorRegisters: 32, hasFMA: device.supportsFMA, groupSize: 1,
+                    localMemory: device.localMemory),
+                cache: nil),
             .narrow: try OpenCLRuntime(
                 device: device,
                 traits: DeviceTraits(
-                    vectorWidth: 8, vectorRegisters: 16, hasFMA: false, groupSize: 1, localMemory: 0)),
+                    vectorWidth: 8, vectorRegisters: 16, hasFMA: false, groupSize: 1, localMemory: 0),
+                cache: nil),
             .groups: try OpenCLRuntime(
                 device: device,
                 traits: DeviceTraits(
                     vectorWidth: 4, vectorRegisters: 6, hasFMA: device.supportsFMA, groupSize: 8,
-                    localMemory: device.localMemory)),
+                    localMemory: device.localMemory),
+                cache: nil),
         ]
     }
 
     static var onOpenCL: [TestBackend] { [.openCL, .narrow, .groups] }
+    /// Those that do not ask the device, for a simulator that calls itself a GPU.
+    static var everyFitting: [TestBackend] { [.wide, .narrow, .groups] }
 
     var choice: BackendChoice {
         get throws {

@@ -87,6 +87,37 @@ import Testing
         }
     }
 
+    /// A mask of its own for each image: launches and results are exactly those of the images by themselves.
+    @Test(arguments: [TestBackend.reference, .openCL])
+    func hostLaunchesWhatAMixedMaskRuns(_ backend: TestBackend) throws {
+        let architecture = try Architecture(named: "convnet-aig-cifar-20")
+        let weights = Weights.random(for: architecture, seed: 1)
+        let masks = ["110010011", "000000000", "111111111", "010010001"].map { $0.map { $0 == "1" } }
+        let input = try Self.input(architecture, images: masks.count)
+        let alone = try Session(weights: weights, backend: backend.choice)
+        let expected = try masks.indices.flatMap { image in
+            let size = architecture.input.count
+            let picture = try Tensor(
+                shape: [1, 3, 32, 32], values: Array(input.values[image * size..<(image + 1) * size]))
+            return try alone.run(picture, policy: .mask(masks[image])).logits.values
+        }
+        // [gate][image]
+        let table = GateTable.known(masks[0].indices.flatMap { gate in masks.map { $0[gate] } })
+        func run(_ engine: some Engine) throws {
+            let before = engine.launches
+            let result = try input.withUnsafeFloats { try engine.run($0, count: masks.count, table) }
+            #expect(engine.launches - before == Self.expectedLaunches(architecture, masks, on: backend))
+            #expect(result.logits == expected)
+            #expect(result.decisions == masks.flatMap { $0 })
+        }
+        switch try backend.choice {
+        case .reference:
+            try run(NetworkEngine(weights, on: ReferenceBackend(), capacity: masks.count, scheduling: .host))
+        case .openCL(let runtime):
+            try run(NetworkEngine(weights, on: OpenCLBackend(runtime), capacity: masks.count, scheduling: .host))
+        }
+    }
+
     /// Gate launches of a batch: at each gate, one if any image has not decided it. An image decides from where it stands
     /// up to the first gate that opens, or the end of the chain of gates that see the same features.
     static func gateLaunches(_ architecture: Architecture, _ images: [[Bool]]) -> Int {
@@ -161,7 +192,7 @@ import Testing
     }
 
     @Test func costsAreMeasuredOnTheDevice() throws {
-        let costs = try #require(try OpenCLBackend(TestBackend.openCL.runtime).schedulingCosts())
+        let costs = try #require(OpenCLBackend(TestBackend.openCL.runtime).schedulingCosts())
         #expect(costs.launch >= 0 && costs.launch < 0.1)
         #expect(costs.idleGroup >= 0 && costs.idleGroup < 0.01)
         #expect(costs.read >= 0 && costs.read < 1)

@@ -1,3 +1,4 @@
+import OpenCL
 import TestSupport
 import Testing
 
@@ -101,16 +102,18 @@ import Testing
 
     @Test func sequencePassesErrorsOn() async throws {
         let picture = try Self.picture("chelsea.png")
-        let session = try Self.session(batch: 1)
-        let stream = AsyncThrowingStream<Image, any Error> { continuation in
-            continuation.yield(picture)
-            continuation.finish(throwing: ImageError.empty(name: "missing.png"))
+        for batch in [1, 2] {
+            let session = try Self.session(batch: batch)
+            let stream = AsyncThrowingStream<Image, any Error> { continuation in
+                continuation.yield(picture)
+                continuation.finish(throwing: ImageError.empty(name: "missing.png"))
+            }
+            var count = 0
+            await #expect(throws: ImageError.empty(name: "missing.png")) {
+                for try await _ in session.predictions(for: stream) { count += 1 }
+            }
+            #expect(count == 1)
         }
-        var count = 0
-        await #expect(throws: ImageError.empty(name: "missing.png")) {
-            for try await _ in session.predictions(for: stream) { count += 1 }
-        }
-        #expect(count == 1)
     }
 
     // MARK: What cannot be
@@ -131,6 +134,34 @@ import Testing
                 try session.run(Tensor(shape: [2, 3, 32, 32], values: values))
             }
         }
+    }
+
+    @Test func kernelsThatDoNotBuild() throws {
+        // There are no vectors of five.
+        let runtime = try OpenCLRuntime(
+            device: TestBackend.device.get(),
+            traits: DeviceTraits(vectorWidth: 5, vectorRegisters: 16, hasFMA: true, groupSize: 1, localMemory: 0))
+        let error = #expect(throws: OpenCLError.self) {
+            try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL(runtime))
+        }
+        #expect(error?.name == "CL_BUILD_PROGRAM_FAILURE")
+        #expect(error?.log?.contains("float5") == true)
+    }
+
+    /// Weights whose products overflow give logits that are no numbers, not ones that look right.
+    @Test(arguments: TestBackend.allCases)
+    func overflowIsNotHidden(_ backend: TestBackend) throws {
+        let architecture = try Architecture(named: "convnet-aig-cifar-8")
+        var tensors = try Weights.random(for: architecture, seed: 1).tensors()
+        for name in ["layer3.0.conv1.weight", "layer3.0.conv2.weight", "layer3.0.shortcut.0.weight"] {
+            let shape = try #require(tensors[name]).shape
+            let values = OperatorParityTests.values(shape.reduce(1, *), seed: 1)
+            tensors[name] = try Tensor(shape: shape, values: values.map { $0 * 1e38 })
+        }
+        let weights = try Weights(architecture: architecture, tensors: tensors)
+        let output = try Session(weights: weights, backend: backend.choice)
+            .run(SchedulingTests.input(architecture, images: 1), policy: .always)
+        #expect(!output.logits(of: 0).allSatisfy(\.isFinite))
     }
 
     @Test func batchesThatCannotBe() throws {

@@ -6,7 +6,7 @@ import Testing
 /// The smallest network, one picture, every kernel in every fitting: short enough to run under a simulator that looks at
 /// each memory access (`Tests/run --all-runtimes`).
 @Suite struct SmallFixtureTests {
-    @Test(arguments: TestBackend.onOpenCL)
+    @Test(arguments: TestBackend.everyFitting)
     func onePictureInEveryMode(_ backend: TestBackend) throws {
         let (file, weights) = try ParityFixture.small.load()
         let input = try file.tensor("input")
@@ -22,7 +22,7 @@ import Testing
     }
 
     /// Gates, zero-padded shortcut, pooling and the bottleneck, on the smallest feature maps there can be.
-    @Test(arguments: TestBackend.onOpenCL)
+    @Test(arguments: TestBackend.everyFitting)
     func tinyNetwork(_ backend: TestBackend) throws {
         for (kind, shortcut) in [
             (Architecture.BlockKind.bottleneck, Architecture.ShortcutKind.projection), (.basic, .zeroPadded),

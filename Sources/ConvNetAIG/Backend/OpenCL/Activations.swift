@@ -17,6 +17,14 @@ extension OpenCLBackend {
                 }
             }
 
+            /// Kernels count the values of a plane in 32 bits.
+            /// - Throws: ``BackendError/featureMapTooLarge(_:)``.
+            func check(_ shape: FeatureShape) throws {
+                let block = self == .blocks ? ChannelBlock.size : 1
+                let plane = (shape.height + 2 * halo) * (shape.width + 2 * halo) * block
+                guard plane <= Int(Int32.max) else { throw BackendError.featureMapTooLarge(shape) }
+            }
+
             /// Values of one image.
             func count(_ shape: FeatureShape) -> Int {
                 let channels = self == .blocks ? shape.paddedChannels : shape.channels
@@ -45,7 +53,7 @@ extension OpenCLBackend {
     }
 
     public func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: Activations) throws {
-        guard let staged = input.staged else { return }
+        guard let staged = input.staged else { throw BackendError.notAnInput }
         let (shape, halo) = (input.shape, input.layout.halo)
         let pitch = shape.width + 2 * halo
         var source = 0

@@ -25,12 +25,19 @@ extension OpenCLBackend {
             capacity = images
             queue = backend.queue
             let perImage = max(gates, 1)
+            // Kernels count entries in 32 bits, and there are two lists for each gate.
+            let (entryCount, overflows) = (2 * perImage).multipliedReportingOverflow(by: images)
+            guard !overflows, entryCount <= Int(Int32.max) else {
+                throw BackendError.batchTooLarge(
+                    images: images, bytes: overflows ? .max : entryCount * MemoryLayout<Int32>.stride,
+                    limit: Int(Int32.max) * MemoryLayout<Int32>.stride, device: backend.deviceName)
+            }
             let entries = perImage * images
-            thresholds = try backend.allocate(Float.self, perImage: perImage, images: images)
-            open = try backend.allocate(Int32.self, perImage: perImage, images: images)
-            logOdds = try backend.allocate(Float.self, perImage: perImage, images: images)
+            thresholds = try backend.allocate(Float.self, perImage: perImage, images: images, staged: true)
+            open = try backend.allocate(Int32.self, perImage: perImage, images: images, staged: true)
+            logOdds = try backend.allocate(Float.self, perImage: perImage, images: images, staged: true)
             progress = try backend.allocate(Int32.self, perImage: 1, images: images)
-            lists = try backend.allocate(Int32.self, perImage: 2 * perImage, images: images)
+            lists = try backend.allocate(Int32.self, perImage: 2 * perImage, images: images, staged: true)
             stagedThresholds = .allocate(capacity: entries)
             stagedOpen = .allocate(capacity: entries)
             stagedLogOdds = .allocate(capacity: entries)
@@ -69,9 +76,10 @@ extension OpenCLBackend {
                 decisions.stagedThresholds[gate * decisions.capacity + image] = thresholds[gate * images + image]
             }
         }
-        decisions.uploadedThresholds = thresholds
+        decisions.uploadedThresholds = []
         try queue.write(
             to: decisions.thresholds, from: UnsafeRawBufferPointer(decisions.stagedThresholds), blocking: false)
+        decisions.uploadedThresholds = thresholds
     }
 
     public func begin(_ decisions: Decisions, open: [Bool], images: Int) throws {

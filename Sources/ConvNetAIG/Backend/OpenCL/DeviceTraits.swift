@@ -13,11 +13,14 @@ public struct DeviceTraits: Sendable, Hashable {
     /// Local memory in bytes; 0 to do without.
     public var localMemory: Int
 
+    /// - Parameters:
+    ///   - vectorRegisters: 3 or more, for the smallest tile.
+    ///   - groupSize: 1 or more.
     public init(vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, localMemory: Int) {
         self.vectorWidth = vectorWidth
-        self.vectorRegisters = vectorRegisters
+        self.vectorRegisters = max(vectorRegisters, 3)
         self.hasFMA = hasFMA
-        self.groupSize = groupSize
+        self.groupSize = max(groupSize, 1)
         self.localMemory = localMemory
     }
 

@@ -77,16 +77,16 @@ extension OpenCLBackend {
 
     public func classify(_ classifier: Classifier, features: Activations, images: Int) throws {
         let width = traits.vectorWidth
-        try classifier.mean.bind(0, features.rowSums ?? unused)
+        try classifier.mean.bind(0, rowSums(features, needed: true))
         try classifier.mean.bind(1, classifier.features)
-        try queue.enqueue(
+        try enqueueIndependent(
             classifier.mean.kernel, global: NDRange(classifier.problem.features.paddedChannels / width, images))
         try classifier.linear.bind(0, classifier.features)
         try classifier.linear.bind(1, classifier.weights)
         try classifier.linear.bind(2, classifier.bias)
         try classifier.linear.bind(3, classifier.logits)
         try classifier.linear.bind(4, Int32(images))
-        try queue.enqueue(
+        try enqueueIndependent(
             classifier.linear.kernel,
             global: NDRange(classifier.outputs / width, (images + classifier.itemImages - 1) / classifier.itemImages))
     }

@@ -49,7 +49,7 @@ extension OpenCLBackend {
         let images = try activeImages(active, decisions)
         try kernel.bind(0, input.values)
         try kernel.bind(3, output.values)
-        try kernel.bind(4, output.rowSums ?? unused)
+        try kernel.bind(4, rowSums(output, needed: descriptor.problem.sumsRows))
         try kernel.bind(5, images.buffer)
         try kernel.bind(6, images.offset)
         try kernel.bind(7, decisions.open)
@@ -64,7 +64,7 @@ extension OpenCLBackend {
     // MARK: Row sums by themselves
 
     struct RowSumming {
-        let kernel: Kernel
+        let kernel: BoundKernel
         let shape: FeatureShape
     }
 
@@ -73,14 +73,16 @@ extension OpenCLBackend {
     }
 
     func rowSumming(_ shape: FeatureShape) throws -> RowSumming {
-        RowSumming(kernel: try runtime.programs.kernel("sum_rows", rowSummingProgram(shape)), shape: shape)
+        RowSumming(kernel: try kernel("sum_rows", rowSummingProgram(shape)), shape: shape)
     }
 
     func enqueue(_ summing: RowSumming, _ output: Activations, _ images: ActiveImages, count: Int) throws {
-        guard let rowSums = output.rowSums else { return }
-        try summing.kernel.setArguments(output.values, rowSums, images.buffer, images.offset)
-        try queue.enqueue(
-            summing.kernel,
+        try summing.kernel.bind(0, output.values)
+        try summing.kernel.bind(1, rowSums(output, needed: true))
+        try summing.kernel.bind(2, images.buffer)
+        try summing.kernel.bind(3, images.offset)
+        try enqueueIndependent(
+            summing.kernel.kernel,
             global: NDRange(summing.shape.height, summing.shape.paddedChannels / traits.vectorWidth, count))
     }
 }

@@ -63,7 +63,7 @@ extension OpenCLBackend {
         let images = try activeImages(active, decisions)
         let kernel = chain.kernel
         let shape = chain.problem.features
-        try kernel.bind(0, features.rowSums ?? unused)
+        try kernel.bind(0, rowSums(features, needed: true))
         try kernel.bind(1, chain.parameters)
         try kernel.bind(2, decisions.thresholds)
         try kernel.bind(3, decisions.open)

@@ -18,9 +18,11 @@ extension OpenCLBackend {
         _ problem: PoolingProblem, _ input: Activations, to output: Activations, images: Int
     ) throws {
         let kernel = try kernel("max_pool", program(problem))
-        try kernel.setArguments(input.values, output.values, output.rowSums ?? unused)
-        try queue.enqueue(
-            kernel,
+        try kernel.bind(0, input.values)
+        try kernel.bind(1, output.values)
+        try kernel.bind(2, rowSums(output, needed: problem.sumsRows))
+        try enqueueIndependent(
+            kernel.kernel,
             global: NDRange(
                 problem.output.height, problem.output.paddedChannels / traits.vectorWidth, images))
     }
@@ -42,20 +44,22 @@ extension OpenCLBackend {
         _ problem: ZeroPaddedShortcutProblem, _ input: Activations, to output: Activations, images: Int
     ) throws {
         let kernel = try kernel("zero_padded_shortcut", program(problem))
-        try kernel.setArguments(input.values, output.values, output.rowSums ?? unused)
-        try queue.enqueue(
-            kernel,
+        try kernel.bind(0, input.values)
+        try kernel.bind(1, output.values)
+        try kernel.bind(2, rowSums(output, needed: problem.sumsRows))
+        try enqueueIndependent(
+            kernel.kernel,
             global: NDRange(
                 problem.output.height, problem.output.paddedChannels / ChannelBlock.size, images))
     }
 
     public final class BatchNormalization {
         let problem: BatchNormalizationProblem
-        let kernel: Kernel
+        let kernel: BoundKernel
         let scale: Buffer
         let shift: Buffer
 
-        init(problem: BatchNormalizationProblem, kernel: Kernel, scale: Buffer, shift: Buffer) {
+        init(problem: BatchNormalizationProblem, kernel: BoundKernel, scale: Buffer, shift: Buffer) {
             self.problem = problem
             self.kernel = kernel
             self.scale = scale
@@ -80,7 +84,7 @@ extension OpenCLBackend {
         let padding = [Float](repeating: 0, count: shape.paddedChannels - shape.channels)
         return BatchNormalization(
             problem: problem,
-            kernel: try runtime.programs.kernel("batch_normalization", program(problem)),
+            kernel: BoundKernel(try runtime.programs.kernel("batch_normalization", program(problem))),
             scale: try constant(scale + padding), shift: try constant(shift + padding))
     }
 
@@ -88,10 +92,14 @@ extension OpenCLBackend {
         _ normalization: BatchNormalization, _ input: Activations, to output: Activations, images: Int
     ) throws {
         let shape = normalization.problem.features
-        try normalization.kernel.setArguments(
-            input.values, normalization.scale, normalization.shift, output.values, output.rowSums ?? unused)
-        try queue.enqueue(
-            normalization.kernel,
+        let kernel = normalization.kernel
+        try kernel.bind(0, input.values)
+        try kernel.bind(1, normalization.scale)
+        try kernel.bind(2, normalization.shift)
+        try kernel.bind(3, output.values)
+        try kernel.bind(4, rowSums(output, needed: normalization.problem.sumsRows))
+        try enqueueIndependent(
+            kernel.kernel,
             global: NDRange(shape.height, shape.paddedChannels / traits.vectorWidth, images))
     }
 }

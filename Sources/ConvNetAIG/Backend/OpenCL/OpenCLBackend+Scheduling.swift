@@ -1,17 +1,17 @@
 import OpenCL
-import Synchronization
 
 extension OpenCLBackend {
     public func groups(_ convolution: Convolution) -> Int {
         convolution.descriptor.global(images: 1).count / convolution.descriptor.local.count
     }
 
-    /// Measured once for a runtime, on a convolution with nothing to do; takes some milliseconds.
-    public func schedulingCosts() throws -> SchedulingCosts? {
-        if let costs = runtime.schedulingCosts.withLock({ $0 }) { return costs }
-        let costs = try measureSchedulingCosts()
-        runtime.schedulingCosts.withLock { $0 = costs }
-        return costs
+    /// Measured once for a runtime, on a queue of its own and a convolution with nothing to do; takes some milliseconds.
+    public func schedulingCosts() -> SchedulingCosts? {
+        runtime.schedulingCosts.withLock { costs in
+            // Whoever asks meanwhile waits: two measurements at once would disturb each other.
+            if costs == nil { costs = try? OpenCLBackend(runtime).measureSchedulingCosts() }
+            return costs
+        }
     }
 
     private func measureSchedulingCosts() throws -> SchedulingCosts {

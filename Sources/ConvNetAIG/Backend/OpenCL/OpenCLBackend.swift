@@ -9,9 +9,10 @@ public final class OpenCLBackend: Backend {
     private var everyoneCount = 0
     /// Stands where a kernel takes a buffer that its variant does not use.
     let unused: Buffer
-    private var allocated = 0
+    /// Bytes that this backend has allocated.
+    private var reserved = 0
     /// Kernels of operators without weights.
-    var kernels: [ProgramDescriptor: Kernel] = [:]
+    private var kernels: [String: [ProgramDescriptor: BoundKernel]] = [:]
 
     /// - Throws: `OpenCLError`.
     public init(_ runtime: OpenCLRuntime) throws {
@@ -28,27 +29,34 @@ public final class OpenCLBackend: Backend {
 
     /// Zeroed memory for `count` values of each image.
     ///
+    /// - Parameter staged: whether the host keeps as much for what is on its way.
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)`` where the device cannot hold it.
     func allocate<Element>(
-        _ type: Element.Type, perImage count: Int, images: Int
+        _ type: Element.Type, perImage count: Int, images: Int, staged: Bool = false
     ) throws -> Buffer {
-        let device = runtime.device
         // An image's values fit an Int by the limits of architectures, but those of many images need not.
         let (product, overflows) = (count * MemoryLayout<Element>.stride).multipliedReportingOverflow(by: images)
         let byteCount = overflows ? Int.max / 2 : product
-        let limits = [(byteCount, device.maxAllocation), (allocated + byteCount, device.globalMemory)]
-        for (needed, limit) in limits where needed > limit {
-            throw BackendError.batchTooLarge(
-                images: images, bytes: needed, limit: limit, device: device.description)
-        }
+        try reserve(byteCount, images: images)
+        if staged { try reserve(byteCount, images: images) }
         let buffer = try Buffer(context: runtime.context, byteCount: byteCount)
         try queue.fill(buffer, with: 0)
-        allocated += byteCount
+        // Memory is taken when it is first touched: what is left is known only after that.
+        if byteCount > Self.largeAllocation { try queue.finish() }
         return buffer
     }
 
+    private static let largeAllocation = 1 << 26
+
+    private func reserve(_ byteCount: Int, images: Int) throws {
+        try runtime.memory.reserve(byteCount, images: images)
+        reserved += byteCount
+    }
+
+    deinit { runtime.memory.release(reserved) }
+
     func constant(_ values: [Float]) throws -> Buffer {
-        allocated += values.count * MemoryLayout<Float>.stride
+        try reserve(values.count * MemoryLayout<Float>.stride, images: 1)
         return try Buffer(context: runtime.context, copying: values, access: .readOnly)
     }
 
@@ -83,7 +91,8 @@ public final class OpenCLBackend: Backend {
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
         let layout = Activations.Layout.planes(halo: padding)
-        let values = try allocate(Float.self, perImage: layout.count(shape), images: images)
+        try layout.check(shape)
+        let values = try allocate(Float.self, perImage: layout.count(shape), images: images, staged: true)
         return Activations(
             shape: shape, layout: layout, values: values, rowSums: nil,
             staged: StagedValues(count: layout.count(shape) * images, queue: queue))
@@ -91,6 +100,7 @@ public final class OpenCLBackend: Backend {
 
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
         let layout = Activations.Layout.blocks
+        try layout.check(shape)
         let values = try allocate(Float.self, perImage: layout.count(shape), images: images)
         _ = try identity(images)
         return Activations(
@@ -99,11 +109,31 @@ public final class OpenCLBackend: Backend {
                 ? try allocate(Float.self, perImage: shape.height * shape.paddedChannels, images: images) : nil)
     }
 
+    /// Launches a kernel whose work-items have nothing to do with each other.
+    ///
+    /// Where a core runs a group by itself, groups are as small as can be: left to choose, drivers put everything into one
+    /// group, and one core to work.
+    func enqueueIndependent(_ kernel: Kernel, global: NDRange) throws {
+        let local = traits.groupSize == 1 ? NDRange([Int](repeating: 1, count: global.dimensions)) : nil
+        try queue.enqueue(kernel, global: global, local: local)
+    }
+
+    public func synchronize() throws {
+        try queue.finish()
+    }
+
     /// The kernel of an operator that has no weights of its own.
-    func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> Kernel {
-        if let kernel = kernels[descriptor] { return kernel }
-        let kernel = try runtime.programs.kernel(name, descriptor)
-        kernels[descriptor] = kernel
+    func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> BoundKernel {
+        if let kernel = kernels[name]?[descriptor] { return kernel }
+        let kernel = BoundKernel(try runtime.programs.kernel(name, descriptor))
+        kernels[name, default: [:]][descriptor] = kernel
         return kernel
+    }
+
+    /// The row sums of feature maps, or something to stand in their place for a kernel that does not touch them.
+    func rowSums(_ activations: Activations, needed: Bool) throws -> Buffer {
+        if let rowSums = activations.rowSums { return rowSums }
+        guard !needed else { throw BackendError.notPooled }
+        return unused
     }
 }

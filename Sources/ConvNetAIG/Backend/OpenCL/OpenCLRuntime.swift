@@ -7,18 +7,31 @@ public final class OpenCLRuntime: Sendable {
     public let traits: DeviceTraits
     let context: Context
     let programs: ProgramCache
+    let memory: DeviceMemory
     /// Once measured.
     let schedulingCosts = Mutex<SchedulingCosts?>(nil)
 
     /// - Parameters:
     ///   - device: see `Device.select`.
     ///   - traits: what to fit kernels to; nil asks the device.
+    ///   - cache: where compiled programs are kept for other processes; nil keeps none.
     /// - Throws: `OpenCLError` if the device gives no context.
-    public init(device: Device, traits: DeviceTraits? = nil) throws {
+    public init(device: Device, traits: DeviceTraits? = nil, cache: ProgramBinaryStore?) throws {
         self.device = device
         self.traits = traits ?? DeviceTraits(device)
         context = try Context(device: device)
-        programs = ProgramCache(context: context)
+        memory = DeviceMemory(device)
+        programs = ProgramCache(context: context, binaries: cache)
+    }
+
+    /// Keeps compiled programs in `ProgramBinaryStore.standard(for:)`.
+    ///
+    /// - Parameters:
+    ///   - device: see `Device.select`.
+    ///   - traits: what to fit kernels to; nil asks the device.
+    /// - Throws: `OpenCLError` if the device gives no context.
+    public convenience init(device: Device, traits: DeviceTraits? = nil) throws {
+        try self.init(device: device, traits: traits, cache: .standard(for: device))
     }
 
     /// The runtime of the device that `request` names: by index or part of the name; nil takes `AIG_DEVICE`, or else a

@@ -14,10 +14,13 @@ final class ProgramCache: Sendable {
     }
 
     private let context: Context
+    private let binaries: ProgramBinaryStore?
     private let known = Mutex<[ProgramDescriptor: Entry]>([:])
 
-    init(context: Context) {
+    /// - Parameter binaries: where programs are kept for other processes; nil keeps none.
+    init(context: Context, binaries: ProgramBinaryStore?) {
         self.context = context
+        self.binaries = binaries
     }
 
     /// A kernel of its own for the caller, who sets its arguments.
@@ -38,13 +41,17 @@ final class ProgramCache: Sendable {
             for (traits, group) in Dictionary(grouping: missing, by: \.traits) {
                 let suffixes = group.indices.map { "_\($0)" }
                 let texts = zip(group, suffixes).map { $0.text(suffix: $1) }
-                let program = try Program(
-                    context: context, source: KernelSource.common + texts.joined(),
-                    options: ProgramDescriptor.options(traits))
+                let program = try program(
+                    KernelSource.common + texts.joined(), options: ProgramDescriptor.options(traits))
                 for (descriptor, suffix) in zip(group, suffixes) {
                     known[descriptor] = Entry(program: program, suffix: suffix)
                 }
             }
         }
+    }
+
+    private func program(_ source: String, options: [String]) throws -> Program {
+        guard let binaries else { return try Program(context: context, source: source, options: options) }
+        return try binaries.program(context: context, source: source, options: options)
     }
 }

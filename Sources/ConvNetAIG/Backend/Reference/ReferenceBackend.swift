@@ -84,7 +84,7 @@ public final class ReferenceBackend: Backend {
     ///
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)``.
     private func reserve(_ shape: FeatureShape, images: Int) throws {
-        let limit = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        let limit = allocated + (SystemMemory.available ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
         // An image's values fit an Int by the limits of architectures, but those of many images need not.
         let (bytes, overflows) = (shape.count * MemoryLayout<Float>.stride).multipliedReportingOverflow(by: images)
         let (total, exceeds) = allocated.addingReportingOverflow(bytes)
@@ -118,6 +118,8 @@ public final class ReferenceBackend: Backend {
     public func makeDecisions(gates: Int, images: Int) -> Decisions {
         Decisions(gates: gates, images: images)
     }
+
+    public func synchronize() {}
 
     public func schedulingCosts() -> SchedulingCosts? { nil }
 

@@ -1,0 +1,135 @@
+import Foundation
+
+/// Compiled programs in a folder on disk, so that only the first process on a device has to compile them.
+///
+/// Nothing here fails: what cannot be read, is damaged or belongs to another key is not there, and what cannot be written
+/// is not kept. Any number of processes may use a folder at once, as files take their places only when complete.
+public struct ProgramBinaryStore: Sendable, Hashable {
+    /// Made with the first file. Other files in it are left alone.
+    public let folder: String
+    /// Bytes that the files may take together: beyond, those go first that were not used for longest.
+    public let limit: Int
+
+    private static let suffix = ".clbinary"
+    /// What files end with while they are written.
+    private static let temporarySuffix = ".clbinary.tmp"
+    /// In seconds: what has been written for that long is left from a process that ended meanwhile.
+    private static let longestWriting = 600
+
+    public init(folder: String, limit: Int = 256 << 20) {
+        self.folder = folder
+        self.limit = limit
+    }
+
+    /// As the environment has it: `AIG_CACHE` is a folder, or `off`; without it, the folder is convnet-aig in
+    /// `XDG_CACHE_HOME`, or else in ~/.cache.
+    ///
+    /// - Returns: nil if nothing is to be kept or there is no such folder.
+    public init?(environment: [String: String]) {
+        // As the XDG specification wants it, paths that are not absolute do not count.
+        func absolute(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        if let choice = environment["AIG_CACHE"], !choice.isEmpty {
+            guard choice != "off" else { return nil }
+            self.init(folder: choice)
+        } else if let caches = absolute("XDG_CACHE_HOME") {
+            self.init(folder: caches + "/convnet-aig")
+        } else if let home = absolute("HOME") {
+            self.init(folder: home + "/.cache/convnet-aig")
+        } else {
+            return nil
+        }
+    }
+
+    // MARK: Files
+
+    /// The binary that was stored last for a key, where it is there unharmed.
+    func binary(for key: String) -> [UInt8]? {
+        // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
+        let descriptor = open(path(key), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        // A binary is code that this process runs: it has to be the user's own.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+            Int(status.st_size) <= limit, let contents = Self.read(descriptor, count: Int(status.st_size)),
+            let binary = ProgramBinaryFile.binary(in: contents, key: key)
+        else { return nil }
+        // Used just now, as `removeOldest` sees it.
+        _ = futimens(descriptor, nil)
+        return binary
+    }
+
+    /// Keeps a binary for a key, in place of an earlier one.
+    func store(_ binary: [UInt8], for key: String) {
+        let contents = ProgramBinaryFile.contents(binary, key: key)
+        guard !binary.isEmpty, contents.count <= limit else { return }
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let path = path(key)
+        let temporary = "\(folder)/\(UUID().uuidString)\(Self.temporarySuffix)"
+        // Not synced to disk: what a power failure leaves incomplete is found out when it is read.
+        guard Self.write(contents, to: temporary), rename(temporary, path) == 0 else {
+            unlink(temporary)
+            return
+        }
+        removeOldest(except: path)
+    }
+
+    /// Where the binary of a key is kept.
+    func path(_ key: String) -> String { "\(folder)/\(ProgramBinaryFile.name(of: key))\(Self.suffix)" }
+
+    private static func read(_ descriptor: Int32, count: Int) -> [UInt8]? {
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let more = Foundation.read(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled)
+                if more < 0, errno == EINTR { continue }
+                guard more > 0 else { break }
+                filled += more
+            }
+        }
+        return bytes.count == count ? bytes : nil
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        let isComplete = bytes.withUnsafeBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                let more = Foundation.write(
+                    descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                if more < 0, errno == EINTR { continue }
+                guard more > 0 else { return false }
+                written += more
+            }
+            return true
+        }
+        // Some file systems tell only here that the disk is full.
+        return close(descriptor) == 0 && isComplete
+    }
+
+    // MARK: Keeping to the limit
+
+    private func removeOldest(except newest: String) {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        let now = time(nil)
+        var files: [(path: String, size: Int, used: timespec)] = []
+        for name in names where name.hasSuffix(Self.suffix) || name.hasSuffix(Self.temporarySuffix) {
+            let path = "\(folder)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            if !name.hasSuffix(Self.temporarySuffix) {
+                files.append((path, Int(status.st_size), status.st_mtim))
+            } else if now - status.st_mtim.tv_sec > Self.longestWriting {
+                unlink(path)
+            }
+        }
+        var total = files.map(\.size).reduce(0, +)
+        for file in files.sorted(by: { ($0.used.tv_sec, $0.used.tv_nsec) < ($1.used.tv_sec, $1.used.tv_nsec) }) {
+            guard total > limit else { break }
+            guard file.path != newest else { continue }
+            unlink(file.path)
+            total -= file.size
+        }
+    }
+}
