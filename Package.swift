@@ -44,7 +44,7 @@ let package = Package(
             dependencies: [
                 "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Benchmarks", exclude: ["run"]),
+            path: "Benchmarks", exclude: ["run", "Peers"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport"]),

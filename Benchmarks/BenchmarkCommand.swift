@@ -13,17 +13,23 @@ struct BenchmarkCommand: ParsableCommand {
             Weights are random where no trained ones come with the library: routes are drawn at given rates \
             then, and cost what the routes of a network trained to these rates would. The default takes some \
             minutes; --quick takes seconds.
+
+            With --peers, ONNX Runtime and PyTorch run the same networks on the same routes, in turns with \
+            ours. Benchmarks/run installs them into .build-peers.
             """)
 
     @Option(
         help: ArgumentHelp(
             "Comma-separated networks: convnet-aig-50, or 50 for short, with its ResNet; resnet-50 by "
-                + "itself. (default: cifar-20,cifar-110,50,101)", valueName: "names"),
+                + "itself. (default: cifar-20,cifar-110,50,101; with --quick cifar-20,50)",
+            valueName: "names"),
         transform: ArgumentLists.models)
     var models: [BenchmarkModel]?
 
     @Option(
-        help: ArgumentHelp("Comma-separated batch sizes. (default: 1,8,32)", valueName: "sizes"),
+        help: ArgumentHelp(
+            "Comma-separated batch sizes. (default: 1,8,32; with --peers 1,8, or 1,128 for CIFAR)",
+            valueName: "sizes"),
         transform: ArgumentLists.batches)
     var batch: [Int]?
 
@@ -38,6 +44,9 @@ struct BenchmarkCommand: ParsableCommand {
                 + "0.5 for 50, 0.3,0.5 for 101)", valueName: "rates"),
         transform: ArgumentLists.rates)
     var targets: [Float]?
+
+    @Flag(help: "Compare with ONNX Runtime and PyTorch, taking turns.")
+    var peers = false
 
     @Flag(help: "Time the adaptive networks with every block run as well.")
     var dense = false
@@ -62,7 +71,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "Seed of routes, weights and synthetic pictures.")
     var seed: UInt64 = 0
 
-    @Flag(help: "CIFAR-20 and 50 only, at batch 1 and 8, with few runs.")
+    @Flag(help: "CIFAR-20 and 50 only, at batch 1 and 8, with few runs; with --peers at its batches.")
     var quick = false
 
     @Option(help: "Write the figures to this file as well.")
@@ -73,12 +82,15 @@ struct BenchmarkCommand: ParsableCommand {
             throw ValidationError(
                 "--rate replaces the paper's schedules, so --targets has no meaning with it.")
         }
+        guard !peers || !dense else {
+            throw ValidationError(
+                "--peers times the dense networks anyway, so --dense has no meaning with it.")
+        }
     }
 
     func run() throws {
         let models =
             try self.models ?? ArgumentLists.models(quick ? "cifar-20,50" : "cifar-20,cifar-110,50,101")
-        let batches = batch ?? (quick ? [1, 8] : [1, 8, 32])
         var budget = quick ? TimeBudget.quick : .standard
         if let seconds { budget.secondsPerNetwork = seconds }
         let file = json.map { ResultFile(path: $0) }
@@ -88,6 +100,11 @@ struct BenchmarkCommand: ParsableCommand {
 
         let runtime = try OpenCLRuntime(selecting: device)
         let date = Date()
+        if peers {
+            try runPeers(models, on: runtime, date, pictures, budget, file)
+            return
+        }
+        let batches = batch ?? (quick ? [1, 8] : [1, 8, 32])
         let results = try measure(models, batches, on: runtime, pictures, budget)
         guard !results.rows.isEmpty else { throw NothingMeasured(omissions: results.omissions) }
         // Each in spite of the other: whoever reads the table may hang up, and the file's disk may be full.
@@ -98,6 +115,50 @@ struct BenchmarkCommand: ParsableCommand {
                 results: results
             ).text)
         try written.get()
+    }
+
+    private func runPeers(
+        _ models: [BenchmarkModel], on runtime: OpenCLRuntime, _ date: Date, _ pictures: PictureSource,
+        _ budget: TimeBudget, _ file: ResultFile?
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("aig-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let device = runtime.device
+        let threads =
+            device.type == .cpu ? device.computeUnits : ProcessInfo.processInfo.activeProcessorCount
+        let process = try PeerProcess(threads: threads, folder: folder)
+        let results = try measurePeers(models) { batch in
+            PeerMatch(
+                runtime: runtime, scheduling: schedule, pictures: pictures, budget: budget, batch: batch,
+                process: process, threads: threads, folder: folder)
+        }
+        let written = Result { try file?.write(results) }
+        print(
+            PeerReport(
+                device: device, date: date, scheduling: schedule, pictures: pictures, seed: seed,
+                versions: process.versions, threads: threads, results: results
+            ).text)
+        try written.get()
+    }
+
+    private func measurePeers(
+        _ models: [BenchmarkModel], match: (_ batch: Int) -> PeerMatch
+    ) throws -> [PeerResult] {
+        let batches = { (model: BenchmarkModel) in batch ?? (model.isCIFAR ? [1, 128] : [1, 8]) }
+        var results: [PeerResult] = []
+        var progress = ProgressLine(steps: models.map { batches($0).count }.reduce(0, +))
+        defer { progress.end() }
+        for model in models {
+            let routes = model.routes(rate: rate, targets: targets, seed: seed)
+            let plain = try weights(of: model.plain)
+            let adaptive = try model.adaptive.map { try weights(of: $0) }
+            for batch in batches(model) {
+                progress.next("\((model.adaptive ?? model.plain).name) against peers, batch \(batch)")
+                results += try match(batch).run(plain: plain, adaptive: adaptive, routes: routes)
+            }
+        }
+        return results
     }
 
     private func measure(

@@ -6,6 +6,9 @@ struct Contender {
     let routes: Routes
     var samples = Samples()
 
+    /// Whether its network has gates.
+    var isAdaptive: Bool { session.architecture.isAdaptive }
+
     /// Runs a batch and takes the time of what a caller waits for.
     ///
     /// - Parameter run: the number of the run: drawn routes depend on it.
@@ -17,9 +20,11 @@ struct Contender {
         return (start.duration(to: clock.now) / .seconds(1), predictions)
     }
 
-    mutating func sample(_ input: Tensor, run: Int) throws {
+    @discardableResult
+    mutating func sample(_ input: Tensor, run: Int) throws -> [Prediction] {
         let (seconds, predictions) = try time(input, run: run)
         samples.append(seconds: seconds, predictions)
+        return predictions
     }
 
     /// - Parameter reference: the ResNet's samples at the same batch size.

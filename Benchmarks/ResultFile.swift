@@ -31,7 +31,7 @@ struct ResultFile {
     }
 
     /// Writes beside the file and renames: it is there complete or not at all.
-    func write(_ results: [BenchmarkResult]) throws(Failure) {
+    func write(_ results: [some Encodable]) throws(Failure) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
