@@ -18,6 +18,9 @@ let package = Package(
             name: "COpenCL", path: "Sources/COpenCL", pkgConfig: "OpenCL",
             providers: [.apt(["ocl-icd-opencl-dev", "opencl-headers"])]),
         .systemLibrary(
+            name: "CCLBlast", path: "Sources/CCLBlast", pkgConfig: "clblast",
+            providers: [.apt(["libclblast-dev"])]),
+        .systemLibrary(
             name: "CTurboJPEG", path: "Sources/CTurboJPEG", pkgConfig: "libturbojpeg",
             providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(
@@ -47,7 +50,7 @@ let package = Package(
             path: "Benchmarks", exclude: ["run", "Peers"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
-        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport"]),
+        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
