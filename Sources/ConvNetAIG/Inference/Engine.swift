@@ -63,8 +63,9 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
             return [Scheduling](repeating: scheduling, count: network.gateCount)
         }
         // What is known already costs nothing to look at.
-        if case .known = table { return [Scheduling](repeating: .host, count: network.gateCount) }
-        guard let costs else { return [Scheduling](repeating: .host, count: network.gateCount) }
+        guard let costs, case .thresholds = table else {
+            return [Scheduling](repeating: .host, count: network.gateCount)
+        }
         return network.blocks.compactMap { block in
             guard let gate = block.gate?.index else { return nil }
             let groups = block.branch.reduce(0) { $0 + network.backend.groups($1.convolution) }

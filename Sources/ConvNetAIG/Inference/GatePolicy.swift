@@ -24,7 +24,7 @@ public enum GatePolicy: Sendable, Hashable {
     }
 
     /// - Throws: ``GatePolicyError`` if the policy does not fit a network with this many gated blocks.
-    func validate(gates: Int) throws(GatePolicyError) {
+    public func validate(gates: Int) throws(GatePolicyError) {
         switch self {
         case .argmax, .sample, .always: break
         case .threshold(let probability):

@@ -22,7 +22,7 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
         let candidates: Int
         private var ready: ArraySlice<Prediction> = []
         private var taken = 0
-        /// What ended the source, to be told once the pictures before it are.
+        /// What ended the sequence, to be told once the predictions before it are.
         private var failure: (any Error)?
         private var isDone = false
 
@@ -35,12 +35,14 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
 
         /// - Throws: what the sequence of images throws, or ``Session/predict(_:policy:candidates:firstImage:)``.
         public mutating func next() async throws -> Prediction? {
+            if ready.isEmpty, !isDone { await predictBatch() }
             if let prediction = ready.popFirst() { return prediction }
-            if let error = failure {
-                failure = nil
-                throw error
-            }
-            guard !isDone else { return nil }
+            defer { failure = nil }
+            if let failure { throw failure }
+            return nil
+        }
+
+        private mutating func predictBatch() async {
             var batch: [Image] = []
             do {
                 while batch.count < session.batch, let image = try await images.next() { batch.append(image) }
@@ -49,21 +51,15 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
                 isDone = true
                 failure = error
             }
-            if batch.isEmpty {
-                defer { failure = nil }
-                if let failure { throw failure }
-                return nil
-            }
+            guard !batch.isEmpty else { return }
             do {
                 ready = try await session.predict(
                     batch, policy: policy, candidates: candidates, firstImage: taken)[...]
+                taken += batch.count
             } catch {
                 isDone = true
-                failure = nil
-                throw error
+                failure = error
             }
-            taken += batch.count
-            return ready.popFirst()
         }
     }
 }

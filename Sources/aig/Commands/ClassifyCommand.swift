@@ -81,7 +81,7 @@ struct ClassifyCommand: ParsableCommand {
             source = .embedded(network.architecture.flatMap(EmbeddedModel.init) ?? .standard)
         }
         let loaded = try source.load(for: architecture, classes: network.classes)
-        try execution.policy.check(against: loaded.architecture)
+        try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
         guard loaded.architecture.input.channels == 3 else {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)
         }

@@ -50,7 +50,7 @@ struct RunCommand: ParsableCommand {
         let images = try ImageTensor(path: input)
         let weights = try loadWeights(for: images)
         let policy = execution.policy
-        try policy.check(against: weights.architecture)
+        try policy.validate(gates: weights.architecture.gatedBlocks.count)
         let session = try execution.session(weights, images: images.count)
 
         var result = RunResult(session: session, policy: policy)

@@ -31,7 +31,7 @@ struct NetworkOptions: ParsableArguments {
     static func validate(_ policy: GatePolicy, architectureName: String) throws {
         guard let named = try? Architecture(named: architectureName) else { return }
         do {
-            try policy.check(against: named)
+            try policy.validate(gates: named.gatedBlocks.count)
         } catch {
             throw ValidationError(error.description)
         }

@@ -37,10 +37,11 @@ extension OpenCLBackend {
         let values: Buffer
         /// [image][height][channels, padded]
         let rowSums: Buffer?
-        /// Where the host puts pictures on their way to the device.
-        let staged: StagedValues?
+        /// Where the host puts pictures on their way to the device. Its zeros between rows, the halo, stay.
+        let staged: StagedValues<Float>?
 
-        init(shape: FeatureShape, layout: Layout, values: Buffer, rowSums: Buffer?, staged: StagedValues? = nil) {
+        init(shape: FeatureShape, layout: Layout, values: Buffer, rowSums: Buffer?, staged: StagedValues<Float>? = nil)
+        {
             self.staged = staged
             self.shape = shape
             self.layout = layout

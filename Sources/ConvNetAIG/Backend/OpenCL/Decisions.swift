@@ -12,18 +12,16 @@ extension OpenCLBackend {
         let progress: Buffer
         /// Active lists without holes, made by the host: [slot][capacity].
         let lists: Buffer
-        private let queue: CommandQueue
         /// What the device's thresholds are now.
         var uploadedThresholds: [Float] = []
-        let stagedThresholds: UnsafeMutableBufferPointer<Float>
-        let stagedOpen: UnsafeMutableBufferPointer<Int32>
-        let stagedLogOdds: UnsafeMutableBufferPointer<Float>
-        let stagedLists: UnsafeMutableBufferPointer<Int32>
+        let stagedThresholds: StagedValues<Float>
+        let stagedOpen: StagedValues<Int32>
+        let stagedLogOdds: StagedValues<Float>
+        let stagedLists: StagedValues<Int32>
 
         init(backend: OpenCLBackend, gates: Int, images: Int) throws {
             self.gates = gates
             capacity = images
-            queue = backend.queue
             let perImage = max(gates, 1)
             // Kernels count entries in 32 bits, and there are two lists for each gate.
             let (entryCount, overflows) = (2 * perImage).multipliedReportingOverflow(by: images)
@@ -38,23 +36,11 @@ extension OpenCLBackend {
             logOdds = try backend.allocate(Float.self, perImage: perImage, images: images, staged: true)
             progress = try backend.allocate(Int32.self, perImage: 1, images: images)
             lists = try backend.allocate(Int32.self, perImage: 2 * perImage, images: images, staged: true)
-            stagedThresholds = .allocate(capacity: entries)
-            stagedOpen = .allocate(capacity: entries)
-            stagedLogOdds = .allocate(capacity: entries)
-            stagedLists = .allocate(capacity: 2 * entries)
-            stagedThresholds.initialize(repeating: 0)
-            stagedOpen.initialize(repeating: -1)
-            stagedLogOdds.initialize(repeating: 0)
-            stagedLists.initialize(repeating: -1)
-        }
-
-        deinit {
-            // A transfer may still read the staged memory, where a batch ended with an error.
-            try? queue.finish()
-            stagedThresholds.deallocate()
-            stagedOpen.deallocate()
-            stagedLogOdds.deallocate()
-            stagedLists.deallocate()
+            let queue = backend.queue
+            stagedThresholds = StagedValues(repeating: 0, count: entries, queue: queue)
+            stagedOpen = StagedValues(repeating: -1, count: entries, queue: queue)
+            stagedLogOdds = StagedValues(repeating: 0, count: entries, queue: queue)
+            stagedLists = StagedValues(repeating: -1, count: 2 * entries, queue: queue)
         }
     }
 
@@ -73,28 +59,28 @@ extension OpenCLBackend {
         guard decisions.uploadedThresholds != thresholds else { return }
         for gate in 0..<decisions.gates {
             for image in 0..<images {
-                decisions.stagedThresholds[gate * decisions.capacity + image] = thresholds[gate * images + image]
+                decisions.stagedThresholds.values[gate * decisions.capacity + image] = thresholds[gate * images + image]
             }
         }
         decisions.uploadedThresholds = []
         try queue.write(
-            to: decisions.thresholds, from: UnsafeRawBufferPointer(decisions.stagedThresholds), blocking: false)
+            to: decisions.thresholds, from: UnsafeRawBufferPointer(decisions.stagedThresholds.values), blocking: false)
         decisions.uploadedThresholds = thresholds
     }
 
     public func begin(_ decisions: Decisions, open: [Bool], images: Int) throws {
         for gate in 0..<decisions.gates {
             for image in 0..<images {
-                decisions.stagedOpen[gate * decisions.capacity + image] =
+                decisions.stagedOpen.values[gate * decisions.capacity + image] =
                     open[gate * images + image] ? Int32(image) : -1
             }
         }
-        try queue.write(to: decisions.open, from: UnsafeRawBufferPointer(decisions.stagedOpen), blocking: false)
+        try queue.write(to: decisions.open, from: UnsafeRawBufferPointer(decisions.stagedOpen.values), blocking: false)
     }
 
     public func makeActiveSet(_ images: [Int32], slot: Int, decisions: Decisions) throws -> ActiveSet {
         let start = slot * decisions.capacity
-        let staged = UnsafeMutableBufferPointer(rebasing: decisions.stagedLists[start..<start + images.count])
+        let staged = UnsafeMutableBufferPointer(rebasing: decisions.stagedLists.values[start..<start + images.count])
         _ = staged.update(fromContentsOf: images)
         try queue.write(
             to: decisions.lists, offset: start * MemoryLayout<Int32>.stride, from: UnsafeRawBufferPointer(staged),

@@ -97,17 +97,18 @@ extension OpenCLBackend {
         // One wait for all: the transfers follow each other, and the last is waited for.
         if entries > 0 {
             try queue.read(
-                from: decisions.open, into: UnsafeMutableRawBufferPointer(decisions.stagedOpen), blocking: false)
+                from: decisions.open, into: UnsafeMutableRawBufferPointer(decisions.stagedOpen.values), blocking: false)
             try queue.read(
-                from: decisions.logOdds, into: UnsafeMutableRawBufferPointer(decisions.stagedLogOdds), blocking: false)
+                from: decisions.logOdds, into: UnsafeMutableRawBufferPointer(decisions.stagedLogOdds.values),
+                blocking: false)
         }
         let logits = try queue.read(from: classifier.logits, as: Float.self, count: images * outputs)
         var result = InferenceResult(
             logits: (0..<images).flatMap { logits[$0 * outputs..<$0 * outputs + classes] }, decisions: [], logOdds: [])
         for image in 0..<images {
             for gate in 0..<decisions.gates {
-                result.decisions.append(decisions.stagedOpen[gate * decisions.capacity + image] >= 0)
-                result.logOdds.append(decisions.stagedLogOdds[gate * decisions.capacity + image])
+                result.decisions.append(decisions.stagedOpen.values[gate * decisions.capacity + image] >= 0)
+                result.logOdds.append(decisions.stagedLogOdds.values[gate * decisions.capacity + image])
             }
         }
         return result

@@ -73,7 +73,8 @@ extension OpenCLBackend {
     }
 
     func rowSumming(_ shape: FeatureShape) throws -> RowSumming {
-        RowSumming(kernel: try kernel("sum_rows", rowSummingProgram(shape)), shape: shape)
+        RowSumming(
+            kernel: BoundKernel(try runtime.programs.kernel("sum_rows", rowSummingProgram(shape))), shape: shape)
     }
 
     func enqueue(_ summing: RowSumming, _ output: Activations, _ images: ActiveImages, count: Int) throws {

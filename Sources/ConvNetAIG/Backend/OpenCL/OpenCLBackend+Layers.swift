@@ -17,7 +17,7 @@ extension OpenCLBackend {
     public func maxPool(
         _ problem: PoolingProblem, _ input: Activations, to output: Activations, images: Int
     ) throws {
-        let kernel = try kernel("max_pool", program(problem))
+        let kernel = try kernel("max_pool", for: .pooling(problem), program(problem))
         try kernel.bind(0, input.values)
         try kernel.bind(1, output.values)
         try kernel.bind(2, rowSums(output, needed: problem.sumsRows))
@@ -43,7 +43,8 @@ extension OpenCLBackend {
     public func zeroPaddedShortcut(
         _ problem: ZeroPaddedShortcutProblem, _ input: Activations, to output: Activations, images: Int
     ) throws {
-        let kernel = try kernel("zero_padded_shortcut", program(problem))
+        let kernel = try kernel(
+            "zero_padded_shortcut", for: .zeroPaddedShortcut(problem), program(problem))
         try kernel.bind(0, input.values)
         try kernel.bind(1, output.values)
         try kernel.bind(2, rowSums(output, needed: problem.sumsRows))

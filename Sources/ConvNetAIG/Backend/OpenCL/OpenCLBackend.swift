@@ -12,7 +12,7 @@ public final class OpenCLBackend: Backend {
     /// Bytes that this backend has allocated.
     private var reserved = 0
     /// Kernels of operators without weights.
-    private var kernels: [String: [ProgramDescriptor: BoundKernel]] = [:]
+    private var kernels: [OperatorProblem: BoundKernel] = [:]
 
     /// - Throws: `OpenCLError`.
     public init(_ runtime: OpenCLRuntime) throws {
@@ -95,7 +95,7 @@ public final class OpenCLBackend: Backend {
         let values = try allocate(Float.self, perImage: layout.count(shape), images: images, staged: true)
         return Activations(
             shape: shape, layout: layout, values: values, rowSums: nil,
-            staged: StagedValues(count: layout.count(shape) * images, queue: queue))
+            staged: StagedValues(repeating: 0, count: layout.count(shape) * images, queue: queue))
     }
 
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
@@ -122,11 +122,14 @@ public final class OpenCLBackend: Backend {
         try queue.finish()
     }
 
-    /// The kernel of an operator that has no weights of its own.
-    func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> BoundKernel {
-        if let kernel = kernels[name]?[descriptor] { return kernel }
-        let kernel = BoundKernel(try runtime.programs.kernel(name, descriptor))
-        kernels[name, default: [:]][descriptor] = kernel
+    /// The kernel of an operator that has no weights of its own. Its program is described only once: a batch must not
+    /// wait for that.
+    func kernel(
+        _ name: String, for problem: OperatorProblem, _ program: @autoclosure () -> ProgramDescriptor
+    ) throws -> BoundKernel {
+        if let kernel = kernels[problem] { return kernel }
+        let kernel = BoundKernel(try runtime.programs.kernel(name, program()))
+        kernels[problem] = kernel
         return kernel
     }
 

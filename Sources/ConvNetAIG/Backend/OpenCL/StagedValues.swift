@@ -1,18 +1,18 @@
 import OpenCL
 
-/// Memory of the host's that a queue copies to the device by itself. Its zeros between rows, the halo, stay.
-final class StagedValues {
-    let values: UnsafeMutableBufferPointer<Float>
+/// Memory of the host's that a queue copies to or from the device by itself.
+final class StagedValues<Element: BitwiseCopyable> {
+    let values: UnsafeMutableBufferPointer<Element>
     private let queue: CommandQueue
 
-    init(count: Int, queue: CommandQueue) {
+    init(repeating value: Element, count: Int, queue: CommandQueue) {
         values = .allocate(capacity: count)
-        values.initialize(repeating: 0)
+        values.initialize(repeating: value)
         self.queue = queue
     }
 
     deinit {
-        // A transfer may still read it, where a batch ended with an error.
+        // A transfer may still use it, where a batch ended with an error.
         try? queue.finish()
         values.deallocate()
     }
