@@ -38,7 +38,10 @@ public protocol Backend: AnyObject {
     /// - Parameter pooled: whether operators will sum their rows.
     func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations
 
-    func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights) throws -> Convolution
+    /// - Parameter images: of a launch, at most.
+    func makeConvolution(
+        _ problem: ConvolutionProblem, _ weights: ConvolutionWeights, images: Int
+    ) throws -> Convolution
 
     /// - Parameter firstGate: the index, among all gates of the network, of the first of these.
     func makeGateChain(

@@ -49,7 +49,8 @@ final class Network<B: Backend> {
         input = try backend.makeInput(plan.stem.input, padding: plan.stem.padding, images: capacity)
         let stemOutput = try backend.makeActivations(plan.stem.output, pooled: plan.stem.sumsRows, images: capacity)
         stem = Step(
-            convolution: try backend.makeConvolution(plan.stem, weights.foldedConvolution("conv1", "bn1")),
+            convolution: try backend.makeConvolution(
+                plan.stem, weights.foldedConvolution("conv1", "bn1"), images: capacity),
             problem: plan.stem, input: input, output: stemOutput)
         pooling = try plan.pooling.map { ($0, try backend.makeActivations($0.output, pooled: true, images: capacity)) }
 
@@ -64,7 +65,8 @@ final class Network<B: Backend> {
             case .projection(let problem):
                 shortcut = .projection(
                     try backend.makeConvolution(
-                        problem, weights.foldedConvolution("\(block.name).shortcut.0", "\(block.name).shortcut.1")))
+                        problem, weights.foldedConvolution("\(block.name).shortcut.0", "\(block.name).shortcut.1"),
+                        images: capacity))
             case .zeroPadded(let problem): shortcut = .zeroPadded(problem)
             }
             if case .identity = shortcut {
@@ -80,7 +82,8 @@ final class Network<B: Backend> {
                     "\(block.name).conv\(index + 1)", "\(block.name).bn\(index + 1)")
                 branch.append(
                     Step(
-                        convolution: try backend.makeConvolution(problem, folded), problem: problem, input: source,
+                        convolution: try backend.makeConvolution(problem, folded, images: capacity), problem: problem,
+                        input: source,
                         output: target))
                 source = target
             }

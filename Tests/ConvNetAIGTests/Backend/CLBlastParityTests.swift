@@ -49,7 +49,7 @@ import Testing
         let weights = OperatorParityTests.weights(problem, seed: 4)
         let output = try backend.makeActivations(problem.output, pooled: false, images: 1)
         try backend.convolve(
-            try backend.makeConvolution(problem, weights),
+            try backend.makeConvolution(problem, weights, images: 1),
             OperatorParityTests.fill(input, problem.input, images: 1, on: backend), to: output, on: .all(count: 1),
             decisions: backend.makeDecisions(gates: 0, images: 1), gate: nil)
         // [pixels][channels], as the product wants its second factor.

@@ -40,7 +40,7 @@ import Testing
         for channel in 0..<shape.channels { identity[channel * shape.channels + channel] = 1 }
         let copy = try backend.makeConvolution(
             problem,
-            ConvolutionWeights(weights: identity, bias: [Float](repeating: 0, count: shape.channels)))
+            ConvolutionWeights(weights: identity, bias: [Float](repeating: 0, count: shape.channels)), images: images)
         try values.withUnsafeBufferPointer { try backend.upload($0, count: images, to: input) }
         try backend.convolve(
             copy, input, to: activations, on: .all(count: images),
@@ -115,7 +115,7 @@ import Testing
             on: backend)
         let decisions = try backend.makeDecisions(gates: 1, images: images)
         try backend.begin(decisions, open: (0..<images).map { active.contains(Int32($0)) }, images: images)
-        let convolution = try backend.makeConvolution(problem, weights(problem, seed: 3))
+        let convolution = try backend.makeConvolution(problem, weights(problem, seed: 3), images: images)
         // A shortcut runs for everyone, and asks who is closed; a branch runs for the active images.
         let set =
             problem.activation == .reluWhereClosed
@@ -153,22 +153,22 @@ import Testing
         // Four vectors have to divide the output channels on any device.
         let traits = DeviceTraits(
             vectorWidth: 16, vectorRegisters: 32, hasFMA: runtime.traits.hasFMA, groupSize: 1, localMemory: 0)
-        let descriptor = ConvolutionKernel(
-            problem, traits, tileRows: tile.rows, tilePixels: tile.pixels, tileVectors: tile.vectors)
+        let descriptor = DirectConvolution(
+            problem, traits, .init(rows: tile.rows, pixels: tile.pixels, vectors: tile.vectors))
         let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
         let images = 2
         let input = Self.values(images * problem.input.count, seed: 1)
         let output = try backend.makeActivations(problem.output, pooled: true, images: images)
         let decisions = try backend.makeDecisions(gates: 0, images: images)
         try backend.convolve(
-            try backend.makeConvolution(descriptor, Self.weights(problem, seed: 3)),
+            try backend.makeConvolution(descriptor, Self.weights(problem, seed: 3), images: images),
             Self.fill(input, problem.input, images: images, on: backend), to: output, on: .all(count: images),
             decisions: decisions, gate: nil)
 
         let reference = ReferenceBackend()
         let expected = try reference.makeActivations(problem.output, pooled: true, images: images)
         reference.convolve(
-            reference.makeConvolution(problem, Self.weights(problem, seed: 3)),
+            reference.makeConvolution(problem, Self.weights(problem, seed: 3), images: images),
             try Self.fill(input, problem.input, images: images, on: reference), to: expected, on: .all(count: images),
             decisions: reference.makeDecisions(gates: 0, images: images), gate: nil)
         Self.expectClose(
@@ -180,7 +180,7 @@ import Testing
         let problem = ConvolutionProblem(
             input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 16, kernel: 5, padding: 2)
         #expect(throws: BackendError.paddingTooWide(padding: 2, halo: 1)) {
-            _ = try backend.makeConvolution(problem, Self.weights(problem, seed: 1))
+            _ = try backend.makeConvolution(problem, Self.weights(problem, seed: 1), images: 1)
         }
     }
 

@@ -2,7 +2,7 @@ import OpenCL
 
 extension OpenCLBackend {
     public func groups(_ convolution: Convolution) -> Int {
-        convolution.descriptor.global(images: 1).count / convolution.descriptor.local.count
+        convolution.operation.groupsPerImage
     }
 
     /// Measured once for a runtime, on a queue of its own and a convolution with nothing to do; takes some milliseconds.
@@ -21,7 +21,7 @@ extension OpenCLBackend {
             problem,
             ConvolutionWeights(
                 weights: [Float](repeating: 0, count: ChannelBlock.size * ChannelBlock.size),
-                bias: [Float](repeating: 0, count: ChannelBlock.size)))
+                bias: [Float](repeating: 0, count: ChannelBlock.size)), images: 64)
         let manyImages = 64
         let (input, output) = (
             try makeActivations(shape, pooled: false, images: 1), try makeActivations(shape, pooled: false, images: 1)

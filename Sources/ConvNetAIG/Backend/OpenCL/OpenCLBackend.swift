@@ -76,9 +76,9 @@ public final class OpenCLBackend: Backend {
         for problem in problems {
             switch problem {
             case .convolution(let problem):
-                let kernel = ConvolutionKernel(problem, traits)
-                programs.insert(kernel.program)
-                if problem.sumsRows, !kernel.sumsRows { programs.insert(rowSummingProgram(problem.output)) }
+                let descriptor = algorithm(for: problem, images: images).descriptor(problem, traits)
+                programs.formUnion(descriptor.programs)
+                if problem.sumsRows, !descriptor.sumsRows { programs.insert(rowSummingProgram(problem.output)) }
             case .pooling(let problem): programs.insert(program(problem))
             case .zeroPaddedShortcut(let problem): programs.insert(program(problem))
             case .gate(let problem): programs.insert(GateKernel(problem, traits).program)

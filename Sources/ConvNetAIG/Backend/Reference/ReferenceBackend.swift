@@ -95,7 +95,9 @@ public final class ReferenceBackend: Backend {
         allocated = total
     }
 
-    public func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights) -> Convolution {
+    public func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights, images: Int)
+        -> Convolution
+    {
         Convolution(problem: problem, weights: weights)
     }
 

@@ -2,7 +2,7 @@
 ///
 /// A core is taken to start two multiply-adds and two loads per cycle, and to have a result four cycles later: so a tile
 /// needs eight accumulators to hide the latency, and more multiply-adds than loads.
-struct TileCost: Comparable {
+struct DirectTileCost: Comparable {
     let tileRows: Int
     let tilePixels: Int
     let tileVectors: Int
@@ -37,26 +37,33 @@ struct TileCost: Comparable {
     }
 
     /// The tiles whose accumulators, weights and value fit the registers.
-    static func candidates(_ problem: ConvolutionProblem, _ traits: DeviceTraits) -> [TileCost] {
+    static func candidates(_ problem: ConvolutionProblem, _ traits: DeviceTraits) -> [DirectTileCost] {
         // With 32 registers (AVX-512) a multiply-add takes its value straight from memory.
         let valueRegisters = traits.vectorRegisters >= 32 ? 0 : 1
         let (height, width) = (problem.output.height, problem.output.width)
-        return (1...widest).flatMap { vectors -> [TileCost] in
+        return (1...widest).flatMap { vectors -> [DirectTileCost] in
             guard problem.output.paddedChannels % (traits.vectorWidth * vectors) == 0 else { return [] }
-            return (1...min(largest, width)).flatMap { pixels -> [TileCost] in
+            return (1...min(largest, width)).flatMap { pixels -> [DirectTileCost] in
                 // Several rows only where a tile has the whole width, and more room still.
                 let mostRows = pixels == width && traits.groupSize == 1 ? min(largest / pixels, height) : 1
                 return (1...mostRows).compactMap { rows in
                     guard rows * pixels * vectors + vectors + valueRegisters <= traits.vectorRegisters else {
                         return nil
                     }
-                    return TileCost(problem, traits, tileRows: rows, tilePixels: pixels, tileVectors: vectors)
+                    return DirectTileCost(problem, traits, tileRows: rows, tilePixels: pixels, tileVectors: vectors)
                 }
             }
         }
     }
 
-    static func < (first: TileCost, second: TileCost) -> Bool {
+    /// The tile of the least cost.
+    static func best(_ problem: ConvolutionProblem, _ traits: DeviceTraits) -> DirectConvolution.Tile {
+        let best = candidates(problem, traits).min()
+        return DirectConvolution.Tile(
+            rows: best?.tileRows ?? 1, pixels: best?.tilePixels ?? 1, vectors: best?.tileVectors ?? 1)
+    }
+
+    static func < (first: DirectTileCost, second: DirectTileCost) -> Bool {
         (first.cycles, first.tiles, first.loadsPerMultiply)
             < (second.cycles, second.tiles, second.loadsPerMultiply)
     }

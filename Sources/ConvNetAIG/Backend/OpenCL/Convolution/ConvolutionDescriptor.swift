@@ -1,0 +1,61 @@
+import Kernels
+
+/// A convolution and one way to compute it on a device with certain traits: a value from which programs, packed weights
+/// and launches follow.
+protocol ConvolutionDescriptor: Sendable {
+    var problem: ConvolutionProblem { get }
+    var traits: DeviceTraits { get }
+
+    /// Everything that the operation takes kernels from.
+    var programs: Set<ProgramDescriptor> { get }
+
+    /// Whether the operation writes the row sums that the problem asks for; a launch of its own does elsewhere.
+    var sumsRows: Bool { get }
+
+    /// - Parameter images: of a launch, at most.
+    func makeOperation(
+        _ weights: ConvolutionWeights, images: Int, on backend: OpenCLBackend
+    ) throws -> any ConvolutionOperation
+}
+
+/// A convolution with its weights on the device, ready to be launched.
+protocol ConvolutionOperation: AnyObject {
+    /// Work-groups of its launches for one image.
+    var groupsPerImage: Int { get }
+
+    func enqueue(_ launch: ConvolutionLaunch, on backend: OpenCLBackend) throws
+}
+
+/// What a launch of a convolution works on.
+struct ConvolutionLaunch {
+    let input: OpenCLBackend.Activations
+    let output: OpenCLBackend.Activations
+    let active: OpenCLBackend.ActiveImages
+    /// Images that the launch covers.
+    let images: Int
+    let decisions: OpenCLBackend.Decisions
+    /// The block's gate, where the activation depends on its decision.
+    let gate: Int?
+}
+
+extension ConvolutionDescriptor {
+    /// Input channels that lie together: 1 for pictures, which come as planes.
+    var inputBlock: Int { problem.source == .image ? 1 : ChannelBlock.size }
+    var inputHalo: Int { problem.source == .image ? problem.padding : ChannelBlock.halo }
+    var inputChannels: Int { problem.source == .image ? problem.input.channels : problem.input.paddedChannels }
+    var outputChannels: Int { problem.output.paddedChannels }
+
+    /// How kernels are told of the activation: see Convolution.cl.
+    var activationConstant: Int {
+        switch problem.activation {
+        case .none: 0
+        case .relu: 1
+        case .reluWhereClosed: 2
+        }
+    }
+
+    /// Biases, zero where channels are padding.
+    func packed(bias: [Float]) -> [Float] {
+        bias + [Float](repeating: 0, count: outputChannels - bias.count)
+    }
+}

@@ -1,0 +1,80 @@
+import OpenCL
+
+extension OpenCLBackend {
+    public final class Convolution {
+        let problem: ConvolutionProblem
+        let operation: any ConvolutionOperation
+        /// Where the operation cannot sum its rows itself.
+        let summing: RowSumming?
+
+        init(problem: ConvolutionProblem, operation: any ConvolutionOperation, summing: RowSumming?) {
+            self.problem = problem
+            self.operation = operation
+            self.summing = summing
+        }
+    }
+
+    public func makeConvolution(
+        _ problem: ConvolutionProblem, _ weights: ConvolutionWeights, images: Int
+    ) throws -> Convolution {
+        try makeConvolution(
+            algorithm(for: problem, images: images).descriptor(problem, traits), weights, images: images)
+    }
+
+    func makeConvolution(
+        _ descriptor: any ConvolutionDescriptor, _ weights: ConvolutionWeights, images: Int
+    ) throws -> Convolution {
+        let problem = descriptor.problem
+        guard problem.padding <= descriptor.inputHalo else {
+            throw BackendError.paddingTooWide(padding: problem.padding, halo: descriptor.inputHalo)
+        }
+        return Convolution(
+            problem: problem, operation: try descriptor.makeOperation(weights, images: images, on: self),
+            summing: problem.sumsRows && !descriptor.sumsRows ? try rowSumming(problem.output) : nil)
+    }
+
+    /// How a convolution is computed for up to so many images.
+    func algorithm(for problem: ConvolutionProblem, images: Int) -> ConvolutionAlgorithm {
+        .standard(problem, traits, images: images)
+    }
+
+    public func convolve(
+        _ convolution: Convolution, _ input: Activations, to output: Activations, on active: ActiveSet,
+        decisions: Decisions, gate: Int?
+    ) throws {
+        let images = try activeImages(active, decisions)
+        try convolution.operation.enqueue(
+            ConvolutionLaunch(
+                input: input, output: output, active: images, images: active.launchedCount, decisions: decisions,
+                gate: gate), on: self)
+        if let summing = convolution.summing {
+            try enqueue(summing, output, images, count: active.launchedCount)
+        }
+    }
+
+    // MARK: Row sums by themselves
+
+    struct RowSumming {
+        let kernel: BoundKernel
+        let shape: FeatureShape
+    }
+
+    func rowSummingProgram(_ shape: FeatureShape) -> ProgramDescriptor {
+        program(PoolingProblem(input: shape, kernel: 1, stride: 1, padding: 0, sumsRows: true))
+    }
+
+    func rowSumming(_ shape: FeatureShape) throws -> RowSumming {
+        RowSumming(
+            kernel: BoundKernel(try runtime.programs.kernel("sum_rows", rowSummingProgram(shape))), shape: shape)
+    }
+
+    func enqueue(_ summing: RowSumming, _ output: Activations, _ images: ActiveImages, count: Int) throws {
+        try summing.kernel.bind(0, output.values)
+        try summing.kernel.bind(1, rowSums(output, needed: true))
+        try summing.kernel.bind(2, images.buffer)
+        try summing.kernel.bind(3, images.offset)
+        try enqueueIndependent(
+            summing.kernel.kernel,
+            global: NDRange(summing.shape.height, summing.shape.paddedChannels / traits.vectorWidth, count))
+    }
+}
