@@ -30,7 +30,8 @@ let package = Package(
         .target(
             name: "Kernels", path: "Kernels",
             resources: [
-                .embedInCode("Common.cl"), .embedInCode("Convolution.cl"), .embedInCode("Pooling.cl"),
+                .embedInCode("Common.cl"), .embedInCode("Convolution.cl"), .embedInCode("Winograd.cl"),
+                .embedInCode("Pooling.cl"),
                 .embedInCode("Shortcut.cl"), .embedInCode("Gate.cl"), .embedInCode("Linear.cl"),
                 .embedInCode("BatchNormalization.cl"),
             ]),

@@ -1,6 +1,7 @@
 /// The OpenCL C sources, embedded in the library: nothing is looked up on disk at run time.
 public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case convolution = "Convolution"
+    case winograd = "Winograd"
     case pooling = "Pooling"
     case shortcut = "Shortcut"
     case gate = "Gate"
@@ -15,6 +16,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         let bytes =
             switch self {
             case .convolution: PackageResources.Convolution_cl
+            case .winograd: PackageResources.Winograd_cl
             case .pooling: PackageResources.Pooling_cl
             case .shortcut: PackageResources.Shortcut_cl
             case .gate: PackageResources.Gate_cl
@@ -28,6 +30,11 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     public var functions: [String] {
         switch self {
         case .convolution: ["convolution", "convolve_rows", "convolve_tile"]
+        case .winograd:
+            [
+                "winograd", "transform_input_line", "transform_output_line", "transform_input", "multiply_point",
+                "transform_output",
+            ]
         case .pooling: ["max_pool", "sum_rows"]
         case .shortcut: ["zero_padded_shortcut"]
         case .gate: ["decide"]

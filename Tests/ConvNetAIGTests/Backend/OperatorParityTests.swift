@@ -99,7 +99,8 @@ import Testing
 
     /// A convolution over a part of the batch, onto an output that holds something already.
     private static func convolve<B: Backend>(
-        _ problem: ConvolutionProblem, images: Int, active: [Int32], on backend: B
+        _ problem: ConvolutionProblem, images: Int, active: [Int32], on backend: B,
+        making make: ((B, ConvolutionWeights) throws -> B.Convolution)? = nil
     ) throws -> (backend: B, output: B.Activations, values: [Float]) {
         let input: B.Activations
         let values = values(images * problem.input.count, seed: 1)
@@ -115,7 +116,9 @@ import Testing
             on: backend)
         let decisions = try backend.makeDecisions(gates: 1, images: images)
         try backend.begin(decisions, open: (0..<images).map { active.contains(Int32($0)) }, images: images)
-        let convolution = try backend.makeConvolution(problem, weights(problem, seed: 3), images: images)
+        let weights = weights(problem, seed: 3)
+        let convolution =
+            try make?(backend, weights) ?? backend.makeConvolution(problem, weights, images: images)
         // A shortcut runs for everyone, and asks who is closed; a branch runs for the active images.
         let set =
             problem.activation == .reluWhereClosed
@@ -173,6 +176,76 @@ import Testing
             decisions: reference.makeDecisions(gates: 0, images: images), gate: nil)
         Self.expectClose(
             try backend.download(output, images: images), reference.download(expected, images: images))
+    }
+
+    static let winogradTiles: [WinogradConvolution.Tile] = [2, 4].flatMap { side in
+        [
+            // Tiles that end within a row, rows that can be summed, all of an image, and several images at once.
+            .init(outputTile: side, itemTiles: 3, itemImages: 1, registerTiles: 3, vectors: 1, shares: 1),
+            .init(outputTile: side, itemTiles: 4, itemImages: 1, registerTiles: 3, vectors: 2, shares: 2),
+            .init(outputTile: side, itemTiles: 10, itemImages: 1, registerTiles: 7, vectors: 1, shares: 3),
+            .init(outputTile: side, itemTiles: 1000, itemImages: 1, registerTiles: 2, vectors: 1, shares: 1),
+        ]
+    }
+
+    /// Shapes with whole tiles, with ragged ones, and smaller than a tile.
+    static let winogradShapes = [
+        FeatureShape(channels: 16, height: 8, width: 16), FeatureShape(channels: 40, height: 7, width: 15),
+        FeatureShape(channels: 5, height: 1, width: 3),
+    ]
+
+    @Test(arguments: winogradTiles, winogradShapes)
+    func winogradGivesTheSameConvolution(_ tile: WinogradConvolution.Tile, _ shape: FeatureShape) throws {
+        let runtime = try TestBackend.openCL.runtime
+        for (width, images, active) in [(16, 1, [0]), (8, 5, [1, 2, 4])] as [(Int, Int, [Int32])] {
+            var traits = runtime.traits
+            traits.vectorWidth = width
+            traits.groupSize = 1
+            let problem = ConvolutionProblem(
+                input: shape, outputChannels: 64, kernel: 3, padding: 1, activation: .relu, addsToOutput: true,
+                sumsRows: true)
+            var tile = tile
+            let columns = (shape.width + tile.outputTile - 1) / tile.outputTile
+            let count = (shape.height + tile.outputTile - 1) / tile.outputTile * columns
+            if tile.itemTiles >= count {
+                tile.itemTiles = count
+                // Not all images are active, and three do not fill two items.
+                tile.itemImages = 2
+            }
+            let descriptor = WinogradConvolution(problem, traits, tile)
+            let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
+            guard descriptor.scratchBytes <= runtime.device.localMemory else { continue }
+            let found = try Self.convolve(problem, images: images, active: active, on: backend) {
+                try $0.makeConvolution(descriptor, $1, images: images)
+            }
+            let expected = try Self.convolve(problem, images: images, active: active, on: ReferenceBackend())
+            Self.expectClose(found.values, expected.values, "images \(images), vectors of \(width)")
+            let rowSums = try #require(found.output.rowSums)
+            Self.expectClose(
+                try backend.queue.read(from: rowSums, as: Float.self),
+                Self.rowSums(expected.values, problem.output, images: images), "row sums, images \(images)")
+        }
+    }
+
+    @Test func winogradIsNotChosenWhereItDoesNotFit() throws {
+        let problem = ConvolutionProblem(
+            input: FeatureShape(channels: 64, height: 56, width: 56), outputChannels: 64, kernel: 3, padding: 1)
+        var traits = DeviceTraits(
+            vectorWidth: 16, vectorRegisters: 32, hasFMA: true, groupSize: 1, localMemory: 1 << 20, computeUnits: 2)
+        guard case .winograd(let tile) = ConvolutionAlgorithm.standard(problem, traits, images: 1) else {
+            Issue.record("direct convolution was chosen")
+            return
+        }
+        #expect(WinogradConvolution(problem, traits, tile).scratchBytes <= traits.localMemory)
+        var strided = problem
+        strided.stride = 2
+        traits.localMemory = 0
+        for (problem, traits) in [(problem, traits), (strided, traits)] {
+            guard case .direct = ConvolutionAlgorithm.standard(problem, traits, images: 1) else {
+                Issue.record("Winograd was chosen for \(problem)")
+                continue
+            }
+        }
     }
 
     @Test func paddingBeyondTheHaloIsRefused() throws {

@@ -12,22 +12,29 @@ public struct DeviceTraits: Sendable, Hashable {
     public var groupSize: Int
     /// Local memory in bytes; 0 to do without.
     public var localMemory: Int
+    /// Work-groups that run at once.
+    public var computeUnits: Int
 
     /// - Parameters:
     ///   - vectorRegisters: 3 or more, for the smallest tile.
     ///   - groupSize: 1 or more.
-    public init(vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, localMemory: Int) {
+    ///   - computeUnits: 1 or more.
+    public init(
+        vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, localMemory: Int, computeUnits: Int = 1
+    ) {
         self.vectorWidth = vectorWidth
         self.vectorRegisters = max(vectorRegisters, 3)
         self.hasFMA = hasFMA
         self.groupSize = max(groupSize, 1)
         self.localMemory = localMemory
+        self.computeUnits = max(computeUnits, 1)
     }
 
     /// The traits of a device.
     public init(_ device: Device) {
         hasFMA = device.supportsFMA
         localMemory = device.localMemory
+        computeUnits = max(device.computeUnits, 1)
         if device.type == .cpu {
             let width = max(device.nativeFloatVectorWidth, device.preferredFloatVectorWidth)
             vectorWidth = width >= 16 ? 16 : width >= 8 ? 8 : 4

@@ -11,6 +11,8 @@ public final class OpenCLBackend: Backend {
     let unused: Buffer
     /// Bytes that this backend has allocated.
     private var reserved = 0
+    /// How convolutions are computed, as far as it was asked.
+    private var algorithms: [ConvolutionChoice: ConvolutionAlgorithm] = [:]
     /// Kernels of operators without weights.
     private var kernels: [OperatorProblem: BoundKernel] = [:]
 
@@ -87,6 +89,15 @@ public final class OpenCLBackend: Backend {
             }
         }
         try runtime.programs.build(programs)
+    }
+
+    /// How a convolution is computed for up to so many images.
+    func algorithm(for problem: ConvolutionProblem, images: Int) -> ConvolutionAlgorithm {
+        let choice = ConvolutionChoice(problem: problem, images: images)
+        if let algorithm = algorithms[choice] { return algorithm }
+        let algorithm = ConvolutionAlgorithm.standard(problem, traits, images: images)
+        algorithms[choice] = algorithm
+        return algorithm
     }
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {

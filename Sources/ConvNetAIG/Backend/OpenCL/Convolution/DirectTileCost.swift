@@ -15,7 +15,7 @@ struct DirectTileCost: Comparable {
     /// Pixels of the largest tile, and vectors of the widest.
     private static let largest = 28
     private static let widest = 4
-    private static let latencyCycles = 4.0
+    static let latencyCycles = 4.0
 
     init(_ problem: ConvolutionProblem, _ traits: DeviceTraits, tileRows: Int, tilePixels: Int, tileVectors: Int) {
         let (height, width) = (problem.output.height, problem.output.width)
@@ -56,11 +56,18 @@ struct DirectTileCost: Comparable {
         }
     }
 
-    /// The tile of the least cost.
-    static func best(_ problem: ConvolutionProblem, _ traits: DeviceTraits) -> DirectConvolution.Tile {
-        let best = candidates(problem, traits).min()
-        return DirectConvolution.Tile(
-            rows: best?.tileRows ?? 1, pixels: best?.tilePixels ?? 1, vectors: best?.tileVectors ?? 1)
+    var tile: DirectConvolution.Tile {
+        DirectConvolution.Tile(rows: tileRows, pixels: tilePixels, vectors: tileVectors)
+    }
+
+    /// Cycles of a launch.
+    func launchCycles(_ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int) -> Double {
+        let descriptor = DirectConvolution(problem, traits, tile)
+        let taps = descriptor.inputChannels * problem.kernel * problem.kernel
+        let units = Double(traits.computeUnits)
+        let weights = MemoryCost(
+            bytes: Double(taps * descriptor.outputChannels) * 4 / units, repeats: Double(images))
+        return Double(images) * (cycles * Double(taps) / units + 0.15 * weights.cycles)
     }
 
     static func < (first: DirectTileCost, second: DirectTileCost) -> Bool {

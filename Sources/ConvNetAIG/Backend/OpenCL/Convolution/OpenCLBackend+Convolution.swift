@@ -33,11 +33,6 @@ extension OpenCLBackend {
             summing: problem.sumsRows && !descriptor.sumsRows ? try rowSumming(problem.output) : nil)
     }
 
-    /// How a convolution is computed for up to so many images.
-    func algorithm(for problem: ConvolutionProblem, images: Int) -> ConvolutionAlgorithm {
-        .standard(problem, traits, images: images)
-    }
-
     public func convolve(
         _ convolution: Convolution, _ input: Activations, to output: Activations, on active: ActiveSet,
         decisions: Decisions, gate: Int?

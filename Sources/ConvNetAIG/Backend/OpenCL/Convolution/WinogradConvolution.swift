@@ -1,0 +1,147 @@
+import Kernels
+import OpenCL
+
+/// Winograd convolution F(m x m, 3 x 3), see Winograd.cl: for 3 x 3 kernels of stride 1, on devices where a core runs a
+/// work-group by itself.
+struct WinogradConvolution: ConvolutionDescriptor {
+    /// How the output is shared out.
+    struct Tile: Sendable, Hashable, Codable {
+        /// m, the side of an output tile: 2 or 4.
+        var outputTile: Int
+        /// Tiles of an image that a work-item takes.
+        var itemTiles: Int
+        /// Images that a work-item takes at once; beyond one, it takes all tiles of each.
+        var itemImages: Int
+        /// Tiles whose products are summed in registers.
+        var registerTiles: Int
+        /// Vectors of output channels whose products are summed in registers.
+        var vectors: Int
+        /// Work-items that share the output channels of the same tiles, each of which transforms the input anew.
+        var shares: Int
+    }
+
+    let problem: ConvolutionProblem
+    let traits: DeviceTraits
+    let tile: Tile
+
+    init(_ problem: ConvolutionProblem, _ traits: DeviceTraits, _ tile: Tile) {
+        self.problem = problem
+        self.traits = traits
+        self.tile = tile
+    }
+
+    /// Whether there is a Winograd convolution for the problem on devices of these traits.
+    static func supports(_ problem: ConvolutionProblem, _ traits: DeviceTraits) -> Bool {
+        problem.source == .features && problem.kernel == 3 && problem.stride == 1 && problem.padding == 1
+            && traits.groupSize == 1
+    }
+
+    /// Products of a tile: (m + 2)^2.
+    var points: Int { (tile.outputTile + 2) * (tile.outputTile + 2) }
+    var tileColumns: Int { (problem.output.width + tile.outputTile - 1) / tile.outputTile }
+    var tileCount: Int { (problem.output.height + tile.outputTile - 1) / tile.outputTile * tileColumns }
+    var stepChannels: Int { traits.vectorWidth * tile.vectors }
+
+    /// Places for tiles in a work-item's scratch memory.
+    private var places: Int {
+        let tiles = tile.itemImages * tile.itemTiles
+        return (tiles + tile.registerTiles - 1) / tile.registerTiles * tile.registerTiles
+    }
+
+    /// Bytes of local memory.
+    var scratchBytes: Int {
+        let perPoint = places * (inputChannels + stepChannels) + 2 * ChannelBlock.size
+        return points * perPoint * MemoryLayout<Float>.stride
+    }
+
+    /// A work-item that has whole rows of tiles can sum them.
+    var sumsRows: Bool {
+        problem.sumsRows && (tile.itemTiles % tileColumns == 0 || tile.itemTiles >= tileCount)
+    }
+
+    func global(images: Int) -> NDRange {
+        NDRange(
+            (tileCount + tile.itemTiles - 1) / tile.itemTiles, tile.shares,
+            (images + tile.itemImages - 1) / tile.itemImages)
+    }
+
+    var programs: Set<ProgramDescriptor> { [program] }
+
+    var program: ProgramDescriptor {
+        ProgramDescriptor(
+            .winograd, traits,
+            [
+                "HEIGHT": problem.output.height, "WIDTH": problem.output.width, "ACTIVATION": activationConstant,
+                "RESIDUAL": problem.addsToOutput ? 1 : 0, "ROW_SUMS": sumsRows ? 1 : 0,
+                "OUTPUT_TILE": tile.outputTile, "ITEM_TILES": tile.itemTiles, "ITEM_IMAGES": tile.itemImages,
+                "REGISTER_TILES": tile.registerTiles, "TILE_VECTORS": tile.vectors,
+            ])
+    }
+
+    /// Transformed weights in the order in which a work-item reads them:
+    /// [output / step][point][input / 16][16][step], zero where channels are padding.
+    func packed(_ weights: [Float]) -> [Float] {
+        let (from, step) = (problem.input.channels, stepChannels)
+        let pointStride = inputChannels * step
+        let transform = WinogradWeightTransform(outputTile: tile.outputTile)
+        let lanes = SIMD16<Float>.scalarCount
+        return [Float](unsafeUninitializedCapacity: outputChannels * inputChannels * points) { packed, count in
+            count = outputChannels * inputChannels * points
+            packed.initialize(repeating: 0)
+            var taps = [SIMD16<Float>](repeating: .zero, count: 9)
+            weights.withUnsafeBufferPointer { weights in
+                for first in stride(from: 0, to: problem.outputChannels, by: lanes) {
+                    let used = min(lanes, problem.outputChannels - first)
+                    for input in 0..<from {
+                        for lane in 0..<used {
+                            let kernel = ((first + lane) * from + input) * 9
+                            for tap in 0..<9 { taps[tap][lane] = weights[kernel + tap] }
+                        }
+                        transform(taps) { point, values in
+                            for lane in 0..<used {
+                                let group = (first + lane) / step * points * pointStride + (first + lane) % step
+                                packed[group + point * pointStride + input * step] = values[lane]
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func makeOperation(
+        _ weights: ConvolutionWeights, images: Int, on backend: OpenCLBackend
+    ) throws -> any ConvolutionOperation {
+        try WinogradConvolutionOperation(self, weights, on: backend)
+    }
+}
+
+private final class WinogradConvolutionOperation: ConvolutionOperation {
+    private let descriptor: WinogradConvolution
+    private let kernel: BoundKernel
+
+    init(_ descriptor: WinogradConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
+        self.descriptor = descriptor
+        kernel = BoundKernel(try backend.runtime.programs.kernel("winograd", descriptor.program))
+        try kernel.bind(1, try backend.constant(descriptor.packed(weights.weights)))
+        try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
+        try kernel.bind(10, Int32(descriptor.inputChannels / ChannelBlock.size))
+        try kernel.bind(11, Int32(descriptor.outputChannels / ChannelBlock.size))
+        try kernel.bind(12, LocalMemory(byteCount: descriptor.scratchBytes))
+    }
+
+    var groupsPerImage: Int { max(descriptor.global(images: 1).count / descriptor.tile.itemImages, 1) }
+
+    func enqueue(_ launch: ConvolutionLaunch, on backend: OpenCLBackend) throws {
+        try kernel.bind(0, launch.input.values)
+        try kernel.bind(3, launch.output.values)
+        try kernel.bind(4, backend.rowSums(launch.output, needed: descriptor.problem.sumsRows))
+        try kernel.bind(5, launch.active.buffer)
+        try kernel.bind(6, launch.active.offset)
+        try kernel.bind(7, Int32(launch.images))
+        try kernel.bind(8, launch.decisions.open)
+        try kernel.bind(9, Int32((launch.gate ?? 0) * launch.decisions.capacity))
+        try backend.queue.enqueue(
+            kernel.kernel, global: descriptor.global(images: launch.images), local: NDRange(1, 1, 1))
+    }
+}

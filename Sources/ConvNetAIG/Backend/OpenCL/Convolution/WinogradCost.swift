@@ -1,0 +1,89 @@
+/// An estimate of what a Winograd convolution costs, to choose a tile without measuring, and to weigh it against direct
+/// convolution; in the cycles of ``DirectTileCost``.
+struct WinogradCost {
+    let tile: WinogradConvolution.Tile
+    /// Cycles of a launch.
+    let cycles: Double
+
+    /// Fewer tiles in registers would leave multiply-adds waiting for each other.
+    private static let fewestAccumulators = 8
+
+    /// The tiles that fit registers and local memory, for launches of up to so many images; best first.
+    static func candidates(
+        _ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int
+    ) -> [WinogradCost] {
+        guard WinogradConvolution.supports(problem, traits) else { return [] }
+        // As for direct convolution: see there.
+        let valueRegisters = traits.vectorRegisters >= 32 ? 0 : 1
+        var found: [WinogradCost] = []
+        for outputTile in [2, 4] {
+            for vectors in [1, 2, 4] where problem.output.paddedChannels % (traits.vectorWidth * vectors) == 0 {
+                let most = (traits.vectorRegisters - vectors - valueRegisters) / vectors
+                guard most >= 1 else { continue }
+                for registerTiles in 1...most where registerTiles * vectors >= min(fewestAccumulators, most * vectors) {
+                    for shares in Set([1, traits.computeUnits]) {
+                        found += itemSizes(problem, images, outputTile, registerTiles).compactMap { size in
+                            let tile = WinogradConvolution.Tile(
+                                outputTile: outputTile, itemTiles: size.tiles, itemImages: size.images,
+                                registerTiles: registerTiles, vectors: vectors, shares: shares)
+                            return WinogradCost(WinogradConvolution(problem, traits, tile), images: images)
+                        }
+                    }
+                }
+            }
+        }
+        return found.sorted { $0.cycles < $1.cycles }
+    }
+
+    /// How many tiles of how many images a work-item may take.
+    private static func itemSizes(
+        _ problem: ConvolutionProblem, _ images: Int, _ outputTile: Int, _ registerTiles: Int
+    ) -> [(tiles: Int, images: Int)] {
+        let columns = (problem.output.width + outputTile - 1) / outputTile
+        let count = (problem.output.height + outputTile - 1) / outputTile * columns
+        // Whole rows, which can be summed, or whole register tiles.
+        let parts = (1...4).map { $0 * registerTiles } + [columns, 2 * columns, 4 * columns]
+        let ofOneImage = Set(parts.filter { $0 < count } + [count]).map { (tiles: $0, images: 1) }
+        let ofMany = [2, 4, 8, 16, 32].filter { $0 <= images && $0 * count <= 64 }.map { (tiles: count, images: $0) }
+        return ofOneImage + ofMany
+    }
+
+    /// Nil where it does not fit.
+    private init?(_ descriptor: WinogradConvolution, images: Int) {
+        let (problem, traits, tile) = (descriptor.problem, descriptor.traits, descriptor.tile)
+        guard descriptor.scratchBytes <= traits.localMemory else { return nil }
+        let steps = descriptor.outputChannels / descriptor.stepChannels
+        guard tile.shares <= steps else { return nil }
+
+        let global = descriptor.global(images: images)
+        let items = Double(global.count)
+        let places = min(tile.itemImages, images) * min(tile.itemTiles, descriptor.tileCount)
+        let parts = Double((places + tile.registerTiles - 1) / tile.registerTiles)
+        let accumulators = Double(tile.registerTiles * tile.vectors)
+        let perChannel = max(accumulators / 2, (accumulators + Double(tile.vectors)) / 2, DirectTileCost.latencyCycles)
+        // Sums are set to zero and stored, and the loops begun and left.
+        let perPart = Double(descriptor.inputChannels) * perChannel + accumulators + 15
+        let stepsOfItem = Double(steps) / Double(tile.shares)
+        let products = stepsOfItem * Double(descriptor.points) * parts * perPart
+
+        let vectors = (
+            input: Double(descriptor.inputChannels / traits.vectorWidth),
+            output: Double(descriptor.outputChannels / traits.vectorWidth) / Double(tile.shares)
+        )
+        let transform: (input: Double, output: Double) = tile.outputTile == 4 ? (150, 120) : (60, 45)
+        let transforms = Double(places) * (vectors.input * transform.input + vectors.output * transform.output)
+
+        let bytes = Double(descriptor.inputChannels * descriptor.outputChannels * descriptor.points * 4)
+        let streaming = MemoryCost(bytes: bytes / Double(tile.shares), repeats: items / Double(traits.computeUnits))
+        // Only the first register tile waits for weights.
+        let hidden = products / parts
+        let item = max(streaming.cycles, hidden) + products - hidden + 0.15 * streaming.cycles + transforms
+        let rounds = max((items / Double(traits.computeUnits)).rounded(.up), 1)
+        // The last item of an image may have fewer tiles.
+        let covered = items / Double(tile.shares) * Double(min(tile.itemTiles, descriptor.tileCount) * tile.itemImages)
+        let fill = Double(descriptor.tileCount * images) / covered
+        let idle = problem.sumsRows && !descriptor.sumsRows ? MemoryCost.launchCycles : 0
+        self.tile = tile
+        cycles = item * (rounds <= 2 ? rounds : rounds * min(fill, 1)) + idle
+    }
+}
