@@ -16,6 +16,7 @@ struct AIG: ParsableCommand {
               aig classify cat.png              with the model that comes with the program
               aig devices                       what it can run on
               aig cost convnet-aig-50           what a network costs, block by block
+              aig tune convnet-aig-50           the fastest kernels for this device
               aig inspect weights.safetensors   what a file of weights holds
               aig run --weights w.safetensors --input x.safetensors --output y.safetensors
 
@@ -24,7 +25,8 @@ struct AIG: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            ClassifyCommand.self, RunCommand.self, CostCommand.self, InspectCommand.self, DevicesCommand.self,
+            ClassifyCommand.self, RunCommand.self, CostCommand.self, TuneCommand.self, InspectCommand.self,
+            DevicesCommand.self,
         ])
 
     static func main() {

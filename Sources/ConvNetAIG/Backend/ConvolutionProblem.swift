@@ -1,7 +1,7 @@
 /// What a convolution computes, for every image of a launch: a small value that selects, and caches, a kernel.
-public struct ConvolutionProblem: Sendable, Hashable {
+public struct ConvolutionProblem: Sendable, Hashable, Codable {
     /// What happens to a sum before it is stored.
-    public enum Activation: Sendable, Hashable {
+    public enum Activation: String, Sendable, Hashable, Codable {
         case none
         case relu
         /// ReLU for the images whose branch stays closed: a shortcut that nothing will be added to.
@@ -9,7 +9,7 @@ public struct ConvolutionProblem: Sendable, Hashable {
     }
 
     /// Where the input comes from, which decides how it is laid out.
-    public enum Source: Sendable, Hashable {
+    public enum Source: String, Sendable, Hashable, Codable {
         /// The network's input pictures.
         case image
         /// The output of another layer.

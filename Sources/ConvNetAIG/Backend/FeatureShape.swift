@@ -1,5 +1,5 @@
 /// The extents of one image's feature map: channels x height x width.
-public struct FeatureShape: Sendable, Hashable {
+public struct FeatureShape: Sendable, Hashable, Codable {
     public var channels: Int
     public var height: Int
     public var width: Int

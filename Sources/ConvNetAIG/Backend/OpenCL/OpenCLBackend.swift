@@ -95,7 +95,7 @@ public final class OpenCLBackend: Backend {
     func algorithm(for problem: ConvolutionProblem, images: Int) -> ConvolutionAlgorithm {
         let choice = ConvolutionChoice(problem: problem, images: images)
         if let algorithm = algorithms[choice] { return algorithm }
-        let algorithm = ConvolutionAlgorithm.standard(problem, traits, images: images)
+        let algorithm = runtime.tuning[choice] ?? .standard(problem, traits, images: images)
         algorithms[choice] = algorithm
         return algorithm
     }

@@ -21,4 +21,64 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
         else { return .direct(direct.tile) }
         return .winograd(winograd.tile)
     }
+
+    /// What is worth trying, ``standard(_:_:images:)`` first.
+    /// - Parameter images: of a launch, at most.
+    static func candidates(
+        _ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int
+    ) -> [ConvolutionAlgorithm] {
+        var found = [standard(problem, traits, images: images)]
+        func add(_ algorithm: ConvolutionAlgorithm) {
+            if !found.contains(algorithm) { found.append(algorithm) }
+        }
+        let direct = DirectTileCost.candidates(problem, traits).sorted()
+        for cost in direct.prefix(4) { add(.direct(cost.tile)) }
+        // The best of each number of vectors as well: estimates may favour one for the wrong reason.
+        for vectors in Set(direct.map(\.tileVectors)).sorted() {
+            if let best = direct.first(where: { $0.tileVectors == vectors }) { add(.direct(best.tile)) }
+        }
+        let winograd = WinogradCost.candidates(problem, traits, images: images).map(\.tile)
+        for outputTile in [2, 4] {
+            let ofSide = winograd.filter { $0.outputTile == outputTile }
+            for tile in ofSide.prefix(3) { add(.winograd(tile)) }
+            for vectors in [1, 2, 4] {
+                for shares in Set(ofSide.map(\.shares)).sorted() {
+                    if let best = ofSide.first(where: { $0.vectors == vectors && $0.shares == shares }) {
+                        add(.winograd(best))
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    /// Whether the algorithm computes the problem on devices of these traits: what was stored may be meant for others.
+    func isUsable(for problem: ConvolutionProblem, _ traits: DeviceTraits) -> Bool {
+        let channels = problem.output.paddedChannels
+        switch self {
+        case .direct(let tile):
+            return tile.rows >= 1 && tile.pixels >= 1 && tile.vectors >= 1
+                && channels % (traits.vectorWidth * tile.vectors) == 0
+        case .winograd(let tile):
+            guard WinogradConvolution.supports(problem, traits), [2, 4].contains(tile.outputTile),
+                tile.itemTiles >= 1, tile.itemImages >= 1, tile.registerTiles >= 1, tile.vectors >= 1, tile.shares >= 1,
+                channels % (traits.vectorWidth * tile.vectors) == 0
+            else { return false }
+            return WinogradConvolution(problem, traits, tile).scratchBytes <= traits.localMemory
+        }
+    }
+}
+
+extension ConvolutionAlgorithm: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .direct(let tile):
+            return "direct, \(tile.rows) x \(tile.pixels) pixels x \(tile.vectors) vectors"
+        case .winograd(let tile):
+            let items =
+                tile.itemImages > 1 ? "\(tile.itemImages) images an item" : "\(tile.itemTiles) tiles an item"
+            return "Winograd F(\(tile.outputTile)x\(tile.outputTile)), \(tile.registerTiles) tiles x "
+                + "\(tile.vectors) vectors, \(items)" + (tile.shares > 1 ? ", \(tile.shares) shares" : "")
+        }
+    }
 }

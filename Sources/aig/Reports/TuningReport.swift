@@ -1,0 +1,57 @@
+import ConvNetAIG
+import OpenCL
+
+/// What `aig tune` tried.
+struct TuningReport: Encodable {
+    struct Candidate: Encodable {
+        let algorithm: String
+        let milliseconds: Double
+        /// Whether it is what runs without tuning.
+        let isDefault: Bool
+    }
+
+    struct Convolution: Encodable {
+        let problem: String
+        /// How often the network has it.
+        let occurrences: Int
+        /// Of a launch.
+        let macs: Int
+        /// Fastest first.
+        let candidates: [Candidate]
+    }
+
+    let architecture: String
+    let device: String
+    let batch: Int
+    let convolutions: [Convolution]
+    /// Sums over the network's convolutions.
+    let tunedMilliseconds: Double
+    let defaultMilliseconds: Double
+
+    init(_ architecture: Architecture, device: Device, images: Int, _ results: [ConvolutionTuningResult]) {
+        self.architecture = architecture.name
+        self.device = device.description
+        batch = images
+        convolutions = results.map { result in
+            Convolution(
+                problem: result.problem.summary, occurrences: result.occurrences, macs: result.macs,
+                candidates: result.candidates.map {
+                    Candidate(algorithm: $0.name, milliseconds: $0.seconds * 1e3, isDefault: $0.isStandard)
+                })
+        }
+        func total(_ seconds: (ConvolutionTuningResult) -> Double?) -> Double {
+            results.map { Double($0.occurrences) * (seconds($0) ?? 0) * 1e3 }.reduce(0, +)
+        }
+        tunedMilliseconds = total(\.bestSeconds)
+        defaultMilliseconds = total(\.standardSeconds)
+    }
+}
+
+extension ConvolutionProblem {
+    /// In one line.
+    var summary: String {
+        let extents = [input.channels, input.height, input.width].extents
+        return "\(kernel) x \(kernel)" + (stride > 1 ? " / \(stride)" : "") + ", \(extents) to \(outputChannels)"
+            + (addsToOutput ? ", added" : "") + (sumsRows ? ", summed" : "")
+    }
+}
