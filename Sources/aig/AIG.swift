@@ -17,6 +17,7 @@ struct AIG: ParsableCommand {
               aig devices                       what it can run on
               aig cost convnet-aig-50           what a network costs, block by block
               aig inspect weights.safetensors   what a file of weights holds
+              aig profile convnet-aig-50        where its time goes, block by block
               aig run --weights w.safetensors --input x.safetensors --output y.safetensors
 
             The environment variable AIG_DEVICE names the device where --device does not. Exit status: 0 for \
@@ -24,7 +25,8 @@ struct AIG: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            ClassifyCommand.self, RunCommand.self, CostCommand.self, InspectCommand.self, DevicesCommand.self,
+            ClassifyCommand.self, RunCommand.self, CostCommand.self, InspectCommand.self, ProfileCommand.self,
+            DevicesCommand.self,
         ])
 
     static func main() {

@@ -15,6 +15,7 @@ struct Schedule<B: Backend> {
         let backend = network.backend
         let everyone = ActiveSet.all(count: count)
         var decided = Decided(table, images: count)
+        backend.enter(.input, images: count)
         switch table {
         case .thresholds(let thresholds):
             try backend.begin(network.decisions, thresholds: thresholds, images: count)
@@ -23,12 +24,16 @@ struct Schedule<B: Backend> {
         }
 
         try backend.upload(images, count: count, to: network.input)
+        backend.enter(.stem, images: count)
         try run(network.stem, on: everyone, gate: nil)
         if let pooling = network.pooling {
+            backend.enter(.pooling, images: count)
             try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
         }
-        for block in network.blocks {
+        for (index, block) in network.blocks.enumerated() {
+            if block.gate != nil { backend.enter(.gate(block: index), images: count) }
             let active = try block.gate.map { try decide($0.index, $0.chain, block, count, &decided) } ?? everyone
+            backend.enter(.shortcut(block: index), images: count)
             switch block.shortcut {
             case .identity: break
             case .projection(let convolution):
@@ -39,9 +44,14 @@ struct Schedule<B: Backend> {
                 try backend.zeroPaddedShortcut(problem, block.input, to: block.output, images: count)
             }
             guard active.launchedCount > 0 else { continue }
-            for step in block.branch { try run(step, on: active, gate: block.gate?.index) }
+            for (position, step) in block.branch.enumerated() {
+                backend.enter(.branch(block: index, convolution: position), images: active.launchedCount)
+                try run(step, on: active, gate: block.gate?.index)
+            }
         }
+        backend.enter(.classifier, images: count)
         try backend.classify(network.classifier, features: network.lastFeatures, images: count)
+        backend.enter(.output, images: count)
         return try backend.finish(network.classifier, network.decisions, images: count)
     }
 

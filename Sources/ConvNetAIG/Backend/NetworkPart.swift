@@ -1,0 +1,23 @@
+/// A place in a network, as a batch passes through it.
+public enum NetworkPart: Sendable, Hashable {
+    /// Pictures and thresholds on their way to the device.
+    case input
+    case stem
+    case pooling
+    /// Deciding whether a block runs; gates ahead may be asked along with its own.
+    case gate(block: Int)
+    case shortcut(block: Int)
+    /// A convolution of a block's branch, from 0.
+    case branch(block: Int, convolution: Int)
+    case classifier
+    /// Logits and decisions on their way back.
+    case output
+
+    /// The block, counted over the whole network; nil outside of blocks.
+    public var block: Int? {
+        switch self {
+        case .gate(let block), .shortcut(let block), .branch(let block, _): block
+        case .input, .stem, .pooling, .classifier, .output: nil
+        }
+    }
+}
