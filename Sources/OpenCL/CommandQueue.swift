@@ -202,6 +202,31 @@ public final class CommandQueue: @unchecked Sendable {
             }, call)
     }
 
+    /// Enqueues a copy of bytes from a buffer to the host, without waiting, and returns an event for it
+    /// (`clEnqueueReadBuffer`).
+    ///
+    /// - Parameters:
+    ///   - buffer: Where from.
+    ///   - offset: Where in the buffer to start, in bytes.
+    ///   - bytes: Where to, at least one; they have to stay valid until the command is done.
+    /// - Throws: ``OpenCLError``: `CL_INVALID_VALUE` for more bytes than the buffer has, or none.
+    public func readWithEvent(
+        from buffer: Buffer, offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer
+    ) throws -> Event {
+        let call = "clEnqueueReadBuffer"
+        try buffer.checkRange(offset: offset, byteCount: bytes.count, call)
+        guard let start = bytes.baseAddress, bytes.count > 0 else {
+            throw OpenCLError(code: CL_INVALID_VALUE, call: call, detail: "there are no bytes to read")
+        }
+        var event: cl_event?
+        try check(
+            logged(.read(byteCount: bytes.count), event: &event) {
+                clEnqueueReadBuffer(
+                    handle, buffer.handle, cl_bool(CL_FALSE), offset, bytes.count, start, 0, nil, $0)
+            }, call)
+        return try self.event(event, call)
+    }
+
     /// Copies values from a buffer to a new array, and waits for them (`clEnqueueReadBuffer`).
     ///
     /// - Parameters:
@@ -339,13 +364,7 @@ public final class CommandQueue: @unchecked Sendable {
     ///
     /// - Throws: ``OpenCLError``, if the driver fails or a command did.
     public func finish() throws {
-        guard isProfiling, log.withLock({ $0 != nil }) else { return try check(clFinish(handle), "clFinish") }
-        let called = ContinuousClock.now
-        let status = clFinish(handle)
-        let command = LoggedCommand(
-            kind: .finish, event: nil, called: called, returned: .now, isBlocking: true)
-        log.withLock { $0?.append(command) }
-        try check(status, "clFinish")
+        try check(loggingWait(.finish) { clFinish(handle) }, "clFinish")
     }
 
     /// Enqueues a marker: its event is complete once the given commands, or without any all commands
@@ -429,6 +448,18 @@ public final class CommandQueue: @unchecked Sendable {
         let command = LoggedCommand(
             kind: kind(), event: Event(handle: own, queue: self), called: called, returned: returned,
             isBlocking: isBlocking)
+        log.withLock { $0?.append(command) }
+        return status
+    }
+
+    /// Makes a call that only waits, and logs it while there's a log.
+    @inline(__always)
+    func loggingWait(_ kind: LoggedCommand.Kind, _ call: () -> cl_int) -> cl_int {
+        guard isProfiling, log.withLock({ $0 != nil }) else { return call() }
+        let called = ContinuousClock.now
+        let status = call()
+        let command = LoggedCommand(
+            kind: kind, event: nil, called: called, returned: .now, isBlocking: true)
         log.withLock { $0?.append(command) }
         return status
     }

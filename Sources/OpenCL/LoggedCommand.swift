@@ -12,11 +12,13 @@ public struct LoggedCommand: Sendable {
         case map(byteCount: Int)
         /// A wait for everything, which is no command of its own.
         case finish
+        /// A wait for an event, which is no command of its own.
+        case wait
     }
 
     public let kind: Kind
 
-    /// The command's event; nil for ``Kind/finish``.
+    /// The command's event; nil for ``Kind/finish`` and ``Kind/wait``.
     public let event: Event?
 
     /// When the host made the call.

@@ -21,6 +21,9 @@ import Testing
         try queue.fill(buffer, with: 0, range: 0..<8)
         try queue.withMapped(other, access: .read, range: 0..<16) { #expect($0.count == 16) }
         #expect(try queue.read(from: other, as: Float.self, count: 8) == [Float](repeating: 12, count: 8))
+        var bytes = [UInt8](repeating: 0, count: 8)
+        try bytes.withUnsafeMutableBytes { try queue.readWithEvent(from: buffer, into: $0).wait() }
+        #expect(bytes == [UInt8](repeating: 0, count: 8))
         try queue.finish()
         let log = queue.finishLogging()
 
@@ -28,9 +31,9 @@ import Testing
             log.map(\.kind) == [
                 .write(byteCount: 64), .kernel(name: "scale", global: 16, local: 4),
                 .kernel(name: "scale", global: 8, local: nil), .copy(byteCount: 32), .fill(byteCount: 8),
-                .map(byteCount: 16), .read(byteCount: 32), .finish,
+                .map(byteCount: 16), .read(byteCount: 32), .read(byteCount: 8), .wait, .finish,
             ])
-        #expect(log.map(\.isBlocking) == [true, false, false, false, false, true, true, true])
+        #expect(log.map(\.isBlocking) == [true, false, false, false, false, true, true, false, true, true])
         var earlier: LoggedCommand?
         for command in log {
             #expect(command.returned >= command.called)
@@ -38,7 +41,7 @@ import Testing
             if let times = try command.event?.times, let previous = try earlier?.event?.times {
                 #expect(times.start >= previous.start && times.end >= times.start)
             }
-            #expect((command.event == nil) == (command.kind == .finish))
+            #expect((command.event == nil) == [.wait, .finish].contains(command.kind))
             earlier = command
         }
         // The caller's event is the log's.

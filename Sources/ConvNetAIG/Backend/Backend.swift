@@ -93,7 +93,11 @@ public protocol Backend: AnyObject {
     func decide(
         _ chain: GateChain, from gate: Int, features: Activations, decisions: Decisions, on active: ActiveSet) throws
 
-    /// Waits, and reads how far each image's gates are decided.
+    /// Begins to read how far each image's gates are decided, without waiting: what is asked for until `readProgress`
+    /// keeps the device busy while the host wakes up.
+    func requestProgress(_ decisions: Decisions, images: Int) throws
+
+    /// Waits for what `requestProgress` began to read, for as many images.
     func readProgress(_ decisions: Decisions, images: Int) throws -> [GateProgress]
 
     /// Logits from the pooled features of the last feature map.

@@ -7,6 +7,8 @@ public enum NetworkPart: Sendable, Hashable {
     /// Deciding whether a block runs; gates ahead may be asked along with its own.
     case gate(block: Int)
     case shortcut(block: Int)
+    /// The decision on whether a block runs on its way to the host, and what it means for the batch on its way back.
+    case decision(block: Int)
     /// A convolution of a block's branch, from 0.
     case branch(block: Int, convolution: Int)
     case classifier
@@ -16,7 +18,7 @@ public enum NetworkPart: Sendable, Hashable {
     /// The block, counted over the whole network; nil outside of blocks.
     public var block: Int? {
         switch self {
-        case .gate(let block), .shortcut(let block), .branch(let block, _): block
+        case .gate(let block), .shortcut(let block), .decision(let block), .branch(let block, _): block
         case .input, .stem, .pooling, .classifier, .output: nil
         }
     }

@@ -34,6 +34,7 @@ extension Profile {
                 case .zeroPadded: title = "zero-padded shortcut"
                 }
                 imageMACs = cost.blocks[block].shortcut.macs
+            case .decision: title = "decision to the host"
             case .branch(let block, let convolution):
                 let problem = plan.blocks[block].branch[convolution]
                 title = problem.title
@@ -53,7 +54,8 @@ extension Profile {
             case .input: "input"
             case .stem: "stem"
             case .pooling: "pooling"
-            case .gate(let block), .shortcut(let block), .branch(let block, _): plan.blocks[block].name
+            case .gate(let block), .shortcut(let block), .decision(let block), .branch(let block, _):
+                plan.blocks[block].name
             case .classifier: "classifier"
             case .output: "output"
             }

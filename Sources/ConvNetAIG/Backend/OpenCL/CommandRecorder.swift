@@ -78,6 +78,7 @@ struct CommandRecorder {
         case .copy: "copy"
         case .map: "map"
         case .finish: "finish"
+        case .wait: "wait"
         }
     }
 
@@ -99,7 +100,7 @@ struct CommandRecorder {
         case .write(let byteCount), .read(let byteCount), .fill(let byteCount), .copy(let byteCount),
             .map(let byteCount):
             command.byteCount = byteCount
-        case .finish: break
+        case .finish, .wait: break
         }
         return command
     }
