@@ -22,6 +22,9 @@ public final class CommandQueue: @unchecked Sendable {
 
     private let launches = Atomic<Int>(0)
 
+    /// The calls since ``startLogging()``. Only queues with profiling look at it: others pay nothing for it.
+    private let log = Mutex<[LoggedCommand]?>(nil)
+
     /// Creates a queue (`clCreateCommandQueue`).
     ///
     /// - Parameters:
@@ -84,17 +87,22 @@ public final class CommandQueue: @unchecked Sendable {
         _ kernel: Kernel, _ global: NDRange, _ local: NDRange?, _ offset: NDRange?, after events: [Event],
         _ event: UnsafeMutablePointer<cl_event?>?
     ) throws {
-        try checkRanges(kernel, global, local, offset)
+        try Self.checkRanges(kernel, global, local, offset, Self.launchCall)
         let status = global.withSizes { globalSizes in
             // Where a range isn't given, the global one only stands in to have something to point at.
             (local ?? global).withSizes { localSizes in
                 (offset ?? global).withSizes { offsets in
                     withWaitList(events) { count, list in
                         var status: cl_int = CL_SUCCESS
-                        kernel.withLock {
-                            status = clEnqueueNDRangeKernel(
-                                handle, $0, cl_uint(global.dimensions), offset == nil ? nil : offsets,
-                                globalSizes, local == nil ? nil : localSizes, count, list, event)
+                        kernel.withLock { kernelHandle in
+                            status = logged(
+                                .kernel(name: kernel.name, global: global, local: local), event: event
+                            ) {
+                                clEnqueueNDRangeKernel(
+                                    handle, kernelHandle, cl_uint(global.dimensions),
+                                    offset == nil ? nil : offsets, globalSizes,
+                                    local == nil ? nil : localSizes, count, list, $0)
+                            }
                         }
                         return status
                     }
@@ -108,11 +116,14 @@ public final class CommandQueue: @unchecked Sendable {
         launches.add(1, ordering: .relaxed)
     }
 
-    private func checkRanges(
-        _ kernel: Kernel, _ global: NDRange, _ local: NDRange?, _ offset: NDRange?
+    /// Counts launches that reach the queue another way.
+    func countLaunches(_ count: Int) { launches.add(count, ordering: .relaxed) }
+
+    static func checkRanges(
+        _ kernel: Kernel, _ global: NDRange, _ local: NDRange?, _ offset: NDRange?, _ call: String
     ) throws {
         func fail(_ code: Int32, _ detail: String) -> OpenCLError {
-            OpenCLError(code: code, call: Self.launchCall, detail: "kernel \"\(kernel.name)\": \(detail)")
+            OpenCLError(code: code, call: call, detail: "kernel \"\(kernel.name)\": \(detail)")
         }
         guard (1...3).contains(global.dimensions),
             local.map({ $0.dimensions == global.dimensions }) ?? true,
@@ -151,9 +162,11 @@ public final class CommandQueue: @unchecked Sendable {
         try buffer.checkRange(offset: offset, byteCount: bytes.count, call)
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         try check(
-            clEnqueueWriteBuffer(
-                handle, buffer.handle, cl_bool(blocking ? CL_TRUE : CL_FALSE), offset, bytes.count, start, 0,
-                nil, nil), call)
+            logged(.write(byteCount: bytes.count), isBlocking: blocking) {
+                clEnqueueWriteBuffer(
+                    handle, buffer.handle, cl_bool(blocking ? CL_TRUE : CL_FALSE), offset, bytes.count, start,
+                    0, nil, $0)
+            }, call)
     }
 
     /// Copies values from the host to a buffer, and waits until that's done (`clEnqueueWriteBuffer`).
@@ -182,9 +195,36 @@ public final class CommandQueue: @unchecked Sendable {
         try buffer.checkRange(offset: offset, byteCount: bytes.count, call)
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         try check(
-            clEnqueueReadBuffer(
-                handle, buffer.handle, cl_bool(blocking ? CL_TRUE : CL_FALSE), offset, bytes.count, start, 0,
-                nil, nil), call)
+            logged(.read(byteCount: bytes.count), isBlocking: blocking) {
+                clEnqueueReadBuffer(
+                    handle, buffer.handle, cl_bool(blocking ? CL_TRUE : CL_FALSE), offset, bytes.count, start,
+                    0, nil, $0)
+            }, call)
+    }
+
+    /// Enqueues a copy of bytes from a buffer to the host, without waiting, and returns an event for it
+    /// (`clEnqueueReadBuffer`).
+    ///
+    /// - Parameters:
+    ///   - buffer: Where from.
+    ///   - offset: Where in the buffer to start, in bytes.
+    ///   - bytes: Where to, at least one; they have to stay valid until the command is done.
+    /// - Throws: ``OpenCLError``: `CL_INVALID_VALUE` for more bytes than the buffer has, or none.
+    public func readWithEvent(
+        from buffer: Buffer, offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer
+    ) throws -> Event {
+        let call = "clEnqueueReadBuffer"
+        try buffer.checkRange(offset: offset, byteCount: bytes.count, call)
+        guard let start = bytes.baseAddress, bytes.count > 0 else {
+            throw OpenCLError(code: CL_INVALID_VALUE, call: call, detail: "there are no bytes to read")
+        }
+        var event: cl_event?
+        try check(
+            logged(.read(byteCount: bytes.count), event: &event) {
+                clEnqueueReadBuffer(
+                    handle, buffer.handle, cl_bool(CL_FALSE), offset, bytes.count, start, 0, nil, $0)
+            }, call)
+        return try self.event(event, call)
     }
 
     /// Copies values from a buffer to a new array, and waits for them (`clEnqueueReadBuffer`).
@@ -236,10 +276,13 @@ public final class CommandQueue: @unchecked Sendable {
                 detail: "the range \(range) isn't in multiples of 4 bytes")
         }
         guard !range.isEmpty else { return }
-        var pattern = pattern
-        try check(
-            clEnqueueFillBuffer(
-                handle, buffer.handle, &pattern, size, range.lowerBound, range.count, 0, nil, nil), call)
+        try withUnsafePointer(to: pattern) { pattern in
+            try check(
+                logged(.fill(byteCount: range.count)) {
+                    clEnqueueFillBuffer(
+                        handle, buffer.handle, pattern, size, range.lowerBound, range.count, 0, nil, $0)
+                }, call)
+        }
     }
 
     /// Copies bytes from one buffer to another, or to another place of the same (`clEnqueueCopyBuffer`).
@@ -260,9 +303,11 @@ public final class CommandQueue: @unchecked Sendable {
         try destination.checkRange(offset: destinationOffset, byteCount: byteCount, call)
         guard byteCount > 0 else { return }
         try check(
-            clEnqueueCopyBuffer(
-                handle, source.handle, destination.handle, sourceOffset, destinationOffset, byteCount, 0, nil,
-                nil), call)
+            logged(.copy(byteCount: byteCount)) {
+                clEnqueueCopyBuffer(
+                    handle, source.handle, destination.handle, sourceOffset, destinationOffset, byteCount, 0,
+                    nil, $0)
+            }, call)
     }
 
     /// Calls with a buffer's memory in reach of the host (`clEnqueueMapBuffer`,
@@ -288,10 +333,14 @@ public final class CommandQueue: @unchecked Sendable {
         guard !range.isEmpty else {
             throw OpenCLError(code: CL_INVALID_VALUE, call: call, detail: "the range is empty")
         }
-        var status: cl_int = CL_SUCCESS
-        let mapped = clEnqueueMapBuffer(
-            handle, buffer.handle, cl_bool(CL_TRUE), access.flags, range.lowerBound, range.count, 0, nil, nil,
-            &status)
+        var mapped: UnsafeMutableRawPointer?
+        let status = logged(.map(byteCount: range.count), isBlocking: true) { event in
+            var status: cl_int = CL_SUCCESS
+            mapped = clEnqueueMapBuffer(
+                handle, buffer.handle, cl_bool(CL_TRUE), access.flags, range.lowerBound, range.count, 0, nil,
+                event, &status)
+            return status
+        }
         let start = try check(mapped, status, call)
         let result = Result {
             try body(UnsafeMutableRawBufferPointer(start: start, count: range.count))
@@ -314,7 +363,9 @@ public final class CommandQueue: @unchecked Sendable {
     /// Blocks until all commands enqueued so far are done (`clFinish`).
     ///
     /// - Throws: ``OpenCLError``, if the driver fails or a command did.
-    public func finish() throws { try check(clFinish(handle), "clFinish") }
+    public func finish() throws {
+        try check(loggingWait(.finish) { clFinish(handle) }, "clFinish")
+    }
 
     /// Enqueues a marker: its event is complete once the given commands, or without any all commands
     /// enqueued before, are done (`clEnqueueMarkerWithWaitList`).
@@ -335,6 +386,82 @@ public final class CommandQueue: @unchecked Sendable {
         try withWaitList(events) {
             try check(clEnqueueBarrierWithWaitList(handle, $0, $1, nil), "clEnqueueBarrierWithWaitList")
         }
+    }
+
+    // MARK: Log
+
+    /// Begins to keep a log of every kernel, transfer and wait, with an event for each command.
+    ///
+    /// The events keep the queue, and the queue keeps the log: take it with ``finishLogging()``.
+    ///
+    /// - Throws: ``OpenCLError`` with `CL_PROFILING_INFO_NOT_AVAILABLE`, if the queue was made without
+    ///   profiling.
+    public func startLogging() throws {
+        guard isProfiling else {
+            throw OpenCLError(
+                code: CL_PROFILING_INFO_NOT_AVAILABLE, call: "clGetEventProfilingInfo",
+                detail: "the queue was made without profiling")
+        }
+        log.withLock { $0 = [] }
+    }
+
+    /// Number of commands and waits that the log has by now.
+    public var loggedCount: Int { isProfiling ? log.withLock { $0?.count ?? 0 } : 0 }
+
+    /// Ends the log.
+    ///
+    /// - Returns: What was called since ``startLogging()``, in order; empty if nothing was logged.
+    public func finishLogging() -> [LoggedCommand] {
+        log.withLock { log in
+            defer { log = nil }
+            return log ?? []
+        }
+    }
+
+    /// Makes a call that enqueues a command, and logs it while there's a log.
+    ///
+    /// - Parameters:
+    ///   - event: Where the caller wants the command's event, if at all.
+    ///   - call: Gets where the event goes; nil for nowhere.
+    /// - Returns: What `call` returns.
+    @inline(__always)
+    private func logged(
+        _ kind: @autoclosure () -> LoggedCommand.Kind, isBlocking: Bool = false,
+        event: UnsafeMutablePointer<cl_event?>? = nil,
+        _ call: (UnsafeMutablePointer<cl_event?>?) -> cl_int
+    ) -> cl_int {
+        guard isProfiling, log.withLock({ $0 != nil }) else { return call(event) }
+        var own: cl_event?
+        let called = ContinuousClock.now
+        let status = call(&own)
+        let returned = ContinuousClock.now
+        guard status == CL_SUCCESS, let own else { return status }
+        if let event {
+            // Two own the event then.
+            let retained = clRetainEvent(own)
+            guard retained == CL_SUCCESS else {
+                clReleaseEvent(own)
+                return retained
+            }
+            event.pointee = own
+        }
+        let command = LoggedCommand(
+            kind: kind(), event: Event(handle: own, queue: self), called: called, returned: returned,
+            isBlocking: isBlocking)
+        log.withLock { $0?.append(command) }
+        return status
+    }
+
+    /// Makes a call that only waits, and logs it while there's a log.
+    @inline(__always)
+    func loggingWait(_ kind: LoggedCommand.Kind, _ call: () -> cl_int) -> cl_int {
+        guard isProfiling, log.withLock({ $0 != nil }) else { return call() }
+        let called = ContinuousClock.now
+        let status = call()
+        let command = LoggedCommand(
+            kind: kind, event: nil, called: called, returned: .now, isBlocking: true)
+        log.withLock { $0?.append(command) }
+        return status
     }
 
     // MARK: Events

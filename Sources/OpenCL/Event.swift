@@ -25,7 +25,7 @@ public final class Event: @unchecked Sendable {
     ///   failed.
     public func wait() throws {
         var event: cl_event? = handle
-        try check(clWaitForEvents(1, &event), "clWaitForEvents")
+        try check(queue.loggingWait(.wait) { clWaitForEvents(1, &event) }, "clWaitForEvents")
     }
 
     /// How far the command has got (`clGetEventInfo`).

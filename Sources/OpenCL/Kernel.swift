@@ -34,6 +34,8 @@ public final class Kernel: @unchecked Sendable {
     /// OpenCL leaves it open whether kernels keep their buffers, so they are kept here, by index.
     private let bound: Mutex<[Buffer?]>
 
+    private let isFrozen = Atomic<Bool>(false)
+
     /// Creates the kernel (`clCreateKernel`).
     init(program: Program, name: String) throws {
         let device = program.context.device.handle
@@ -127,6 +129,9 @@ public final class Kernel: @unchecked Sendable {
         try set(index, localByteCount, nil, keeping: nil)
     }
 
+    /// From now on arguments can't be set: see ``CommandBuffer``.
+    func freezeArguments() { isFrozen.store(true, ordering: .relaxed) }
+
     /// Calls with the kernel, while no other thread sets its arguments or launches it.
     @inline(__always)
     func withLock(_ body: (OpaquePointer) throws -> Void) rethrows {
@@ -140,6 +145,11 @@ public final class Kernel: @unchecked Sendable {
             throw OpenCLError(
                 code: CL_INVALID_ARG_INDEX, call: "clSetKernelArg",
                 detail: "kernel \"\(name)\" takes \(argumentCount) arguments; there is none at \(index)")
+        }
+        guard !isFrozen.load(ordering: .relaxed) else {
+            throw OpenCLError(
+                code: CL_INVALID_OPERATION, call: "clSetKernelArg",
+                detail: "kernel \"\(name)\" is part of a command buffer; make another kernel object")
         }
         try bound.withLock { bound in
             try check(

@@ -18,6 +18,7 @@ struct AIG: ParsableCommand {
               aig cost convnet-aig-50           what a network costs, block by block
               aig tune convnet-aig-50           the fastest kernels for this device
               aig inspect weights.safetensors   what a file of weights holds
+              aig profile convnet-aig-50        where its time goes, block by block
               aig run --weights w.safetensors --input x.safetensors --output y.safetensors
 
             The environment variable AIG_DEVICE names the device where --device does not. Exit status: 0 for \
@@ -25,7 +26,8 @@ struct AIG: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            ClassifyCommand.self, RunCommand.self, CostCommand.self, TuneCommand.self, InspectCommand.self,
+            ClassifyCommand.self, RunCommand.self, CostCommand.self, ProfileCommand.self, TuneCommand.self,
+            InspectCommand.self,
             DevicesCommand.self,
         ])
 

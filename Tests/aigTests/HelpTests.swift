@@ -1,7 +1,7 @@
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct HelpTests {
-    @Test(arguments: ["classify", "run", "cost", "inspect", "devices"])
+    @Test(arguments: ["classify", "run", "cost", "inspect", "profile", "devices"])
     func everyCommandHasHelpWithExamples(_ command: String) async throws {
         for arguments in [[command, "--help"], ["help", command]] {
             let outcome = try await AIGProcess.run(arguments)

@@ -93,7 +93,11 @@ public protocol Backend: AnyObject {
     func decide(
         _ chain: GateChain, from gate: Int, features: Activations, decisions: Decisions, on active: ActiveSet) throws
 
-    /// Waits, and reads how far each image's gates are decided.
+    /// Begins to read how far each image's gates are decided, without waiting: what is asked for until `readProgress`
+    /// keeps the device busy while the host wakes up.
+    func requestProgress(_ decisions: Decisions, images: Int) throws
+
+    /// Waits for what `requestProgress` began to read, for as many images.
     func readProgress(_ decisions: Decisions, images: Int) throws -> [GateProgress]
 
     /// Logits from the pooled features of the last feature map.
@@ -115,4 +119,27 @@ public protocol Backend: AnyObject {
 
     /// Waits, and reads feature maps: images x channels x height x width.
     func download(_ activations: Activations, images: Int) throws -> [Float]
+
+    // MARK: Profiling
+
+    /// Says where in the network the operators that follow belong, until the next call. Must cost next to nothing while
+    /// nothing is recorded.
+    /// - Parameter images: that launches cover.
+    func enter(_ part: NetworkPart, images: Int)
+
+    /// Begins to record what runs when.
+    /// - Throws: ``BackendError/noProfile(device:)`` where that is not possible.
+    func startRecording() throws
+
+    /// Ends the recording, also of a batch that failed.
+    /// - Returns: everything since `startRecording`.
+    func finishRecording() throws -> Recording
+}
+
+extension Backend {
+    public func enter(_ part: NetworkPart, images: Int) {}
+
+    public func startRecording() throws { throw BackendError.noProfile(device: deviceName) }
+
+    public func finishRecording() throws -> Recording { throw BackendError.noProfile(device: deviceName) }
 }

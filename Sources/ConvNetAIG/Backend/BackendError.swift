@@ -10,6 +10,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
     case notAnInput
     /// Feature maps have a halo of this width, and a convolution wants to read beyond it.
     case paddingTooWide(padding: Int, halo: Int)
+    /// The backend keeps no times.
+    case noProfile(device: String)
 
     public var description: String {
         switch self {
@@ -25,6 +27,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
             "pictures can only be uploaded to what makeInput made"
         case .paddingTooWide(let padding, let halo):
             "a convolution of feature maps has padding \(padding); at most \(halo) is supported behind the stem"
+        case .noProfile(let device):
+            "\(device) keeps no times to profile; run on OpenCL, in a session made with profiling: true"
         }
     }
 }

@@ -12,6 +12,12 @@ protocol Engine: Sendable {
     func run(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> InferenceResult
+
+    /// As ``run(_:count:_:)``, with a record of what ran when.
+    /// - Throws: also ``BackendError/noProfile(device:)``.
+    func record(
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws -> RecordedBatch
 }
 
 /// A network and who looks at its decisions.
@@ -43,18 +49,37 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
     func run(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> InferenceResult {
+        try lock.withLock { _ in try schedule(images, count: count, table).result }
+    }
+
+    func record(
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws -> RecordedBatch {
         try lock.withLock { _ in
-            do {
-                let deciders = deciders(table, images: count)
-                let result = try Schedule(network: network, deciders: deciders)(images, count: count, table)
-                // What the caller has decided says nothing of what the gates will.
-                if case .thresholds = table { learn(result, images: count) }
-                return result
-            } catch {
-                // The error that came first is the one to tell; the next batch must find the device idle.
-                try? network.backend.synchronize()
-                throw error
-            }
+            try network.backend.startRecording()
+            let batch = Result { try schedule(images, count: count, table) }
+            let recording = Result { try network.backend.finishRecording() }
+            // What the batch threw came first and is likely the cause.
+            let (result, deciders) = try batch.get()
+            return RecordedBatch(
+                result: result, deciders: deciders, costs: costs, recording: try recording.get())
+        }
+    }
+
+    /// - Returns: what the batch came to, and who decided on each gate.
+    private func schedule(
+        _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws -> (result: InferenceResult, deciders: [Scheduling]) {
+        do {
+            let deciders = deciders(table, images: count)
+            let result = try Schedule(network: network, deciders: deciders)(images, count: count, table)
+            // What the caller has decided says nothing of what the gates will.
+            if case .thresholds = table { learn(result, images: count) }
+            return (result, deciders)
+        } catch {
+            // The error that came first is the one to tell; the next batch must find the device idle.
+            try? network.backend.synchronize()
+            throw error
         }
     }
 

@@ -15,6 +15,7 @@ struct Schedule<B: Backend> {
         let backend = network.backend
         let everyone = ActiveSet.all(count: count)
         var decided = Decided(table, images: count)
+        backend.enter(.input, images: count)
         switch table {
         case .thresholds(let thresholds):
             try backend.begin(network.decisions, thresholds: thresholds, images: count)
@@ -23,12 +24,19 @@ struct Schedule<B: Backend> {
         }
 
         try backend.upload(images, count: count, to: network.input)
+        backend.enter(.stem, images: count)
         try run(network.stem, on: everyone, gate: nil)
         if let pooling = network.pooling {
+            backend.enter(.pooling, images: count)
             try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
         }
-        for block in network.blocks {
-            let active = try block.gate.map { try decide($0.index, $0.chain, block, count, &decided) } ?? everyone
+        for (index, block) in network.blocks.enumerated() {
+            if let gate = block.gate {
+                backend.enter(.gate(block: index), images: count)
+                try ask(gate.index, gate.chain, block, count, &decided)
+            }
+            // Runs in any case, and so gives the device something to do while a decision is on its way to the host.
+            backend.enter(.shortcut(block: index), images: count)
             switch block.shortcut {
             case .identity: break
             case .projection(let convolution):
@@ -38,10 +46,17 @@ struct Schedule<B: Backend> {
             case .zeroPadded(let problem):
                 try backend.zeroPaddedShortcut(problem, block.input, to: block.output, images: count)
             }
+            backend.enter(.decision(block: index), images: count)
+            let active = try block.gate.map { try activeSet($0.index, count, &decided) } ?? everyone
             guard active.launchedCount > 0 else { continue }
-            for step in block.branch { try run(step, on: active, gate: block.gate?.index) }
+            for (position, step) in block.branch.enumerated() {
+                backend.enter(.branch(block: index, convolution: position), images: active.launchedCount)
+                try run(step, on: active, gate: block.gate?.index)
+            }
         }
+        backend.enter(.classifier, images: count)
         try backend.classify(network.classifier, features: network.lastFeatures, images: count)
+        backend.enter(.output, images: count)
         return try backend.finish(network.classifier, network.decisions, images: count)
     }
 
@@ -50,29 +65,36 @@ struct Schedule<B: Backend> {
             step.convolution, step.input, to: step.output, on: active, decisions: network.decisions, gate: gate)
     }
 
-    /// The images that run the block behind `gate`.
-    private func decide(
+    /// Has the device decide on `gate` for the images for which it is not known to be decided, and the host look if it is
+    /// to.
+    private func ask(
         _ gate: Int, _ chain: Int, _ block: Network<B>.Block, _ count: Int, _ decided: inout Decided
-    ) throws -> ActiveSet {
+    ) throws {
+        guard !decided.isKnown else { return }
+        let undecided = decided.images(before: gate)
+        // Where nobody is left to ask, the host knows already.
+        guard !undecided.isEmpty else { return }
+        // Where the host does not know who is undecided, the kernel does.
+        let active: ActiveSet = undecided.count == count ? .all(count: count) : try listed(undecided, slot: 2 * gate)
         let backend = network.backend
-        if !decided.isKnown {
-            let undecided = decided.images(before: gate)
-            if !undecided.isEmpty {
-                // Where the host does not know who is undecided, the kernel does.
-                let active: ActiveSet =
-                    undecided.count == count ? .all(count: count) : try listed(undecided, slot: 2 * gate)
-                try backend.decide(
-                    network.chains[chain], from: gate, features: block.input, decisions: network.decisions, on: active)
-            }
-            // Where nobody was left to ask, the host knows already.
-            guard deciders[gate] == .host || undecided.isEmpty else {
-                decided.forget()
-                return .decided(gate: gate, count: count)
-            }
-            if !undecided.isEmpty {
-                decided.progress = try backend.readProgress(network.decisions, images: count)
-            }
-        } else if deciders[gate] == .device {
+        try backend.decide(
+            network.chains[chain], from: gate, features: block.input, decisions: network.decisions, on: active)
+        if deciders[gate] == .host {
+            try backend.requestProgress(network.decisions, images: count)
+            decided.isRequested = true
+        } else {
+            decided.forget()
+        }
+    }
+
+    /// The images that run the block behind `gate`, after ``ask(_:_:_:_:_:)``.
+    private func activeSet(_ gate: Int, _ count: Int, _ decided: inout Decided) throws -> ActiveSet {
+        if decided.isRequested {
+            decided.progress = try network.backend.readProgress(network.decisions, images: count)
+            decided.isRequested = false
+        }
+        // What is known beforehand is left to the device if it is to skip; what is not known has to be.
+        if decided.isKnown ? deciders[gate] == .device : !decided.images(before: gate).isEmpty {
             return .decided(gate: gate, count: count)
         }
         let open = decided.images(running: gate)
@@ -91,6 +113,8 @@ private struct Decided {
     /// [gate][image], where all is known beforehand.
     private let known: [Bool]?
     var progress: [GateProgress]
+    /// Whether newer progress is on its way.
+    var isRequested = false
 
     init(_ table: GateTable, images: Int) {
         self.images = images

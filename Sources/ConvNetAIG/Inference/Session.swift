@@ -21,8 +21,8 @@ public final class Session: Sendable {
     public let preprocessing: Preprocessing?
     /// Names of the classes, where the weights give them.
     public let classNames: [String]?
-    private let gatedBlocks: [Int]
-    private let engine: any Engine
+    let gatedBlocks: [Int]
+    let engine: any Engine
     /// Blocks while the device works, which the threads of Swift's own pool must not.
     private let waiting = DispatchQueue(label: "ConvNetAIG.Session")
 
@@ -32,10 +32,13 @@ public final class Session: Sendable {
     ///   - backend: where to run.
     ///   - batch: images that run together at most; memory is planned for as many.
     ///   - scheduling: who looks at the gates' decisions. It changes times, never results.
-    /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device, or `OpenCLError`.
+    ///   - profiling: whether the device keeps the times of every command, for
+    ///     ``profile(_:policy:firstImage:)``; some devices are slower for it.
+    /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device or if it cannot be profiled,
+    ///   or `OpenCLError`.
     public init(
         architecture: Architecture? = nil, weights: Weights, backend: BackendChoice, batch: Int = 1,
-        scheduling: Scheduling = .automatic
+        scheduling: Scheduling = .automatic, profiling: Bool = false
     ) throws {
         guard batch >= 1, batch <= Int(Int32.max) else { throw SessionError.batchOutOfRange(batch) }
         let own = weights.architecture
@@ -59,9 +62,12 @@ public final class Session: Sendable {
                 std: normalization?.std ?? usual.std) : nil
         switch backend {
         case .reference:
-            engine = try NetworkEngine(weights, on: ReferenceBackend(), capacity: batch, scheduling: scheduling)
+            let backend = ReferenceBackend()
+            guard !profiling else { throw BackendError.noProfile(device: backend.deviceName) }
+            engine = try NetworkEngine(weights, on: backend, capacity: batch, scheduling: scheduling)
         case .openCL(let runtime):
-            engine = try NetworkEngine(weights, on: OpenCLBackend(runtime), capacity: batch, scheduling: scheduling)
+            engine = try NetworkEngine(
+                weights, on: OpenCLBackend(runtime, profiling: profiling), capacity: batch, scheduling: scheduling)
         }
     }
 
@@ -119,20 +125,12 @@ public final class Session: Sendable {
     /// Runs the images of a tensor and gives the bare tensors: what ``predict(_:policy:candidates:firstImage:)`` makes
     /// its predictions of.
     public func run(_ input: Tensor, policy: GatePolicy = .argmax, firstImage: Int = 0) throws -> Output {
-        let shape = [architecture.input.channels, architecture.input.height, architecture.input.width]
-        guard input.shape.count == 4, Array(input.shape[1...]) == shape else {
-            throw SessionError.wrongInputShape(found: input.shape, expected: shape)
-        }
-        try policy.validate(gates: gatedBlocks.count)
+        try validate(input, policy)
         let images = input.shape[0]
         let imageCount = architecture.input.count
         var output = Output(images: images, classes: architecture.classes, gates: gatedBlocks.count)
         try input.withUnsafeFloats { values in
-            for image in 0..<images {
-                guard values[image * imageCount..<(image + 1) * imageCount].allSatisfy(\.isFinite) else {
-                    throw SessionError.nonFiniteInput(image: firstImage + image)
-                }
-            }
+            try validate(values, firstImage: firstImage)
             for start in stride(from: 0, to: images, by: batch) {
                 let count = min(batch, images - start)
                 let table = GateTable(
@@ -144,6 +142,24 @@ public final class Session: Sendable {
             }
         }
         return output
+    }
+
+    func validate(_ input: Tensor, _ policy: GatePolicy) throws {
+        let shape = [architecture.input.channels, architecture.input.height, architecture.input.width]
+        guard input.shape.count == 4, Array(input.shape[1...]) == shape else {
+            throw SessionError.wrongInputShape(found: input.shape, expected: shape)
+        }
+        try policy.validate(gates: gatedBlocks.count)
+    }
+
+    /// - Parameter values: of whole images.
+    func validate(_ values: UnsafeBufferPointer<Float>, firstImage: Int) throws {
+        let imageCount = architecture.input.count
+        for start in stride(from: 0, to: values.count, by: imageCount) {
+            guard values[start..<start + imageCount].allSatisfy(\.isFinite) else {
+                throw SessionError.nonFiniteInput(image: firstImage + start / imageCount)
+            }
+        }
     }
 
     /// Pictures as the network's input: images x 3 x height x width.

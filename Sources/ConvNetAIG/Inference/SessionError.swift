@@ -5,6 +5,8 @@ public enum SessionError: Error, Hashable, CustomStringConvertible {
     case wrongInputShape(found: [Int], expected: [Int])
     case nonFiniteInput(image: Int)
     case notThreeChannels(Int)
+    /// A profile is that of one batch.
+    case notOneBatch(images: Int, batch: Int)
 
     public var description: String {
         switch self {
@@ -19,6 +21,9 @@ public enum SessionError: Error, Hashable, CustomStringConvertible {
             "image \(image) of the input has a value that is not a finite number (NaN or infinity); check what made it"
         case .notThreeChannels(let channels):
             "pictures have 3 channels, but the network takes \(channels); pass tensors instead"
+        case .notOneBatch(let images, let batch):
+            "a profile is that of one batch of 1 to \(batch) images, not of \(images); "
+                + "make the session with a batch as large as that"
         }
     }
 }

@@ -45,14 +45,22 @@ struct ExecutionOptions: ParsableArguments {
     ///
     /// - Parameter images: how many there are.
     func session(_ weights: Weights, images: Int) throws -> Session {
+        try session(weights, batch: batch ?? min(max(images, 1), Self.usualBatch))
+    }
+
+    /// The network ready to run.
+    ///
+    /// - Parameters:
+    ///   - batch: images that run together.
+    ///   - profiling: whether it can be profiled.
+    func session(_ weights: Weights, batch: Int, profiling: Bool = false) throws -> Session {
         let choice: BackendChoice =
             switch backend {
             case .reference: .reference
             case .opencl: .openCL(try OpenCLRuntime(selecting: device))
             }
         return try Session(
-            weights: weights, backend: choice, batch: batch ?? min(max(images, 1), Self.usualBatch),
-            scheduling: schedule)
+            weights: weights, backend: choice, batch: batch, scheduling: schedule, profiling: profiling)
     }
 
     private static let usualBatch = 8

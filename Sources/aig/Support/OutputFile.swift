@@ -5,12 +5,14 @@ import Foundation
 struct OutputFile {
     let path: String
 
-    /// - Parameter sources: the files that are read, and what they are; the output must be none of them.
+    /// - Parameters:
+    ///   - sources: the files that are read, and what they are; the output must be none of them.
+    ///   - option: where the user gave the path.
     /// - Throws: `CommandFailure` or `SafetensorsError`, if the file could not be written.
-    init(path: String, sources: [(role: String, path: String)]) throws {
+    init(path: String, sources: [(role: String, path: String)], option: String = "--output") throws {
         self.path = path
         guard !path.isEmpty else {
-            throw CommandFailure("The output's path is empty; give --output a file's path.")
+            throw CommandFailure("The output's path is empty; give \(option) a file's path.")
         }
 
         var status = stat()
@@ -27,7 +29,7 @@ struct OutputFile {
                 guard other.st_dev != status.st_dev || other.st_ino != status.st_ino else {
                     throw CommandFailure(
                         "The output \(path) is the same file as the \(source.role) \(source.path); "
-                            + "give --output another path.")
+                            + "give \(option) another path.")
                 }
             }
         } else if path.hasSuffix("/") {
@@ -54,6 +56,17 @@ struct OutputFile {
                     "its folder \(folder) cannot be written to "
                     + "(\(String(cString: strerror(errno)).lowercased()))"
             )
+        }
+    }
+
+    /// Writes the file, complete or not at all.
+    ///
+    /// - Throws: `CommandFailure`, if that fails.
+    func write(_ bytes: [UInt8]) throws {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
         }
     }
 }

@@ -18,6 +18,9 @@ extension OpenCLBackend {
         let stagedOpen: StagedValues<Int32>
         let stagedLogOdds: StagedValues<Float>
         let stagedLists: StagedValues<Int32>
+        let stagedProgress: StagedValues<Int32>
+        /// The read of ``progress`` that is under way.
+        var progressRead: Event?
 
         init(backend: OpenCLBackend, gates: Int, images: Int) throws {
             self.gates = gates
@@ -34,13 +37,14 @@ extension OpenCLBackend {
             thresholds = try backend.allocate(Float.self, perImage: perImage, images: images, staged: true)
             open = try backend.allocate(Int32.self, perImage: perImage, images: images, staged: true)
             logOdds = try backend.allocate(Float.self, perImage: perImage, images: images, staged: true)
-            progress = try backend.allocate(Int32.self, perImage: 1, images: images)
+            progress = try backend.allocate(Int32.self, perImage: 1, images: images, staged: true)
             lists = try backend.allocate(Int32.self, perImage: 2 * perImage, images: images, staged: true)
             let queue = backend.queue
             stagedThresholds = StagedValues(repeating: 0, count: entries, queue: queue)
             stagedOpen = StagedValues(repeating: -1, count: entries, queue: queue)
             stagedLogOdds = StagedValues(repeating: 0, count: entries, queue: queue)
             stagedLists = StagedValues(repeating: -1, count: 2 * entries, queue: queue)
+            stagedProgress = StagedValues(repeating: 0, count: images, queue: queue)
         }
     }
 
@@ -97,8 +101,19 @@ extension OpenCLBackend {
         }
     }
 
+    public func requestProgress(_ decisions: Decisions, images: Int) throws {
+        let staged = UnsafeMutableBufferPointer(rebasing: decisions.stagedProgress.values[..<images])
+        decisions.progressRead = try queue.readWithEvent(
+            from: decisions.progress, into: UnsafeMutableRawBufferPointer(staged))
+        // Drivers may otherwise wait for more to come.
+        try queue.flush()
+    }
+
     public func readProgress(_ decisions: Decisions, images: Int) throws -> [GateProgress] {
-        try queue.read(from: decisions.progress, as: Int32.self, count: images).map {
+        if decisions.progressRead == nil { try requestProgress(decisions, images: images) }
+        try decisions.progressRead?.wait()
+        decisions.progressRead = nil
+        return decisions.stagedProgress.values[..<images].map {
             GateProgress(decided: Int($0.magnitude), isOpen: $0 > 0)
         }
     }

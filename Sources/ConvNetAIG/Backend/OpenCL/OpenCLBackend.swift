@@ -15,11 +15,14 @@ public final class OpenCLBackend: Backend {
     private var algorithms: [ConvolutionChoice: ConvolutionAlgorithm] = [:]
     /// Kernels of operators without weights.
     private var kernels: [OperatorProblem: BoundKernel] = [:]
+    /// While a batch is recorded.
+    var recorder: CommandRecorder?
 
+    /// - Parameter profiling: whether batches can be recorded, for which the device keeps the times of every command.
     /// - Throws: `OpenCLError`.
-    public init(_ runtime: OpenCLRuntime) throws {
+    public init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
         self.runtime = runtime
-        queue = try CommandQueue(context: runtime.context)
+        queue = try CommandQueue(context: runtime.context, profiling: profiling)
         unused = try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
     }
 

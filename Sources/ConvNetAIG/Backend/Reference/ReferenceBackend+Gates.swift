@@ -46,6 +46,8 @@ extension ReferenceBackend {
         return logOdds
     }
 
+    public func requestProgress(_ decisions: Decisions, images: Int) {}
+
     public func readProgress(_ decisions: Decisions, images: Int) -> [GateProgress] {
         Array(decisions.progress[0..<images])
     }

@@ -1,0 +1,101 @@
+extension Profile {
+    /// - Parameters:
+    ///   - batch: of the session's network.
+    ///   - images: of the batch.
+    ///   - asksGates: whether the decisions came from the gates.
+    init(_ session: Session, _ batch: RecordedBatch, images: Int, asksGates: Bool) {
+        let architecture = session.architecture
+        let plan = NetworkPlan(architecture)
+        let cost = session.cost
+        let gates = plan.gateCount
+        let result = batch.result
+
+        func openImages(_ block: Int) -> Int {
+            guard let gate = plan.blocks[block].gate?.index else { return images }
+            return (0..<images).count { result.decisions[$0 * gates + gate] }
+        }
+        func makeOperator(_ passage: Recording.Passage) -> Operator {
+            let title: String
+            var imageMACs = 0
+            var computed = images
+            switch passage.part {
+            case .input: title = "pictures and thresholds to the device"
+            case .stem:
+                title = plan.stem.title
+                imageMACs = cost.stem.macs
+            case .pooling: title = plan.pooling?.title ?? "pooling"
+            case .gate(let block):
+                title = "gate"
+                imageMACs = asksGates ? cost.blocks[block].gate.macs : 0
+            case .shortcut(let block):
+                switch plan.blocks[block].shortcut {
+                case .identity: title = "identity"
+                case .projection(let problem): title = problem.title + ", shortcut"
+                case .zeroPadded: title = "zero-padded shortcut"
+                }
+                imageMACs = cost.blocks[block].shortcut.macs
+            case .decision: title = "decision to the host"
+            case .branch(let block, let convolution):
+                let problem = plan.blocks[block].branch[convolution]
+                title = problem.title
+                imageMACs = problem.macs
+                computed = openImages(block)
+            case .classifier:
+                title = "classifier, \(architecture.featureChannels) to \(architecture.classes)"
+                imageMACs = cost.head.macs
+            case .output: title = "logits and decisions from the device"
+            }
+            return Operator(
+                part: passage.part, title: title, launchedImages: passage.images, images: computed,
+                macs: imageMACs * computed, commands: passage.commands, calls: passage.calls)
+        }
+        func name(_ part: NetworkPart) -> String {
+            switch part {
+            case .input: "input"
+            case .stem: "stem"
+            case .pooling: "pooling"
+            case .gate(let block), .shortcut(let block), .decision(let block), .branch(let block, _):
+                plan.blocks[block].name
+            case .classifier: "classifier"
+            case .output: "output"
+            }
+        }
+
+        var sections: [Section] = []
+        var rest = batch.recording.passages[...]
+        while let first = rest.first {
+            let isSame: (Recording.Passage) -> Bool = { passage in
+                passage.part.block != nil ? passage.part.block == first.part.block : passage.part == first.part
+            }
+            let group = rest.prefix(while: isSame)
+            rest = rest.dropFirst(group.count)
+            sections.append(
+                Section(
+                    name: name(first.part), block: first.part.block,
+                    decider: first.part.block.flatMap { plan.blocks[$0].gate.map { batch.deciders[$0.index] } },
+                    images: first.part.block.map(openImages) ?? images,
+                    operators: group.map(makeOperator).filter { $0.macs > 0 || !$0.calls.isEmpty }))
+        }
+
+        var output = Session.Output(images: images, classes: architecture.classes, gates: gates)
+        output.append(result, asksGates: asksGates)
+        self.init(
+            architecture: architecture.name, deviceName: session.deviceName, scheduling: session.scheduling,
+            costs: batch.costs, images: images, denseMACs: cost.macs * images, output: output,
+            wallTime: batch.recording.wallTime, sections: sections)
+    }
+}
+
+extension ConvolutionProblem {
+    /// Multiply-accumulates for one image.
+    fileprivate var macs: Int { input.channels * kernel * kernel * output.count }
+
+    fileprivate var title: String {
+        "\(kernel)x\(kernel) convolution" + (stride > 1 ? " of stride \(stride)" : "")
+            + ", \(input.channels) to \(outputChannels) channels, \(output.height) x \(output.width)"
+    }
+}
+
+extension PoolingProblem {
+    fileprivate var title: String { "\(kernel)x\(kernel) max pooling, \(output.height) x \(output.width)" }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import ConvNetAIG
+
+/// `aig profile`
+struct ProfileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile",
+        abstract: "Show where the time of a batch goes: kernels, launch gaps and waiting, block by block.",
+        discussion: """
+            Runs one batch several times on a device that keeps times, and shows the run of median time. \
+            Weights are random and the pictures are noise, unless some are given; what the gates of random \
+            weights say means nothing, so choose a policy such as rate:0.6 or always.
+
+            Kernels is the time that the device computed, the gates' share of it in a column of its own; gaps \
+            is the time that it had nothing to do before a kernel or transfer; the shares of all parts and of \
+            the time outside of the first and last command make up the wall time. Waits is the time that the \
+            host waited, while the device may have worked for other parts. GFLOP/s counts 2 operations for \
+            each multiply-accumulate (MAC), and kernel time only.
+
+            The trace is in the trace event format of Chrome: open it with ui.perfetto.dev or \
+            chrome://tracing.
+
+            Examples:
+              aig profile resnet-50
+              aig profile convnet-aig-50 --policy rate:0.6 --schedule host --batch 8
+              aig profile convnet-aig-cifar-110 --policy rate:0.6 --kernels --trace trace.json
+              aig profile convnet-aig-50 --weights w.safetensors cat.png dog.png --json
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A name such as resnet-50, convnet-aig-101 or convnet-aig-cifar-110, or the path of a JSON file.",
+            valueName: "architecture"))
+    var architecture: String
+
+    @Argument(
+        help: ArgumentHelp("Pictures that fill the batch, again and again if they are fewer.", valueName: "files"),
+        completion: .file())
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Weights, a safetensors file; random:SEED for untrained ones.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var weights = "random:1"
+
+    @Option(help: ArgumentHelp("Number of classes, if not the architecture's own.", valueName: "count"))
+    var classes: Int?
+
+    @OptionGroup var execution: ExecutionOptions
+
+    @Option(help: ArgumentHelp("How often to run the batch.", valueName: "count"))
+    var repeats = 9
+
+    @Flag(help: "Also show every kernel and transfer.")
+    var kernels = false
+
+    @Flag(help: "Print an object.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp("File to write a Chrome trace to.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var trace: String?
+
+    /// The first runs touch memory for the first time, and let `automatic` see what the gates do.
+    private static let warmUps = 3
+
+    func validate() throws {
+        if let classes, classes < 1 { throw ValidationError("--classes is \(classes); give 1 or more.") }
+        if repeats < 1 { throw ValidationError("--repeats is \(repeats); give 1 or more.") }
+        if execution.backend == .reference {
+            throw ValidationError("The reference backend keeps no times to profile; leave --backend out.")
+        }
+        if let batch = execution.batch, batch < files.count {
+            throw ValidationError(
+                "--batch is \(batch), but there are \(files.count.counted("picture")); give as many or more.")
+        }
+        try NetworkOptions.validate(execution.policy, architectureName: architecture)
+        try WeightsSource.validate(argument: weights, architecture: architecture)
+    }
+
+    func run() throws {
+        var sources = files.map { ("picture", $0) }
+        sources += [("weights", weights), ("architecture", architecture)]
+        let destination = try trace.map { try OutputFile(path: $0, sources: sources, option: "--trace") }
+        let architecture = try Architecture.load(architecture, classes: classes)
+        try execution.policy.validate(gates: architecture.gatedBlocks.count)
+        let images = execution.batch ?? max(files.count, 1)
+        let session = try execution.session(
+            try WeightsSource(argument: weights).load(for: architecture, classes: nil), batch: images,
+            profiling: true)
+        let input = try ProfileInput(files: files, session: session).tensor(images: images)
+
+        for _ in 0..<Self.warmUps { _ = try session.run(input, policy: execution.policy) }
+        let profiles = try (0..<repeats).map { _ in try session.profile(input, policy: execution.policy) }
+        guard let profile = Profile.median(profiles) else { return }
+        let report = ProfileReport(
+            profile, session.architecture, policy: execution.policy, wallTimes: profiles.map(\.wallTime),
+            kernels: kernels)
+        if let destination { try destination.write(try profile.chromeTrace()) }
+        try Console.write(
+            json ? JSONText.pretty(report) : report.lines(session.architecture).joined(separator: "\n"))
+    }
+}
