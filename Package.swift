@@ -32,7 +32,7 @@ let package = Package(
             resources: [
                 .embedInCode("Common.cl"), .embedInCode("Convolution.cl"), .embedInCode("Pooling.cl"),
                 .embedInCode("Shortcut.cl"), .embedInCode("Gate.cl"), .embedInCode("Linear.cl"),
-                .embedInCode("BatchNormalization.cl"),
+                .embedInCode("BatchNormalization.cl"), .embedInCode("Halo.cl"),
             ]),
         .target(name: "CModels"),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),

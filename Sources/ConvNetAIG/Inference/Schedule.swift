@@ -22,12 +22,15 @@ struct Schedule<B: Backend> {
             try backend.begin(network.decisions, open: open, images: count)
         }
 
+        // Steps as in NetworkPlan.featureMaps.
+        try backend.enter(step: 0, images: count)
         try backend.upload(images, count: count, to: network.input)
         try run(network.stem, on: everyone, gate: nil)
         if let pooling = network.pooling {
             try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
         }
-        for block in network.blocks {
+        for (index, block) in network.blocks.enumerated() {
+            try backend.enter(step: index + 1, images: count)
             let active = try block.gate.map { try decide($0.index, $0.chain, block, count, &decided) } ?? everyone
             switch block.shortcut {
             case .identity: break
@@ -41,6 +44,7 @@ struct Schedule<B: Backend> {
             guard active.launchedCount > 0 else { continue }
             for step in block.branch { try run(step, on: active, gate: block.gate?.index) }
         }
+        try backend.enter(step: network.blocks.count + 1, images: count)
         try backend.classify(network.classifier, features: network.lastFeatures, images: count)
         return try backend.finish(network.classifier, network.decisions, images: count)
     }
