@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(
             name: "CSPNG", path: "Sources/CSPNG", pkgConfig: "spng",
             providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .target(name: "OpenCL", dependencies: ["COpenCL"]),
         .target(
             name: "Kernels", path: "Kernels",
@@ -40,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "aig",
             dependencies: [
-                "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ConvNetAIG", "OpenCL", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "aig-benchmark",

@@ -19,7 +19,7 @@ struct PeerMatch {
     /// ONNX Runtime's threads go on spinning for up to 40 ms after a run, PyTorch's for up to 10 ms (measured
     /// on 2 cores as CPU time of the idle process, ONNX Runtime 1.32 and PyTorch 2.15). Spinning makes their
     /// own next run faster, so it is left on, as it is by default, and waited out before our turn. Theirs begin
-    /// after the same pause, so that both sides have to wake the machine.
+    /// after the same pause, so that both sides come from rest.
     static let pause: TimeInterval = 0.05
 
     /// Away from the measured runs, so that none of them repeats a warm-up's routes.

@@ -1,10 +1,10 @@
 /// How often a network runs when it is its turn: first untimed, to warm up, then timed. Short ones run many times, so that
-/// both sides work for about as long.
+/// both sides work for about as long, and both are timed in the same state: as back to back.
 ///
-/// Neither side may be timed cold. After a pause of 50 ms or more the first run of ResNet-50 takes up to half as long again
-/// (measured on 2 cores of a virtual machine: 60 to 65 ms instead of 42), the second at times a tenth more, and from the
-/// third on all are as fast as back to back. ONNX Runtime's behave in the same way, so that it is the machine that has to
-/// wake, not a library.
+/// A first run after a pause would say something else. PoCL's threads, which sleep between batches, wake at times on one
+/// core, until the system spreads them: on 2 cores ResNet-50 took 58 to 65 ms instead of 44 in its first run after 300 ms,
+/// now and then after 50 ms too, and up to a fifth more in its second. With the threads pinned (POCL_AFFINITY=1) the first
+/// run was as fast as any, and so was ONNX Runtime's.
 struct PeerTurn: Hashable {
     /// Runs before the timed ones.
     let untimed: Int

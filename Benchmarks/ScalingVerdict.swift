@@ -25,7 +25,8 @@ struct ScalingVerdict: Hashable {
 
     var text: String {
         func words(_ what: String, _ factor: Double, _ holds: Bool) -> String {
-            "\(what) per MAC \(NumberText.factor(factor)), " + (holds ? "no faster than the MACs" : "FASTER than the MACs")
+            "\(what) per MAC \(NumberText.factor(factor)), "
+                + (holds ? "no faster than the MACs" : "FASTER than the MACs")
         }
         return "largest against smallest: " + words("time", time, timeHolds) + "; "
             + words("memory", memory, memoryHolds)

@@ -27,9 +27,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (3, 17, 20), (22, 3, 3), (40, 2, 2), (60, 1, 1), (400, 1, 1), (0, 200, 200), (.infinity, 1, 1),
-    ] as [(Double, Int, Int)])
+    @Test(
+        arguments: [
+            (3, 17, 20), (22, 3, 3), (40, 2, 2), (60, 1, 1), (400, 1, 1), (0, 200, 200), (.infinity, 1, 1),
+        ] as [(Double, Int, Int)])
     func nothingIsTimedCold(_ milliseconds: Double, _ untimed: Int, _ timed: Int) {
         let turn = PeerTurn(expecting: milliseconds)
         #expect(turn.untimed == untimed && turn.timed == timed)

@@ -34,11 +34,14 @@ import Testing
     @Test func batchesCountAsMACs() throws {
         let verdict = try #require(
             ScalingVerdict([
-                result(batch: 64, msPerImage: 22, bytesPerImage: 2e6), result(batch: 1, msPerImage: 20, bytesPerImage: 1e6),
+                result(batch: 64, msPerImage: 22, bytesPerImage: 2e6),
+                result(batch: 1, msPerImage: 20, bytesPerImage: 1e6),
             ]))
         #expect(abs(verdict.time - 1.1) < 1e-12 && abs(verdict.memory - 2) < 1e-12)
         #expect(!verdict.timeHolds && !verdict.memoryHolds)
-        #expect(verdict.text.contains("time per MAC 1.10x, FASTER") && verdict.text.contains("memory per MAC 2.00x, FASTER"))
+        #expect(
+            verdict.text.contains("time per MAC 1.10x, FASTER") && verdict.text.contains("memory per MAC 2.00x, FASTER")
+        )
     }
 
     @Test func noiseIsForgivenForTimesOnly() throws {
@@ -57,7 +60,8 @@ import Testing
 
     @Test func tableIsRelativeToItsFirstRow() {
         let text = ScalingReport.table([
-            result(batch: 1, msPerImage: 24, bytesPerImage: 110e6), result(batch: 8, msPerImage: 18, bytesPerImage: 22e6),
+            result(batch: 1, msPerImage: 24, bytesPerImage: 110e6),
+            result(batch: 8, msPerImage: 18, bytesPerImage: 22e6),
         ]).text
         #expect(
             text == """

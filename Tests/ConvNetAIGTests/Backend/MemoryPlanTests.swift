@@ -210,7 +210,8 @@ import Testing
         #expect(backend.memory.activations < backend.memory.activationsUnshared)
         #expect(apart.backend.memory.activations == apart.backend.memory.activationsUnshared)
 
-        let maps = [shared.stem.output, shared.lastFeatures] + shared.blocks.flatMap { [$0.input] + $0.branch.map(\.output) }
+        let maps =
+            [shared.stem.output, shared.lastFeatures] + shared.blocks.flatMap { [$0.input] + $0.branch.map(\.output) }
         func bytes(_ map: OpenCLBackend.Activations) -> Range<Int> {
             map.values.parentOffset..<map.values.parentOffset + map.values.byteCount
         }
