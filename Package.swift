@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(
             name: "CSPNG", path: "Sources/CSPNG", pkgConfig: "spng",
             providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .target(name: "OpenCL", dependencies: ["COpenCL"]),
         .target(
             name: "Kernels", path: "Kernels",
@@ -33,7 +34,7 @@ let package = Package(
                 .embedInCode("Common.cl"), .embedInCode("Convolution.cl"), .embedInCode("Winograd.cl"),
                 .embedInCode("Pooling.cl"),
                 .embedInCode("Shortcut.cl"), .embedInCode("Gate.cl"), .embedInCode("Linear.cl"),
-                .embedInCode("BatchNormalization.cl"),
+                .embedInCode("BatchNormalization.cl"), .embedInCode("Halo.cl"),
             ]),
         .target(name: "CModels"),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
@@ -41,7 +42,7 @@ let package = Package(
         .executableTarget(
             name: "aig",
             dependencies: [
-                "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ConvNetAIG", "OpenCL", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "aig-benchmark",

@@ -16,6 +16,9 @@ struct BenchmarkCommand: ParsableCommand {
 
             With --peers, ONNX Runtime and PyTorch run the same networks on the same routes, in turns with \
             ours. Benchmarks/run installs them into .build-peers.
+
+            With --scaling, ResNets of growing batch, depth and input size show whether time and memory grow \
+            faster than the multiply-accumulates.
             """)
 
     @Option(
@@ -48,6 +51,9 @@ struct BenchmarkCommand: ParsableCommand {
     @Flag(help: "Compare with ONNX Runtime and PyTorch, taking turns.")
     var peers = false
 
+    @Flag(help: "Time and memory over batch (--batch, or 1 to 64), depth and input size.")
+    var scaling = false
+
     @Flag(help: "Time the adaptive networks with every block run as well.")
     var dense = false
 
@@ -71,7 +77,10 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "Seed of routes, weights and synthetic pictures.")
     var seed: UInt64 = 0
 
-    @Flag(help: "CIFAR-20 and 50 only, at batch 1 and 8, with few runs; with --peers at its batches.")
+    @Flag(
+        help: ArgumentHelp(
+            "CIFAR-20 and 50 only, at batch 1 and 8, with few runs; with --peers at its batches; with "
+                + "--scaling some of its rows."))
     var quick = false
 
     @Option(help: "Write the figures to this file as well.")
@@ -85,6 +94,11 @@ struct BenchmarkCommand: ParsableCommand {
         guard !peers || !dense else {
             throw ValidationError(
                 "--peers times the dense networks anyway, so --dense has no meaning with it.")
+        }
+        guard !scaling || (models == nil && rate == nil && targets == nil && !peers && !dense) else {
+            throw ValidationError(
+                "--scaling has networks of its own, so --models, --rate, --targets, --peers and --dense have "
+                    + "no meaning with it.")
         }
     }
 
@@ -100,6 +114,10 @@ struct BenchmarkCommand: ParsableCommand {
 
         let runtime = try OpenCLRuntime(selecting: device)
         let date = Date()
+        if scaling {
+            try runScaling(on: runtime, date, pictures, budget, file)
+            return
+        }
         if peers {
             try runPeers(models, on: runtime, date, pictures, budget, file)
             return
@@ -113,6 +131,35 @@ struct BenchmarkCommand: ParsableCommand {
             Report(
                 device: runtime.device, date: date, scheduling: schedule, pictures: pictures, seed: seed,
                 results: results
+            ).text)
+        try written.get()
+    }
+
+    private func runScaling(
+        on runtime: OpenCLRuntime, _ date: Date, _ pictures: PictureSource, _ budget: TimeBudget,
+        _ file: ResultFile?
+    ) throws {
+        let all = try ScalingSeries.all(quick: quick, batches: batch)
+        let match = ScalingMatch(
+            runtime: runtime, scheduling: schedule, pictures: pictures, budget: budget, seed: seed)
+        var results: [[ScalingResult]] = []
+        var omissions: [String] = []
+        do {
+            var progress = ProgressLine(steps: all.count)
+            defer { progress.end() }
+            for series in all {
+                progress.next(series.title)
+                let outcome = try match.run(series)
+                results.append(outcome.results)
+                omissions += outcome.omissions
+            }
+        }
+        guard results.contains(where: { !$0.isEmpty }) else { throw NothingMeasured(omissions: omissions) }
+        let written = Result { try file?.write(results.flatMap { $0 }) }
+        print(
+            ScalingReport(
+                device: runtime.device, date: date, pictures: pictures, seed: seed, results: results,
+                omissions: omissions
             ).text)
         try written.get()
     }

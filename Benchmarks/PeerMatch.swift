@@ -18,7 +18,8 @@ struct PeerMatch {
 
     /// ONNX Runtime's threads go on spinning for up to 40 ms after a run, PyTorch's for up to 10 ms (measured
     /// on 2 cores as CPU time of the idle process, ONNX Runtime 1.32 and PyTorch 2.15). Spinning makes their
-    /// own next run faster, so it is left on, as it is by default, and waited out before our turn.
+    /// own next run faster, so it is left on, as it is by default, and waited out before our turn. Theirs begin
+    /// after the same pause, so that both sides come from rest.
     static let pause: TimeInterval = 0.05
 
     /// Away from the measured runs, so that none of them repeats a warm-up's routes.
@@ -150,22 +151,21 @@ struct PeerMatch {
     private func ourTurn(
         _ pairing: PeerPairing, _ contender: Contender, _ input: Tensor, run: Int
     ) throws -> Double {
+        Thread.sleep(forTimeInterval: Self.pause)
         let turn = pairing.ourTurn
         for _ in 0..<turn.untimed { _ = try contender.time(input, run: run) }
         let seconds = try (0..<turn.timed).map { _ in try contender.time(input, run: run).seconds }
         return (Statistics.median(of: seconds) ?? .nan) * 1e3
     }
 
-    /// Ends when the peer's threads have come to rest.
-    ///
     /// - Returns: the median of the timed runs, in milliseconds.
     private func theirTurn(_ pairing: PeerPairing, input: Int, masks: [String]) throws -> Double {
+        Thread.sleep(forTimeInterval: Self.pause)
         let (peer, turn) = (pairing.peer, pairing.theirTurn)
         let reply = try process.ask(
             .run(
                 peer, input: input, masks: masks, untimed: turn.untimed, runs: turn.timed,
                 wantsLogits: false))
-        Thread.sleep(forTimeInterval: Self.pause)
         guard let milliseconds = reply.milliseconds, milliseconds.count == turn.timed,
             let median = Statistics.median(of: milliseconds)
         else { throw PeerFailure.incomprehensible("no times of \(peer.rawValue)") }

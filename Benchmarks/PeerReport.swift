@@ -62,9 +62,9 @@ struct PeerReport {
             is faster.
             """,
             """
-            Ours and theirs took turns, all else idle: each turn has the same pictures and routes, the first
-            runs of short ones are not timed, and after a peer's turn its threads were left to come to rest.
-            ONNX Runtime's spin as by default.
+            Ours and theirs took turns, all else idle: each turn has the same pictures and routes, begins after a
+            pause in which the threads of the one before come to rest, and does not time its first runs. ONNX
+            Runtime's spin as by default.
             """,
             """
             PyTorch eager, if and all x gate: the plain network in inference mode; if runs a block for the

@@ -7,6 +7,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case gate = "Gate"
     case linear = "Linear"
     case batchNormalization = "BatchNormalization"
+    case halo = "Halo"
 
     /// What the files share: it comes before them, once.
     public static var common: String { String(decoding: PackageResources.Common_cl, as: UTF8.self) }
@@ -22,6 +23,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             case .gate: PackageResources.Gate_cl
             case .linear: PackageResources.Linear_cl
             case .batchNormalization: PackageResources.BatchNormalization_cl
+            case .halo: PackageResources.Halo_cl
             }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -40,6 +42,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         case .gate: ["decide"]
         case .linear: ["mean_features", "linear"]
         case .batchNormalization: ["batch_normalization"]
+        case .halo: ["zero_halos"]
         }
     }
 }

@@ -27,12 +27,13 @@ import Testing
         }
     }
 
-    @Test func shortRunsAreRepeatedAndWarmedUp() {
-        #expect((PeerTurn(expecting: 3).untimed, PeerTurn(expecting: 3).timed) == (3, 10))
-        #expect((PeerTurn(expecting: 40).untimed, PeerTurn(expecting: 40).timed) == (1, 1))
-        #expect((PeerTurn(expecting: 400).untimed, PeerTurn(expecting: 400).timed) == (0, 1))
-        #expect((PeerTurn(expecting: 0).untimed, PeerTurn(expecting: 0).timed) == (50, 50))
-        #expect((PeerTurn(expecting: .infinity).untimed, PeerTurn(expecting: .infinity).timed) == (0, 1))
+    @Test(
+        arguments: [
+            (3, 17, 20), (22, 3, 3), (40, 2, 2), (60, 1, 1), (400, 1, 1), (0, 200, 200), (.infinity, 1, 1),
+        ] as [(Double, Int, Int)])
+    func nothingIsTimedCold(_ milliseconds: Double, _ untimed: Int, _ timed: Int) {
+        let turn = PeerTurn(expecting: milliseconds)
+        #expect(turn.untimed == untimed && turn.timed == timed)
     }
 
     @Test func turnsArePlannedForTheShortestRun() {

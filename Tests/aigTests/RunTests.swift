@@ -17,6 +17,7 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.output.contains("6 images through convnet-aig-cifar-8"))
+        #expect(outcome.output.contains("memory ") && outcome.output.contains("; planned for 4 images\n"))
         try Self.expectOutput(of: fixture)
     }
 

@@ -25,7 +25,14 @@ public protocol Backend: AnyObject {
     /// Kernels launched so far.
     var launches: Int { get }
 
+    /// What was made so far takes.
+    var memory: MemoryUse { get }
+
     // MARK: Preparing
+
+    /// Room for all feature maps of a network, zeroed, in the order of `maps`. Those whose lifetimes do not meet may share
+    /// memory, see ``claimMaps(ofStep:images:)``. Once for a backend, and before ``prepare(_:images:)``.
+    func makeActivations(_ maps: [FeatureMap], images: Int) throws -> [Activations]
 
     /// Gets ready for all of these at once, which is faster than one by one.
     /// - Parameter images: images that will run together at most.
@@ -60,6 +67,11 @@ public protocol Backend: AnyObject {
     func makeDecisions(gates: Int, images: Int) throws -> Decisions
 
     // MARK: Running
+
+    /// Begins a step of the network: the feature maps whose lifetime starts there are ready to be written afterwards, and
+    /// what was in those whose lifetime is over may be lost. Called for every step of a batch, in order.
+    /// - Parameter images: of the batch.
+    func claimMaps(ofStep step: Int, images: Int) throws
 
     /// - Parameter images: `count` pictures one after the other, each channels x height x width.
     func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: Activations) throws
@@ -142,4 +154,18 @@ extension Backend {
     public func startRecording() throws { throw BackendError.noProfile(device: deviceName) }
 
     public func finishRecording() throws -> Recording { throw BackendError.noProfile(device: deviceName) }
+}
+
+extension Backend {
+    /// Gives each of them memory to itself.
+    public func makeActivations(_ maps: [FeatureMap], images: Int) throws -> [Activations] {
+        try maps.map { map in
+            switch map.purpose {
+            case .input(let padding): try makeInput(map.shape, padding: padding, images: images)
+            case .features(let pooled): try makeActivations(map.shape, pooled: pooled, images: images)
+            }
+        }
+    }
+
+    public func claimMaps(ofStep step: Int, images: Int) {}
 }

@@ -5,6 +5,7 @@ protocol Engine: Sendable {
     var deviceName: String { get }
     /// Kernels launched so far.
     var launches: Int { get }
+    var memory: MemoryUse { get }
 
     /// - Parameters:
     ///   - images: `count` pictures, at most as many as planned, each channels x height x width.
@@ -45,6 +46,7 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
     }
 
     var launches: Int { lock.withLock { _ in network.backend.launches } }
+    var memory: MemoryUse { lock.withLock { _ in network.backend.memory } }
 
     func run(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable

@@ -44,21 +44,19 @@ final class Network<B: Backend> {
     init(_ weights: Weights, on backend: B, capacity: Int) throws {
         let architecture = weights.architecture
         let plan = NetworkPlan(architecture)
+        let maps = try backend.makeActivations(plan.featureMaps, images: capacity)
         try backend.prepare(plan.problems, images: capacity)
 
-        input = try backend.makeInput(plan.stem.input, padding: plan.stem.padding, images: capacity)
-        let stemOutput = try backend.makeActivations(plan.stem.output, pooled: plan.stem.sumsRows, images: capacity)
+        input = maps[0]
         stem = Step(
             convolution: try backend.makeConvolution(
                 plan.stem, weights.foldedConvolution("conv1", "bn1"), images: capacity),
-            problem: plan.stem, input: input, output: stemOutput)
-        pooling = try plan.pooling.map { ($0, try backend.makeActivations($0.output, pooled: true, images: capacity)) }
+            problem: plan.stem, input: input, output: maps[plan.stemMap])
+        pooling = plan.pooling.map { ($0, maps[plan.pooledMap]) }
 
-        let scratch = ScratchActivations(backend, images: capacity)
-        var features = pooling?.output ?? stemOutput
         var blocks: [Block] = []
         for block in plan.blocks {
-            let input = features
+            let input = maps[block.maps.input]
             let shortcut: Shortcut
             switch block.shortcut {
             case .identity: shortcut = .identity
@@ -69,15 +67,10 @@ final class Network<B: Backend> {
                         images: capacity))
             case .zeroPadded(let problem): shortcut = .zeroPadded(problem)
             }
-            if case .identity = shortcut {
-            } else {
-                features = try backend.makeActivations(block.output, pooled: true, images: capacity)
-            }
             var branch: [Step] = []
             var source = input
             for (index, problem) in block.branch.enumerated() {
-                let isLast = index == block.branch.count - 1
-                let target = isLast ? features : try scratch[problem.output, index]
+                let target = maps[block.maps.branch[index]]
                 let folded = try weights.foldedConvolution(
                     "\(block.name).conv\(index + 1)", "\(block.name).bn\(index + 1)")
                 branch.append(
@@ -88,7 +81,9 @@ final class Network<B: Backend> {
                 source = target
             }
             blocks.append(
-                Block(input: input, output: features, shortcut: shortcut, branch: branch, gate: block.gate))
+                Block(
+                    input: input, output: maps[block.maps.output], shortcut: shortcut, branch: branch,
+                    gate: block.gate))
         }
         self.blocks = blocks
         chains = try plan.chains.map { chain in
@@ -110,31 +105,4 @@ final class Network<B: Backend> {
 
     /// The classifier's input.
     var lastFeatures: B.Activations { blocks.last?.output ?? pooling?.output ?? stem.output }
-}
-
-/// Feature maps inside a branch: needed by one block at a time, and therefore shared by all blocks of a shape.
-private final class ScratchActivations<B: Backend> {
-    private struct Key: Hashable {
-        let shape: FeatureShape
-        let index: Int
-    }
-
-    private let backend: B
-    private let images: Int
-    private var known: [Key: B.Activations] = [:]
-
-    init(_ backend: B, images: Int) {
-        self.backend = backend
-        self.images = images
-    }
-
-    subscript(shape: FeatureShape, index: Int) -> B.Activations {
-        get throws {
-            let key = Key(shape: shape, index: index)
-            if let activations = known[key] { return activations }
-            let activations = try backend.makeActivations(shape, pooled: false, images: images)
-            known[key] = activations
-            return activations
-        }
-    }
 }

@@ -12,6 +12,8 @@ struct NetworkPlan {
         let output: FeatureShape
         let shortcut: Shortcut
         let branch: [ConvolutionProblem]
+        /// Feature maps that the block reads and writes, and those that its convolutions write; the last is `output`'s.
+        let maps: (input: Int, output: Int, branch: [Int])
         /// The block's place among all gates, and the chain it belongs to.
         let gate: (index: Int, chain: Int)?
     }
@@ -30,6 +32,16 @@ struct NetworkPlan {
     let chains: [Chain]
     let classifier: ClassifierProblem
     let gateCount: Int
+    /// The network's input first, and the others in the order in which they are written.
+    ///
+    /// Steps are: stem and pooling (0), every block (from 1), and the head. Lifetimes hold for every route: what a block
+    /// that is skipped would have written is read within the block only, and its output, which others read, is written
+    /// for every image by the shortcut.
+    let featureMaps: [FeatureMap]
+    /// Index of the stem's output among them.
+    let stemMap: Int
+    /// Index of the pooling's output, or else of the stem's.
+    let pooledMap: Int
 
     init(_ architecture: Architecture) {
         let blocks = architecture.blocks
@@ -45,7 +57,14 @@ struct NetworkPlan {
             architecture.stem.maxPooling
             ? PoolingProblem(input: stem.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
 
+        var maps = FeatureMapTable(input: stem)
+        stemMap = maps.add(stem.output, pooled: stem.sumsRows, step: 0)
+        pooledMap = pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
+
         var features = pooling?.output ?? stem.output
+        var featuresMap = pooledMap
+        // Maps of a stage come into use together, so that one launch can make them ready.
+        var stageStep = 0
         var planned: [Block] = []
         var chains: [Chain] = []
         var gateCount = 0
@@ -85,10 +104,25 @@ struct NetworkPlan {
                 return ConvolutionProblem(
                     convolution, activation: .relu, addsToOutput: isLast, sumsRows: isLast && sumsRows)
             }
+            let (step, inputMap) = (block.index + 1, featuresMap)
+            maps.use(inputMap, step: step)
+            if case .identity = shortcut {
+            } else {
+                stageStep = step
+                featuresMap = maps.add(output, pooled: true, step: step)
+            }
+            let branchMaps = branch.indices.map { index in
+                index == branch.count - 1
+                    ? featuresMap : maps.scratch(branch[index].output, index, from: stageStep, step: step)
+            }
             planned.append(
-                Block(name: block.name, output: output, shortcut: shortcut, branch: branch, gate: gate))
+                Block(
+                    name: block.name, output: output, shortcut: shortcut, branch: branch,
+                    maps: (inputMap, featuresMap, branchMaps), gate: gate))
             features = output
         }
+        maps.use(featuresMap, step: blocks.count + 1)
+        featureMaps = maps.maps
         self.blocks = planned
         self.chains = chains
         self.gateCount = gateCount
@@ -108,6 +142,40 @@ struct NetworkPlan {
             problems += block.branch.map { .convolution($0) }
         }
         return problems + chains.map { .gate($0.problem) }
+    }
+}
+
+/// Collects feature maps and the steps that use them.
+private struct FeatureMapTable {
+    /// A map inside a branch: needed by one block at a time, and therefore shared by all blocks of a shape.
+    private struct ScratchKey: Hashable {
+        let shape: FeatureShape
+        let index: Int
+    }
+
+    private(set) var maps: [FeatureMap]
+    private var scratchMaps: [ScratchKey: Int] = [:]
+
+    init(input stem: ConvolutionProblem) {
+        maps = [FeatureMap(stem.input, .input(padding: stem.padding), lifetime: 0...0)]
+    }
+
+    mutating func add(_ shape: FeatureShape, pooled: Bool, step: Int) -> Int {
+        maps.append(FeatureMap(shape, .features(pooled: pooled), lifetime: step...step))
+        return maps.count - 1
+    }
+
+    mutating func use(_ map: Int, step: Int) {
+        maps[map].lifetime = maps[map].lifetime.lowerBound...step
+    }
+
+    /// - Parameter first: the step from which on the map is there if it is not yet.
+    mutating func scratch(_ shape: FeatureShape, _ index: Int, from first: Int, step: Int) -> Int {
+        let key = ScratchKey(shape: shape, index: index)
+        let map = scratchMaps[key] ?? add(shape, pooled: false, step: first)
+        scratchMaps[key] = map
+        use(map, step: step)
+        return map
     }
 }
 

@@ -23,6 +23,8 @@ struct Schedule<B: Backend> {
             try backend.begin(network.decisions, open: open, images: count)
         }
 
+        // Steps as in NetworkPlan.featureMaps.
+        try backend.claimMaps(ofStep: 0, images: count)
         try backend.upload(images, count: count, to: network.input)
         backend.enter(.stem, images: count)
         try run(network.stem, on: everyone, gate: nil)
@@ -31,6 +33,7 @@ struct Schedule<B: Backend> {
             try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
         }
         for (index, block) in network.blocks.enumerated() {
+            try backend.claimMaps(ofStep: index + 1, images: count)
             if let gate = block.gate {
                 backend.enter(.gate(block: index), images: count)
                 try ask(gate.index, gate.chain, block, count, &decided)
@@ -54,6 +57,7 @@ struct Schedule<B: Backend> {
                 try run(step, on: active, gate: block.gate?.index)
             }
         }
+        try backend.claimMaps(ofStep: network.blocks.count + 1, images: count)
         backend.enter(.classifier, images: count)
         try backend.classify(network.classifier, features: network.lastFeatures, images: count)
         backend.enter(.output, images: count)

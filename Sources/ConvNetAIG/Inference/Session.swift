@@ -77,6 +77,9 @@ public final class Session: Sendable {
     /// Kernels launched so far.
     public var kernelLaunches: Int { engine.launches }
 
+    /// What the session takes on its device, planned for ``batch`` images.
+    public var memory: MemoryUse { engine.memory }
+
     // MARK: Predicting
 
     /// Classifies pictures.

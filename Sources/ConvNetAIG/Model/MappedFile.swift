@@ -44,6 +44,18 @@ final class MappedFile: Sendable {
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
+    /// Takes the pages that lie within a range of the bytes out of the process's memory. They are read from the system's
+    /// cache, or from the disk, when they are touched again.
+    func releasePages(_ range: Range<Int>) {
+        guard isMapped, let address = bytes.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (range.lowerBound + page - 1) / page * page
+        let last = range.upperBound / page * page
+        guard page > 0, first < last else { return }
+        // It is a hint: where the system does not take it, nothing is wrong.
+        _ = madvise(UnsafeMutableRawPointer(mutating: address + first), last - first, MADV_DONTNEED)
+    }
+
     deinit {
         guard isMapped else { return bytes.deallocate() }
         guard let address = bytes.baseAddress else { return }

@@ -129,6 +129,11 @@ public final class SafetensorsFile: Sendable {
         return try withExtendedLifetime(self) { try body(bytes(of: info)) }
     }
 
+    /// Lets go of the memory that reading a tensor took; to read it again takes it again.
+    func releasePages(of name: String) {
+        if let info = tensors[name] { mapping.releasePages(info.byteRange) }
+    }
+
     private func existing(_ name: String) throws(SafetensorsError) -> TensorInfo {
         guard let info = tensors[name] else { throw .noSuchTensor(path: path, tensor: name) }
         return info

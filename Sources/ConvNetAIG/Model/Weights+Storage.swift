@@ -9,8 +9,12 @@ extension Weights {
             _ body: (UnsafeBufferPointer<Float>) throws -> Result
         ) throws -> Result {
             switch self {
-            case .mapped(let file, let name): try file.withUnsafeFloats(name, body)
-            case .owned(let values): try values.withUnsafeBufferPointer(body)
+            case .mapped(let file, let name):
+                // Weights are read once to be checked and once to be packed for a device, which keeps its own copy: the
+                // file's pages would stand beside it in the process's memory, and the system has them cached anyway.
+                defer { file.releasePages(of: name) }
+                return try file.withUnsafeFloats(name, body)
+            case .owned(let values): return try values.withUnsafeBufferPointer(body)
             }
         }
     }

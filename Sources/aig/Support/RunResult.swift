@@ -57,6 +57,7 @@ struct RunResult {
             lines.append(
                 "\(share.percentage) of gates open, \((Double(macs) / dense).percentage) of the dense MACs")
         }
+        lines.append("\(session.memory.summary); planned for \(session.batch.counted("image"))")
         lines.append(
             "\(file.path.printable()): logits \([images, architecture.classes].extents), gates and "
                 + "gate_probabilities "

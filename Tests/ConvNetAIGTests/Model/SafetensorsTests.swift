@@ -31,6 +31,55 @@ import Testing
         }
     }
 
+    // MARK: Memory
+
+    /// Bytes of a mapped file that are in the process's memory.
+    private func residentBytes(of path: String) throws -> Int {
+        // Foundation takes this file for one of a single page.
+        let file = try #require(fopen("/proc/self/smaps", "r"))
+        defer { fclose(file) }
+        var bytes = 0
+        var isMapping = false
+        while let line = readLine(of: file) {
+            let fields = line.split(whereSeparator: \.isWhitespace)
+            // A mapping begins with its addresses, "7f00-7f10 r--p 0 00:00 0 /path".
+            if let first = fields.first, !first.hasSuffix(":") {
+                isMapping = fields.last.map { $0 == path } ?? false
+            } else if isMapping, fields.first == "Rss:", fields.count > 1, let size = Int(fields[1]) {
+                bytes += size * 1024
+            }
+        }
+        return bytes
+    }
+
+    private func readLine(of file: UnsafeMutablePointer<FILE>) -> String? {
+        var line = [CChar](repeating: 0, count: 8192)
+        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+        return String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    @Test func releasedTensorsTakeNoMemory() throws {
+        let path = folder.file("large.safetensors")
+        let values = (0..<2_000_000).map { Float($0) }
+        let tensor = try Tensor(shape: [values.count], values: values)
+        try Safetensors.write(tensors: [("a", tensor), ("b", tensor)], to: path)
+        let file = try SafetensorsFile(path: path)
+        for name in ["a", "b"] {
+            #expect(try file.withUnsafeFloats(name) { $0.elementsEqual(values) })
+        }
+        let size = 4 * values.count
+        #expect(try residentBytes(of: path) >= 2 * size)
+        file.releasePages(of: "a")
+        let left = try residentBytes(of: path)
+        #expect(left >= size && left < size + size / 10)
+        file.releasePages(of: "b")
+        #expect(try residentBytes(of: path) < size / 10)
+        // What was released is there again when it is read.
+        for name in ["a", "b"] {
+            #expect(try file.withUnsafeFloats(name) { $0.elementsEqual(values) })
+        }
+    }
+
     // MARK: Reading
 
     @Test func fixture() throws {

@@ -9,10 +9,18 @@ public final class OpenCLBackend: Backend {
     private var everyoneCount = 0
     /// Stands where a kernel takes a buffer that its variant does not use.
     let unused: Buffer
-    /// Bytes that this backend has allocated.
+    /// Bytes that this backend has counted in the runtime's memory.
     private var reserved = 0
     /// How convolutions are computed, as far as it was asked.
     private var algorithms: [ConvolutionChoice: ConvolutionAlgorithm] = [:]
+    public private(set) var memory = MemoryUse()
+    /// See `scratch(byteCount:images:)`.
+    var scratchBuffer: Buffer?
+    /// See `leastSaving` of the type.
+    let leastSaving: Int
+    /// Of each step.
+    var zeroings: [Int: [HaloZeroing]] = [:]
+    private var knownZeroingKernel: BoundKernel?
     /// Kernels of operators without weights.
     private var kernels: [OperatorProblem: BoundKernel] = [:]
     /// While a batch is recorded.
@@ -20,8 +28,15 @@ public final class OpenCLBackend: Backend {
 
     /// - Parameter profiling: whether batches can be recorded, for which the device keeps the times of every command.
     /// - Throws: `OpenCLError`.
-    public init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
+    public convenience init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
+        try self.init(runtime, profiling: profiling, leastSaving: Self.leastSaving)
+    }
+
+    /// - Parameter leastSaving: bytes saved from which on feature maps share memory.
+    /// - Throws: `OpenCLError`.
+    init(_ runtime: OpenCLRuntime, profiling: Bool = false, leastSaving: Int) throws {
         self.runtime = runtime
+        self.leastSaving = leastSaving
         queue = try CommandQueue(context: runtime.context, profiling: profiling)
         unused = try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
     }
@@ -32,38 +47,25 @@ public final class OpenCLBackend: Backend {
 
     // MARK: Memory
 
-    /// Zeroed memory for `count` values of each image.
-    ///
-    /// - Parameter staged: whether the host keeps as much for what is on its way.
+    /// Counts what was allocated, and what is going to be.
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)`` where the device cannot hold it.
-    func allocate<Element>(
-        _ type: Element.Type, perImage count: Int, images: Int, staged: Bool = false
-    ) throws -> Buffer {
-        // An image's values fit an Int by the limits of architectures, but those of many images need not.
-        let (product, overflows) = (count * MemoryLayout<Element>.stride).multipliedReportingOverflow(by: images)
-        let byteCount = overflows ? Int.max / 2 : product
-        try reserve(byteCount, images: images)
-        if staged { try reserve(byteCount, images: images) }
-        let buffer = try Buffer(context: runtime.context, byteCount: byteCount)
-        try queue.fill(buffer, with: 0)
-        // Memory is taken when it is first touched: what is left is known only after that.
-        if byteCount > Self.largeAllocation { try queue.finish() }
-        return buffer
-    }
-
-    private static let largeAllocation = 1 << 26
-
-    private func reserve(_ byteCount: Int, images: Int) throws {
+    func reserve(_ byteCount: Int, images: Int, as use: WritableKeyPath<MemoryUse, Int>) throws {
         try runtime.memory.reserve(byteCount, images: images)
         reserved += byteCount
+        count(byteCount, as: use)
+    }
+
+    func release(_ byteCount: Int, as use: WritableKeyPath<MemoryUse, Int>) {
+        runtime.memory.release(byteCount)
+        reserved -= byteCount
+        count(-byteCount, as: use)
+    }
+
+    func count(_ byteCount: Int, as use: WritableKeyPath<MemoryUse, Int>) {
+        memory[keyPath: use] += byteCount
     }
 
     deinit { runtime.memory.release(reserved) }
-
-    func constant(_ values: [Float]) throws -> Buffer {
-        try reserve(values.count * MemoryLayout<Float>.stride, images: 1)
-        return try Buffer(context: runtime.context, copying: values, access: .readOnly)
-    }
 
     /// The indices of all images, for at least `count`.
     func identity(_ count: Int) throws -> Buffer {
@@ -91,6 +93,7 @@ public final class OpenCLBackend: Backend {
             case .batchNormalization(let problem): programs.insert(program(problem))
             }
         }
+        if !zeroings.isEmpty { programs.insert(zeroingProgram) }
         try runtime.programs.build(programs)
     }
 
@@ -106,21 +109,24 @@ public final class OpenCLBackend: Backend {
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
         let layout = Activations.Layout.planes(halo: padding)
         try layout.check(shape)
-        let values = try allocate(Float.self, perImage: layout.count(shape), images: images, staged: true)
+        let values = try allocate(Float.self, perImage: layout.count(shape), images: images, as: \.activations)
+        count(values.byteCount, as: \.activationsUnshared)
         return Activations(
             shape: shape, layout: layout, values: values, rowSums: nil,
-            staged: StagedValues(repeating: 0, count: layout.count(shape) * images, queue: queue))
+            staged: try stagedInput(layout.count(shape), images: images))
     }
 
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
         let layout = Activations.Layout.blocks
         try layout.check(shape)
-        let values = try allocate(Float.self, perImage: layout.count(shape), images: images)
+        let values = try allocate(Float.self, perImage: layout.count(shape), images: images, as: \.activations)
+        let rowSums =
+            pooled
+            ? try allocate(
+                Float.self, perImage: shape.height * shape.paddedChannels, images: images, as: \.activations) : nil
+        count(values.byteCount + (rowSums?.byteCount ?? 0), as: \.activationsUnshared)
         _ = try identity(images)
-        return Activations(
-            shape: shape, layout: layout, values: values,
-            rowSums: pooled
-                ? try allocate(Float.self, perImage: shape.height * shape.paddedChannels, images: images) : nil)
+        return Activations(shape: shape, layout: layout, values: values, rowSums: rowSums)
     }
 
     /// Launches a kernel whose work-items have nothing to do with each other.
@@ -144,6 +150,13 @@ public final class OpenCLBackend: Backend {
         if let kernel = kernels[problem] { return kernel }
         let kernel = BoundKernel(try runtime.programs.kernel(name, program()))
         kernels[problem] = kernel
+        return kernel
+    }
+
+    func zeroingKernel() throws -> BoundKernel {
+        if let knownZeroingKernel { return knownZeroingKernel }
+        let kernel = BoundKernel(try runtime.programs.kernel("zero_halos", zeroingProgram))
+        knownZeroingKernel = kernel
         return kernel
     }
 

@@ -61,8 +61,7 @@ public final class ReferenceBackend: Backend {
     }
 
     public internal(set) var launches = 0
-    /// Bytes of all feature maps made so far.
-    private var allocated = 0
+    public private(set) var memory = MemoryUse()
 
     public init() {}
 
@@ -84,37 +83,47 @@ public final class ReferenceBackend: Backend {
     ///
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)``.
     private func reserve(_ shape: FeatureShape, images: Int) throws {
-        let limit = allocated + (SystemMemory.available ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
+        let limit =
+            memory.activations + (SystemMemory.available ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
         // An image's values fit an Int by the limits of architectures, but those of many images need not.
         let (bytes, overflows) = (shape.count * MemoryLayout<Float>.stride).multipliedReportingOverflow(by: images)
-        let (total, exceeds) = allocated.addingReportingOverflow(bytes)
+        let (total, exceeds) = memory.activations.addingReportingOverflow(bytes)
         guard !overflows, !exceeds, total <= limit else {
             throw BackendError.batchTooLarge(
                 images: images, bytes: overflows || exceeds ? .max : total, limit: limit, device: deviceName)
         }
-        allocated = total
+        memory.activations = total
+        memory.activationsUnshared = total
+    }
+
+    private func count(_ weights: [Float]...) {
+        memory.weights += weights.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
     }
 
     public func makeConvolution(_ problem: ConvolutionProblem, _ weights: ConvolutionWeights, images: Int)
         -> Convolution
     {
-        Convolution(problem: problem, weights: weights)
+        count(weights.weights, weights.bias)
+        return Convolution(problem: problem, weights: weights)
     }
 
     public func makeGateChain(
         _ problem: GateProblem, firstGate: Int, _ gates: [GateWeights], images: Int
     ) -> GateChain {
-        GateChain(problem: problem, firstGate: firstGate, gates: gates)
+        for gate in gates { count(gate.fc1, gate.fc1Bias, gate.fc2, [gate.fc2Bias]) }
+        return GateChain(problem: problem, firstGate: firstGate, gates: gates)
     }
 
     public func makeClassifier(_ problem: ClassifierProblem, _ weights: LinearWeights, images: Int) -> Classifier {
-        Classifier(problem: problem, weights: weights)
+        count(weights.weights, weights.bias)
+        return Classifier(problem: problem, weights: weights)
     }
 
     public func makeBatchNormalization(
         _ problem: BatchNormalizationProblem, scale: [Float], shift: [Float]
     ) -> BatchNormalization {
-        BatchNormalization(problem: problem, scale: scale, shift: shift)
+        count(scale, shift)
+        return BatchNormalization(problem: problem, scale: scale, shift: shift)
     }
 
     public func makeDecisions(gates: Int, images: Int) -> Decisions {

@@ -1,0 +1,7 @@
+#ifndef CMALLOC_SHIM_H
+#define CMALLOC_SHIM_H
+
+/* Swift's own module of the C library leaves this header out. */
+#include <malloc.h>
+
+#endif
