@@ -1,6 +1,8 @@
 /// The OpenCL C sources, embedded in the library: nothing is looked up on disk at run time.
 public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case convolution = "Convolution"
+    case implicitGEMM = "ImplicitGEMM"
+    case im2col = "Im2col"
     case pooling = "Pooling"
     case shortcut = "Shortcut"
     case gate = "Gate"
@@ -15,6 +17,8 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         let bytes =
             switch self {
             case .convolution: PackageResources.Convolution_cl
+            case .implicitGEMM: PackageResources.ImplicitGEMM_cl
+            case .im2col: PackageResources.Im2col_cl
             case .pooling: PackageResources.Pooling_cl
             case .shortcut: PackageResources.Shortcut_cl
             case .gate: PackageResources.Gate_cl
@@ -28,6 +32,8 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     public var functions: [String] {
         switch self {
         case .convolution: ["convolution", "convolve_rows", "convolve_tile"]
+        case .implicitGEMM: ["implicit_gemm"]
+        case .im2col: ["im2col", "store_product"]
         case .pooling: ["max_pool", "sum_rows"]
         case .shortcut: ["zero_padded_shortcut"]
         case .gate: ["decide"]

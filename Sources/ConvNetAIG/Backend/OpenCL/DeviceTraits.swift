@@ -10,17 +10,23 @@ public struct DeviceTraits: Sendable, Hashable {
     public var hasFMA: Bool
     /// Work-items of a group: 1 where a core runs a group by itself, as on CPUs.
     public var groupSize: Int
+    /// Work-items of a group at most, for kernels that share local memory.
+    public var maxGroupSize: Int
     /// Local memory in bytes; 0 to do without.
     public var localMemory: Int
 
     /// - Parameters:
     ///   - vectorRegisters: 3 or more, for the smallest tile.
     ///   - groupSize: 1 or more.
-    public init(vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, localMemory: Int) {
+    ///   - maxGroupSize: `groupSize` or more.
+    public init(
+        vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, maxGroupSize: Int = 256, localMemory: Int
+    ) {
         self.vectorWidth = vectorWidth
         self.vectorRegisters = max(vectorRegisters, 3)
         self.hasFMA = hasFMA
         self.groupSize = max(groupSize, 1)
+        self.maxGroupSize = max(maxGroupSize, self.groupSize)
         self.localMemory = localMemory
     }
 
@@ -28,6 +34,8 @@ public struct DeviceTraits: Sendable, Hashable {
     public init(_ device: Device) {
         hasFMA = device.supportsFMA
         localMemory = device.localMemory
+        // Beyond this, groups get too few to spread over the device.
+        maxGroupSize = min(256, device.maxWorkGroupSize)
         if device.type == .cpu {
             let width = max(device.nativeFloatVectorWidth, device.preferredFloatVectorWidth)
             vectorWidth = width >= 16 ? 16 : width >= 8 ? 8 : 4
