@@ -17,6 +17,15 @@
 #define OUTPUT_PITCH (OUTPUT_WIDTH + 2 * OUTPUT_HALO)
 #define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
 
+// Pictures are floats, as they come from the host.
+#if INPUT_BLOCK == 1
+#define INPUT float
+#define INPUT_VALUE(pointer) (*(pointer))
+#else
+#define INPUT stored
+#define INPUT_VALUE(pointer) STORED_VALUE(pointer)
+#endif
+
 // columns [IC/INPUT_BLOCK][KERNEL][KERNEL][INPUT_BLOCK][image of the launch][pixel]: what each tap of each output pixel
 // reads. A work-item: ITEM_PIXELS pixels of one tap of one block of channels of one image.
 //
@@ -24,7 +33,7 @@
 // input_blocks: blocks of INPUT_BLOCK channels; total: pixels of all images of the launch.
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void im2col(
-    __global const float *restrict input, __global float *restrict columns, __global const int *restrict active,
+    __global const INPUT *restrict input, __global float *restrict columns, __global const int *restrict active,
     const int active_offset, const int input_blocks, const int total)
 {
     const int slot = get_global_id(2);
@@ -43,7 +52,7 @@ void im2col(
     columns += (size_t)row * INPUT_BLOCK * total + (size_t)slot * PIXELS + pixel;
     for (int channel = 0; channel < INPUT_BLOCK; channel++)
         for (int i = 0; i < ITEM_PIXELS; i++)
-            columns[(size_t)channel * total + i] = input[i * (STRIDE * INPUT_BLOCK) + channel];
+            columns[(size_t)channel * total + i] = INPUT_VALUE(input + i * (STRIDE * INPUT_BLOCK) + channel);
 }
 
 // The epilogue: from `product` [image of the launch][pixel][OC] to blocks of channels. A work-item: ITEM_PIXELS pixels of
@@ -52,7 +61,7 @@ void im2col(
 // active, decisions: as in Convolution.cl; output_blocks: blocks of 16 channels.
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void store_product(
-    __global const float *restrict product, __global const float *restrict bias, __global float *restrict output,
+    __global const float *restrict product, __global const float *restrict bias, __global stored *restrict output,
     __global float *restrict row_sums, __global const int *restrict active, const int active_offset,
     __global const int *restrict decisions, const int decisions_offset, const int output_blocks)
 {
@@ -80,10 +89,10 @@ void store_product(
     for (int i = 0; i < ITEM_PIXELS; i++) {
         vec value = start + vec_load(0, product + (size_t)i * channels);
 #if RESIDUAL
-        value += vec_load(0, output + i * CHANNEL_BLOCK);
+        value += stored_load(0, output + i * CHANNEL_BLOCK);
 #endif
         if (rectify) value = RECTIFIED(value, (vec)(0.0f));
-        vec_store(value, 0, output + i * CHANNEL_BLOCK);
+        stored_store(value, 0, output + i * CHANNEL_BLOCK);
         sum += value;
     }
 #if ROW_SUMS

@@ -28,6 +28,15 @@
 #define OUTPUT_PITCH (OUTPUT_WIDTH + 2 * OUTPUT_HALO)
 #define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
 
+// Pictures are floats, as they come from the host.
+#if INPUT_BLOCK == 1
+#define INPUT float
+#define INPUT_VALUE(pointer) (*(pointer))
+#else
+#define INPUT stored
+#define INPUT_VALUE(pointer) STORED_VALUE(pointer)
+#endif
+
 // Values of k that one load brings: pictures have nothing that lies together.
 #if INPUT_BLOCK == 1
 #define LOAD_WIDTH 1
@@ -57,8 +66,8 @@
 // input_blocks: blocks of INPUT_BLOCK channels; output_blocks: blocks of 16.
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void implicit_gemm(
-    __global const float *restrict input, __global const float *restrict weights, __global const float *restrict bias,
-    __global float *restrict output, __global const int *restrict active, const int active_offset,
+    __global const INPUT *restrict input, __global const stored *restrict weights, __global const float *restrict bias,
+    __global stored *restrict output, __global const int *restrict active, const int active_offset,
     __global const int *restrict decisions, const int decisions_offset, const int input_blocks, const int output_blocks)
 {
     __local float patch_tile[TILE_M * PATCH_PITCH];
@@ -111,26 +120,27 @@ void implicit_gemm(
                 const int tap = k % TAPS;
                 float value = 0.0f;
                 if (k < inner)
-                    value = input[(size_t)(k / TAPS) * INPUT_PLANE + tap / KERNEL * INPUT_PITCH + tap % KERNEL + origin[l]];
+                    value = INPUT_VALUE(
+                        input + (size_t)(k / TAPS) * INPUT_PLANE + tap / KERNEL * INPUT_PITCH + tap % KERNEL + origin[l]);
                 patch_tile[load % TILE_M * PATCH_PITCH + load / TILE_M] = value;
             }
         }
 #else
         const int block_step = step * TILE_K / INPUT_BLOCK;
         const int tap = block_step % TAPS;
-        __global const float *source = input + (size_t)(block_step / TAPS) * INPUT_PLANE
+        __global const INPUT *source = input + (size_t)(block_step / TAPS) * INPUT_PLANE
             + (tap / KERNEL * INPUT_PITCH + tap % KERNEL) * INPUT_BLOCK + step * TILE_K % INPUT_BLOCK;
 #pragma unroll
         for (int l = 0; l < ITEM_LOADS; l++) {
             const int load = item + l * GROUP_SIZE;
             if (load < TILE_LOADS)
                 vec_store(
-                    vec_load(load % PATCH_LOADS, source + origin[l]), load % PATCH_LOADS,
+                    stored_load(load % PATCH_LOADS, source + origin[l]), load % PATCH_LOADS,
                     patch_tile + load / PATCH_LOADS * PATCH_PITCH);
         }
 #endif
         for (int load = item; load < WEIGHT_LOADS; load += GROUP_SIZE)
-            vec_store(vec_load(load, weights), load, weight_tile);
+            vec_store(stored_load(load, weights), load, weight_tile);
         weights += TILE_K * TILE_N;
         barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -159,16 +169,16 @@ void implicit_gemm(
         for (int j = 0; j < ITEM_VECTORS; j++) {
             const int channel = first_channel + (j * ITEMS_N + item_n) * VECTOR_WIDTH;
             if (pixel < PIXELS && channel < output_blocks * CHANNEL_BLOCK) {
-                __global float *target = output + (size_t)(channel / CHANNEL_BLOCK) * OUTPUT_PLANE
+                __global stored *target = output + (size_t)(channel / CHANNEL_BLOCK) * OUTPUT_PLANE
                     + ((pixel / OUTPUT_WIDTH + OUTPUT_HALO) * OUTPUT_PITCH + pixel % OUTPUT_WIDTH + OUTPUT_HALO)
                         * CHANNEL_BLOCK
                     + channel % CHANNEL_BLOCK;
                 vec value = sums[i][j] + vec_load(0, bias + channel);
 #if RESIDUAL
-                value += vec_load(0, target);
+                value += stored_load(0, target);
 #endif
                 if (rectify) value = RECTIFIED(value, (vec)(0.0f));
-                vec_store(value, 0, target);
+                stored_store(value, 0, target);
             }
         }
     }

@@ -10,6 +10,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
     case notAnInput
     /// Feature maps have a halo of this width, and a convolution wants to read beyond it.
     case paddingTooWide(padding: Int, halo: Int)
+    /// Half precision is wanted of a device, or of kernels, that do not have it.
+    case halfPrecisionUnsupported(device: String)
 
     public var description: String {
         switch self {
@@ -25,6 +27,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
             "pictures can only be uploaded to what makeInput made"
         case .paddingTooWide(let padding, let halo):
             "a convolution of feature maps has padding \(padding); at most \(halo) is supported behind the stem"
+        case .halfPrecisionUnsupported(let device):
+            "\(device) does not support half precision (cl_khr_fp16); choose float precision, or another device"
         }
     }
 }

@@ -17,6 +17,8 @@ public final class Session: Sendable {
     public let batch: Int
     /// Who looks at the gates' decisions.
     public let scheduling: Scheduling
+    /// What feature maps and convolution weights are kept as.
+    public let precision: Precision
     /// How pictures become input tensors; nil where the network does not take pictures of three channels.
     public let preprocessing: Preprocessing?
     /// Names of the classes, where the weights give them.
@@ -32,10 +34,12 @@ public final class Session: Sendable {
     ///   - backend: where to run.
     ///   - batch: images that run together at most; memory is planned for as many.
     ///   - scheduling: who looks at the gates' decisions. It changes times, never results.
-    /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device, or `OpenCLError`.
+    ///   - precision: what feature maps and convolution weights are kept as on an OpenCL device.
+    /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device or the device has no half
+    ///   precision, or `OpenCLError`.
     public init(
         architecture: Architecture? = nil, weights: Weights, backend: BackendChoice, batch: Int = 1,
-        scheduling: Scheduling = .automatic
+        scheduling: Scheduling = .automatic, precision: Precision = .float
     ) throws {
         guard batch >= 1, batch <= Int(Int32.max) else { throw SessionError.batchOutOfRange(batch) }
         let own = weights.architecture
@@ -47,6 +51,7 @@ public final class Session: Sendable {
         self.architecture = own
         self.batch = batch
         self.scheduling = scheduling
+        self.precision = precision
         cost = own.cost
         classNames = weights.classNames
         gatedBlocks = own.gatedBlocks
@@ -59,9 +64,13 @@ public final class Session: Sendable {
                 std: normalization?.std ?? usual.std) : nil
         switch backend {
         case .reference:
+            guard precision == .float else {
+                throw BackendError.halfPrecisionUnsupported(device: ReferenceBackend().deviceName)
+            }
             engine = try NetworkEngine(weights, on: ReferenceBackend(), capacity: batch, scheduling: scheduling)
         case .openCL(let runtime):
-            engine = try NetworkEngine(weights, on: OpenCLBackend(runtime), capacity: batch, scheduling: scheduling)
+            engine = try NetworkEngine(
+                weights, on: OpenCLBackend(runtime, precision: precision), capacity: batch, scheduling: scheduling)
         }
     }
 

@@ -18,13 +18,17 @@ import Testing
 
     /// Every kind of convolution in the architectures: fewer channels than theirs, and of pixels the same.
     static func layers() throws -> [ConvolutionProblem] {
-        var known: Set<ConvolutionProblem> = []
         var problems: [ConvolutionProblem] = []
         for name in Architecture.knownNames {
             for case .convolution(var problem) in NetworkPlan(try Architecture(named: name)).problems {
                 problem.input.channels = min(problem.input.channels, 20)
                 problem.outputChannels = min(problem.outputChannels, 24)
-                if known.insert(problem).inserted { problems.append(problem) }
+                // Of those that differ in their epilogue only, the one that does most.
+                if let known = problems.firstIndex(where: { $0.hasSameExtents(as: problem) }) {
+                    if problem.addsToOutput || problem.sumsRows { problems[known] = problem }
+                } else {
+                    problems.append(problem)
+                }
             }
         }
         return problems
@@ -98,7 +102,7 @@ import Testing
 
     static func expectParity(
         _ problem: ConvolutionProblem, _ algorithms: [ConvolutionAlgorithm], images: Int, _ activity: Activity,
-        on backend: OpenCLBackend, location: SourceLocation = #_sourceLocation
+        on backend: OpenCLBackend, tolerance: Float = 1e-5, location: SourceLocation = #_sourceLocation
     ) throws {
         let weights = OperatorParityTests.weights(problem, seed: 3)
         let reference = ReferenceBackend()
@@ -115,7 +119,8 @@ import Testing
                 try backend.features($0, $1, pooled: $2, images: images)
             }
             let comment: Comment = "\(algorithm), \(problem), \(images) images, \(activity)"
-            OperatorParityTests.expectClose(found.values, expected, comment, location: location)
+            OperatorParityTests.expectClose(
+                found.values, expected, comment, tolerance: tolerance, location: location)
             if problem.sumsRows {
                 // Only those that ran have new sums.
                 let rowSums = try #require(found.output.rowSums)
@@ -130,7 +135,7 @@ import Testing
                     }
                     let range = image * count..<(image + 1) * count
                     OperatorParityTests.expectClose(
-                        Array(sums[range]), Array(all[range]), comment, location: location)
+                        Array(sums[range]), Array(all[range]), comment, tolerance: tolerance, location: location)
                 }
             }
         }
@@ -141,7 +146,7 @@ import Testing
     @Test func layersOfEveryArchitecture() throws {
         let backend = try OpenCLBackend(TestBackend.groups.runtime)
         let layers = try Self.layers()
-        #expect(layers.count > 20)
+        #expect(layers.count > 15)
         for problem in layers {
             try Self.expectParity(
                 problem, Self.algorithms(problem, backend.traits, images: 2), images: 2, .decided([1]), on: backend)
@@ -217,6 +222,16 @@ import Testing
         }
     }
 
+    /// Two products for three images.
+    @Test func smallIm2col() throws {
+        let backend = try OpenCLBackend(TestBackend.groups.runtime)
+        let problem = ConvolutionProblem(
+            input: FeatureShape(channels: 17, height: 3, width: 5), outputChannels: 20, kernel: 3, stride: 2,
+            padding: 1,
+            activation: .relu, addsToOutput: true, sumsRows: true)
+        try Self.expectParity(problem, [.im2col(.init(images: 2))], images: 3, .decided([0, 2]), on: backend)
+    }
+
     @Test func groupsOfManyItemsTakeTheImplicitProduct() throws {
         let device = try TestBackend.device.get()
         let traits = DeviceTraits(
@@ -254,6 +269,14 @@ import Testing
     }
 }
 
+extension ConvolutionProblem {
+    fileprivate func hasSameExtents(as other: ConvolutionProblem) -> Bool {
+        (source, input, outputChannels, kernel, stride) == (
+            other.source, other.input, other.outputChannels, other.kernel, other.stride
+        )
+    }
+}
+
 extension OpenCLBackend {
     /// Feature maps with these values: images x channels x height x width.
     func features(_ values: [Float], _ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
@@ -268,7 +291,10 @@ extension OpenCLBackend {
             let pixel = (block * rows + y + ChannelBlock.halo) * pitch + x + ChannelBlock.halo
             blocks[pixel * ChannelBlock.size + channel % ChannelBlock.size] = value
         }
-        try queue.write(to: activations.values, values: blocks)
+        switch traits.storage {
+        case .float: try queue.write(to: activations.values, values: blocks)
+        case .half: try queue.write(to: activations.values, values: blocks.map { Float16($0) })
+        }
         return activations
     }
 }

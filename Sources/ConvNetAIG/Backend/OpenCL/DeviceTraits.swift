@@ -14,13 +14,18 @@ public struct DeviceTraits: Sendable, Hashable {
     public var maxGroupSize: Int
     /// Local memory in bytes; 0 to do without.
     public var localMemory: Int
+    /// Whether the device knows half precision (cl_khr_fp16).
+    public var hasHalf: Bool
+    /// What activations and the weights of convolutions are kept as: each backend's own choice.
+    public internal(set) var storage = Precision.float
 
     /// - Parameters:
     ///   - vectorRegisters: 3 or more, for the smallest tile.
     ///   - groupSize: 1 or more.
     ///   - maxGroupSize: `groupSize` or more.
     public init(
-        vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, maxGroupSize: Int = 256, localMemory: Int
+        vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, maxGroupSize: Int = 256, localMemory: Int,
+        hasHalf: Bool = false
     ) {
         self.vectorWidth = vectorWidth
         self.vectorRegisters = max(vectorRegisters, 3)
@@ -28,11 +33,13 @@ public struct DeviceTraits: Sendable, Hashable {
         self.groupSize = max(groupSize, 1)
         self.maxGroupSize = max(maxGroupSize, self.groupSize)
         self.localMemory = localMemory
+        self.hasHalf = hasHalf
     }
 
     /// The traits of a device.
     public init(_ device: Device) {
         hasFMA = device.supportsFMA
+        hasHalf = device.hasFP16
         localMemory = device.localMemory
         // Beyond this, groups get too few to spread over the device.
         maxGroupSize = min(256, device.maxWorkGroupSize)

@@ -3,6 +3,8 @@ import OpenCL
 /// The operators as OpenCL kernels on a command queue of its own.
 public final class OpenCLBackend: Backend {
     public let runtime: OpenCLRuntime
+    /// Those of the runtime, with this backend's storage.
+    let traits: DeviceTraits
     let queue: CommandQueue
     /// Images 0, 1, 2, …: the active images of a launch for everyone.
     private var everyone: Buffer?
@@ -14,16 +16,22 @@ public final class OpenCLBackend: Backend {
     /// Kernels of operators without weights.
     private var kernels: [OperatorProblem: BoundKernel] = [:]
 
-    /// - Throws: `OpenCLError`.
-    public init(_ runtime: OpenCLRuntime) throws {
+    /// - Parameter precision: what activations and the weights of convolutions are kept as.
+    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    public init(_ runtime: OpenCLRuntime, precision: Precision = .float) throws {
+        guard precision == .float || runtime.traits.hasHalf else {
+            throw BackendError.halfPrecisionUnsupported(device: runtime.device.description)
+        }
         self.runtime = runtime
+        var traits = runtime.traits
+        traits.storage = precision
+        self.traits = traits
         queue = try CommandQueue(context: runtime.context)
         unused = try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
     }
 
     public var deviceName: String { runtime.device.description }
     public var launches: Int { queue.kernelLaunches }
-    var traits: DeviceTraits { runtime.traits }
 
     // MARK: Memory
 
@@ -55,8 +63,8 @@ public final class OpenCLBackend: Backend {
 
     deinit { runtime.memory.release(reserved) }
 
-    func constant(_ values: [Float]) throws -> Buffer {
-        try reserve(values.count * MemoryLayout<Float>.stride, images: 1)
+    func constant<Element: BitwiseCopyable>(_ values: [Element]) throws -> Buffer {
+        try reserve(values.count * MemoryLayout<Element>.stride, images: 1)
         return try Buffer(context: runtime.context, copying: values, access: .readOnly)
     }
 
@@ -101,7 +109,7 @@ public final class OpenCLBackend: Backend {
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
         let layout = Activations.Layout.blocks
         try layout.check(shape)
-        let values = try allocate(Float.self, perImage: layout.count(shape), images: images)
+        let values = try allocateStored(perImage: layout.count(shape), images: images)
         _ = try identity(images)
         return Activations(
             shape: shape, layout: layout, values: values,

@@ -39,6 +39,9 @@ struct Im2colConvolution: ConvolutionDescriptor {
         return [.im2col(Batching(images: min(max(mostColumnBytes / imageBytes, 1), max(images, 1))))]
     }
 
+    /// Of activations; the library multiplies floats.
+    var supportsHalfStorage: Bool { true }
+
     /// On CPUs an item has a row, and can sum it.
     var sumsRows: Bool { problem.sumsRows && itemPixels == problem.output.width }
 

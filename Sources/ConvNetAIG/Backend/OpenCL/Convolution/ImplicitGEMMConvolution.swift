@@ -51,6 +51,8 @@ struct ImplicitGEMMConvolution: ConvolutionDescriptor {
         }
     }
 
+    var supportsHalfStorage: Bool { true }
+
     /// A tile spans rows: a launch of its own sums them.
     var sumsRows: Bool { false }
 
@@ -97,7 +99,7 @@ private final class ImplicitGEMMOperation: ConvolutionOperation {
     init(_ descriptor: ImplicitGEMMConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("implicit_gemm", descriptor.program))
-        try kernel.bind(1, try backend.constant(descriptor.packed(weights.weights)))
+        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(8, Int32(descriptor.inputChannels / descriptor.inputBlock))
         try kernel.bind(9, Int32(descriptor.outputChannels / ChannelBlock.size))

@@ -1,0 +1,30 @@
+import OpenCL
+
+/// Values that are kept as the backend's precision says.
+extension OpenCLBackend {
+    /// Zeroed memory: see ``allocate(_:perImage:images:staged:)``.
+    func allocateStored(perImage count: Int, images: Int) throws -> Buffer {
+        switch traits.storage {
+        case .float: try allocate(Float.self, perImage: count, images: images)
+        case .half: try allocate(Float16.self, perImage: count, images: images)
+        }
+    }
+
+    /// A convolution's weights, as its kernel reads them.
+    func stored(_ values: [Float]) throws -> Buffer {
+        switch traits.storage {
+        case .float: try constant(values)
+        case .half: try constant(values.map { Float16($0) })
+        }
+    }
+
+    /// The values of feature maps in the order in which they lie.
+    func readStored(_ activations: Activations, images: Int) throws -> [Float] {
+        let count = activations.imageCount * images
+        // Pictures are floats whatever feature maps are.
+        switch activations.layout == .blocks ? traits.storage : .float {
+        case .float: return try queue.read(from: activations.values, as: Float.self, count: count)
+        case .half: return try queue.read(from: activations.values, as: Float16.self, count: count).map { Float($0) }
+        }
+    }
+}
