@@ -23,7 +23,8 @@ struct Im2colConvolution: ConvolutionDescriptor {
     init(_ problem: ConvolutionProblem, _ traits: DeviceTraits, _ batching: Batching) {
         self.problem = problem
         self.traits = traits
-        self.batching = batching
+        // Launches advance by it, and it may come from a file.
+        self.batching = Batching(images: max(batching.images, 1))
     }
 
     /// Bytes of laid-out input beyond which a launch is several products.
