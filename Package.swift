@@ -34,10 +34,11 @@ let package = Package(
                 .embedInCode("Common.cl"), .embedInCode("Convolution.cl"), .embedInCode("Winograd.cl"),
                 .embedInCode("Pooling.cl"),
                 .embedInCode("Shortcut.cl"), .embedInCode("Gate.cl"), .embedInCode("Linear.cl"),
-                .embedInCode("BatchNormalization.cl"), .embedInCode("Halo.cl"),
+                .embedInCode("BatchNormalization.cl"), .embedInCode("Halo.cl"), .embedInCode("ImplicitGEMM.cl"),
+                .embedInCode("Im2col.cl"),
             ]),
         .target(name: "CModels"),
-        .target(name: "ConvNetAIG", dependencies: ["OpenCL", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
+        .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG"]),
         .executableTarget(
             name: "aig",

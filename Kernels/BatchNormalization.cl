@@ -10,8 +10,8 @@
 
 // A work-item: one row of one vector of channels of one image. Input and output may be the same buffer.
 __kernel void batch_normalization(
-    __global const float *input, __global const float *restrict scale, __global const float *restrict shift,
-    __global float *output, __global float *restrict row_sums)
+    __global const stored *input, __global const float *restrict scale, __global const float *restrict shift,
+    __global stored *output, __global float *restrict row_sums)
 {
     const int image = get_global_id(2);
     const int row = get_global_id(0);
@@ -22,11 +22,11 @@ __kernel void batch_normalization(
     const vec factor = vec_load(0, scale + channel), offset = vec_load(0, shift + channel);
     vec sum = (vec)(0.0f);
     for (int x = 0; x < WIDTH; x++) {
-        vec value = MULTIPLY_ADD(vec_load(0, input + start + x * CHANNEL_BLOCK), factor, offset);
+        vec value = MULTIPLY_ADD(stored_load(0, input + start + x * CHANNEL_BLOCK), factor, offset);
 #if RECTIFY
         value = RECTIFIED(value, (vec)(0.0f));
 #endif
-        vec_store(value, 0, output + start + x * CHANNEL_BLOCK);
+        stored_store(value, 0, output + start + x * CHANNEL_BLOCK);
         sum += value;
     }
 #if ROW_SUMS

@@ -29,11 +29,20 @@
 #define ROW_GROUPS ((OUTPUT_HEIGHT + TILE_ROWS - 1) / TILE_ROWS)
 #define TAIL_ROWS (OUTPUT_HEIGHT % TILE_ROWS)
 
+// Pictures are floats, as they come from the host.
+#if INPUT_BLOCK == 1
+#define INPUT float
+#define INPUT_VALUE(pointer) (*(pointer))
+#else
+#define INPUT stored
+#define INPUT_VALUE(pointer) STORED_VALUE(pointer)
+#endif
+
 // `rows` and `pixels` are constants wherever this is called: once inlined, a short tail tile costs only its own pixels. No
 // `restrict` here: the kernel's arguments have it, and simulators know no inlined scopes.
 static inline __attribute__((always_inline)) void convolve_tile(
-    const int rows, const int pixels, const int input_blocks, __global const float *input,
-    __global const float *weights, __global const float *bias, __global float *output, const int rectify,
+    const int rows, const int pixels, const int input_blocks, __global const INPUT *input,
+    __global const stored *weights, __global const float *bias, __global stored *output, const int rectify,
     vec sums[TILE_ROWS][TILE_VECTORS])
 {
     vec accumulator[TILE_ROWS][TILE_PIXELS][TILE_VECTORS];
@@ -49,20 +58,20 @@ static inline __attribute__((always_inline)) void convolve_tile(
     for (int block = 0; block < input_blocks; block++) {
         for (int ky = 0; ky < KERNEL; ky++) {
             for (int kx = 0; kx < KERNEL; kx++) {
-                __global const float *pixel = input + (ky * INPUT_PITCH + kx) * INPUT_BLOCK;
+                __global const INPUT *pixel = input + (ky * INPUT_PITCH + kx) * INPUT_BLOCK;
 // A tile is enough work between two tests of a loop: unrolling gains nothing and takes the compiler twice as long.
 #pragma unroll 1
                 for (int channel = 0; channel < INPUT_BLOCK; channel++) {
                     vec weight[TILE_VECTORS];
 #pragma unroll
-                    for (int j = 0; j < TILE_VECTORS; j++) weight[j] = vec_load(j, weights);
+                    for (int j = 0; j < TILE_VECTORS; j++) weight[j] = stored_load(j, weights);
 #pragma unroll
                     for (int r = 0; r < TILE_ROWS; r++) {
 #pragma unroll
                         for (int i = 0; i < TILE_PIXELS; i++) {
                             if (r < rows && i < pixels) {
                                 const vec value =
-                                    (vec)(pixel[(r * INPUT_PITCH + i) * (STRIDE * INPUT_BLOCK) + channel]);
+                                    (vec)(INPUT_VALUE(pixel + (r * INPUT_PITCH + i) * (STRIDE * INPUT_BLOCK) + channel));
 #pragma unroll
                                 for (int j = 0; j < TILE_VECTORS; j++)
                                     accumulator[r][i][j] = MULTIPLY_ADD(value, weight[j], accumulator[r][i][j]);
@@ -79,20 +88,20 @@ static inline __attribute__((always_inline)) void convolve_tile(
 #pragma unroll
     for (int j = 0; j < TILE_VECTORS; j++) {
         // Vectors narrower than a channel block fill it one after the other.
-        __global float *plane = output + (j * VECTOR_WIDTH / CHANNEL_BLOCK) * OUTPUT_PLANE
+        __global stored *plane = output + (j * VECTOR_WIDTH / CHANNEL_BLOCK) * OUTPUT_PLANE
             + (j * VECTOR_WIDTH) % CHANNEL_BLOCK;
 #pragma unroll
         for (int r = 0; r < TILE_ROWS; r++) {
 #pragma unroll
             for (int i = 0; i < TILE_PIXELS; i++) {
                 if (r < rows && i < pixels) {
-                    __global float *target = plane + (r * OUTPUT_PITCH + i) * CHANNEL_BLOCK;
+                    __global stored *target = plane + (r * OUTPUT_PITCH + i) * CHANNEL_BLOCK;
                     vec value = accumulator[r][i][j];
 #if RESIDUAL
-                    value += vec_load(0, target);
+                    value += stored_load(0, target);
 #endif
                     if (rectify) value = RECTIFIED(value, (vec)(0.0f));
-                    vec_store(value, 0, target);
+                    stored_store(value, 0, target);
 #if ROW_SUMS
                     sums[r][j] += value;
 #endif
@@ -104,14 +113,14 @@ static inline __attribute__((always_inline)) void convolve_tile(
 
 // The tiles of an item: `rows` is a constant as above.
 static inline __attribute__((always_inline)) void convolve_rows(
-    const int rows, const int first_tile, const int input_blocks, __global const float *input,
-    __global const float *weights, __global const float *bias, __global float *output, const int rectify,
+    const int rows, const int first_tile, const int input_blocks, __global const INPUT *input,
+    __global const stored *weights, __global const float *bias, __global stored *output, const int rectify,
     vec sums[TILE_ROWS][TILE_VECTORS])
 {
     for (int t = 0; t < ITEM_TILES; t++) {
         const int x = (first_tile + t) * TILE_PIXELS;
-        __global const float *tile_input = input + x * STRIDE * INPUT_BLOCK;
-        __global float *tile_output = output + x * CHANNEL_BLOCK;
+        __global const INPUT *tile_input = input + x * STRIDE * INPUT_BLOCK;
+        __global stored *tile_output = output + x * CHANNEL_BLOCK;
         if (x + TILE_PIXELS <= OUTPUT_WIDTH)
             convolve_tile(rows, TILE_PIXELS, input_blocks, tile_input, weights, bias, tile_output, rectify, sums);
 #if TAIL_PIXELS
@@ -126,8 +135,8 @@ static inline __attribute__((always_inline)) void convolve_rows(
 // input_blocks: blocks of INPUT_BLOCK channels; output_blocks: blocks of 16.
 __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 void convolution(
-    __global const float *restrict input, __global const float *restrict weights, __global const float *restrict bias,
-    __global float *output, __global float *restrict row_sums, __global const int *restrict active,
+    __global const INPUT *restrict input, __global const stored *restrict weights, __global const float *restrict bias,
+    __global stored *output, __global float *restrict row_sums, __global const int *restrict active,
     const int active_offset, __global const int *restrict decisions, const int decisions_offset, const int input_blocks,
     const int output_blocks)
 {

@@ -2,21 +2,21 @@
 // use together.
 
 // A work-item: a vector of channels of one plane of one image. Of each plane there are, in `planes`: where it starts for
-// image 0 and how far it is to the next image, both in blocks of 16 floats, and its height and width with their halo of 1.
-__kernel void zero_halos(__global float *memory, __global const int *restrict planes, const int first_plane)
+// image 0 and how far it is to the next image, both in blocks of 16 values, and its height and width with their halo of 1.
+__kernel void zero_halos(__global stored *memory, __global const int *restrict planes, const int first_plane)
 {
     __global const int *plane = planes + (first_plane + get_global_id(1)) * 4;
     const int height = plane[2], pitch = plane[3];
-    __global float *values = memory
+    __global stored *values = memory
         + ((size_t)plane[0] + (size_t)plane[1] * get_global_id(2)) * CHANNEL_BLOCK + get_global_id(0) * VECTOR_WIDTH;
     const vec zero = (vec)(0.0f);
 
     // Pixels lie row after row: a row's last and the next one's first are neighbours.
-    for (int pixel = 0; pixel <= pitch; pixel++) vec_store(zero, 0, values + pixel * CHANNEL_BLOCK);
+    for (int pixel = 0; pixel <= pitch; pixel++) stored_store(zero, 0, values + pixel * CHANNEL_BLOCK);
     for (int row = 2; row < height; row++) {
-        vec_store(zero, 0, values + (row * pitch - 1) * CHANNEL_BLOCK);
-        vec_store(zero, 0, values + row * pitch * CHANNEL_BLOCK);
+        stored_store(zero, 0, values + (row * pitch - 1) * CHANNEL_BLOCK);
+        stored_store(zero, 0, values + row * pitch * CHANNEL_BLOCK);
     }
     for (int pixel = (height - 1) * pitch - 1; pixel < height * pitch; pixel++)
-        vec_store(zero, 0, values + pixel * CHANNEL_BLOCK);
+        stored_store(zero, 0, values + pixel * CHANNEL_BLOCK);
 }

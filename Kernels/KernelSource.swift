@@ -2,6 +2,8 @@
 public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case convolution = "Convolution"
     case winograd = "Winograd"
+    case implicitGEMM = "ImplicitGEMM"
+    case im2col = "Im2col"
     case pooling = "Pooling"
     case shortcut = "Shortcut"
     case gate = "Gate"
@@ -18,6 +20,8 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             switch self {
             case .convolution: PackageResources.Convolution_cl
             case .winograd: PackageResources.Winograd_cl
+            case .implicitGEMM: PackageResources.ImplicitGEMM_cl
+            case .im2col: PackageResources.Im2col_cl
             case .pooling: PackageResources.Pooling_cl
             case .shortcut: PackageResources.Shortcut_cl
             case .gate: PackageResources.Gate_cl
@@ -37,6 +41,8 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
                 "winograd", "transform_input_line", "transform_output_line", "transform_input", "multiply_point",
                 "transform_output",
             ]
+        case .implicitGEMM: ["implicit_gemm"]
+        case .im2col: ["im2col", "store_product"]
         case .pooling: ["max_pool", "sum_rows"]
         case .shortcut: ["zero_padded_shortcut"]
         case .gate: ["decide"]

@@ -12,7 +12,7 @@
 // A work-item: one output row of one vector of channels of one image. The input has passed a ReLU, so that the zeros of
 // its halo never exceed the maximum they stand beside.
 __kernel void max_pool(
-    __global const float *restrict input, __global float *restrict output, __global float *restrict row_sums)
+    __global const stored *restrict input, __global stored *restrict output, __global float *restrict row_sums)
 {
     const int image = get_global_id(2);
     const int row = get_global_id(0);
@@ -28,8 +28,8 @@ __kernel void max_pool(
         vec largest = (vec)(0.0f);
         for (int ky = 0; ky < KERNEL; ky++)
             for (int kx = 0; kx < KERNEL; kx++)
-                largest = fmax(largest, vec_load(0, input + (ky * INPUT_PITCH + x * STRIDE + kx) * CHANNEL_BLOCK));
-        vec_store(largest, 0, output + x * CHANNEL_BLOCK);
+                largest = fmax(largest, stored_load(0, input + (ky * INPUT_PITCH + x * STRIDE + kx) * CHANNEL_BLOCK));
+        stored_store(largest, 0, output + x * CHANNEL_BLOCK);
         sum += largest;
     }
 #if ROW_SUMS
@@ -37,9 +37,10 @@ __kernel void max_pool(
 #endif
 }
 
-// The same sums, in the same order, as the epilogues write: routes do not depend on which of them ran.
+// The same sums, in the same order, as the epilogues write: routes do not depend on which of them ran. (Halves excepted:
+// an epilogue sums what it has not rounded yet.)
 __kernel void sum_rows(
-    __global const float *restrict output, __global float *restrict row_sums, __global const int *restrict active,
+    __global const stored *restrict output, __global float *restrict row_sums, __global const int *restrict active,
     const int active_offset)
 {
     const int image = active[active_offset + get_global_id(2)];
@@ -51,6 +52,6 @@ __kernel void sum_rows(
     output += ((size_t)image * BLOCKS + block) * OUTPUT_PLANE
         + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + lane;
     vec sum = (vec)(0.0f);
-    for (int x = 0; x < OUTPUT_WIDTH; x++) sum += vec_load(0, output + x * CHANNEL_BLOCK);
+    for (int x = 0; x < OUTPUT_WIDTH; x++) sum += stored_load(0, output + x * CHANNEL_BLOCK);
     vec_store(sum, 0, row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * CHANNELS + channel);
 }

@@ -14,7 +14,7 @@
 
 // A work-item: one output row of one block of channels of one image. No ReLU: the input has passed one.
 __kernel void zero_padded_shortcut(
-    __global const float *restrict input, __global float *restrict output, __global float *restrict row_sums)
+    __global const stored *restrict input, __global stored *restrict output, __global float *restrict row_sums)
 {
     const int image = get_global_id(2);
     const int row = get_global_id(0);
@@ -27,12 +27,12 @@ __kernel void zero_padded_shortcut(
     for (int lane = 0; lane < CHANNEL_BLOCK; lane++) {
         const int channel = block * CHANNEL_BLOCK + lane - FIRST_CHANNEL;
         const int present = channel >= 0 && channel < USED_CHANNELS;
-        __global const float *source =
+        __global const stored *source =
             input + (present ? (size_t)(channel / CHANNEL_BLOCK) * INPUT_PLANE + channel % CHANNEL_BLOCK : 0);
         float sum = 0.0f;
         for (int x = 0; x < OUTPUT_WIDTH; x++) {
-            const float value = present ? source[x * STRIDE * CHANNEL_BLOCK] : 0.0f;
-            output[x * CHANNEL_BLOCK + lane] = value;
+            const float value = present ? STORED_VALUE(source + x * STRIDE * CHANNEL_BLOCK) : 0.0f;
+            STORE_VALUE(value, output + x * CHANNEL_BLOCK + lane);
             sum += value;
         }
 #if ROW_SUMS

@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) void transform_output_line(const ve
 // B^T d B for a vector of channels of a tile. `y` and `x` are the tile's first pixel, in which `input` begins; point
 // follows point after `point_stride`.
 static inline __attribute__((always_inline)) void transform_input(
-    __global const float *input, const int y, const int x, __local float *points, const int point_stride)
+    __global const stored *input, const int y, const int x, __local float *points, const int point_stride)
 {
     vec columns[SIDE][SIDE];
 #pragma unroll
@@ -79,11 +79,11 @@ static inline __attribute__((always_inline)) void transform_input(
 #if RAGGED
             // Tiles may reach beyond the halo; what lies there belongs to another row or plane.
             if (y + i < HEIGHT + 2 && x + j < WIDTH + 2)
-                d[i] = vec_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
+                d[i] = stored_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
             else
                 d[i] = (vec)(0.0f);
 #else
-            d[i] = vec_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
+            d[i] = stored_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
 #endif
         }
         transform_input_line(d, line);
@@ -101,7 +101,7 @@ static inline __attribute__((always_inline)) void transform_input(
 
 // The sums over input channels of one point, for REGISTER_TILES tiles and STEP_CHANNELS output channels.
 static inline __attribute__((always_inline)) void multiply_point(
-    __local const float *values, __global const float *weights, __local float *products, const int input_blocks)
+    __local const float *values, __global const stored *weights, __local float *products, const int input_blocks)
 {
     vec sums[REGISTER_TILES][TILE_VECTORS];
 #pragma unroll
@@ -113,7 +113,7 @@ static inline __attribute__((always_inline)) void multiply_point(
         for (int channel = 0; channel < CHANNEL_BLOCK; channel++) {
             vec weight[TILE_VECTORS];
 #pragma unroll
-            for (int j = 0; j < TILE_VECTORS; j++) weight[j] = vec_load(j, weights);
+            for (int j = 0; j < TILE_VECTORS; j++) weight[j] = stored_load(j, weights);
 #pragma unroll
             for (int t = 0; t < REGISTER_TILES; t++) {
                 const vec value = (vec)(values[t * CHANNEL_BLOCK + channel]);
@@ -132,7 +132,7 @@ static inline __attribute__((always_inline)) void multiply_point(
 
 // A^T p A for a vector of channels of a tile, and the epilogue. `output` is the tile's first pixel (y, x).
 static inline __attribute__((always_inline)) void transform_output(
-    __local const float *products, const vec start, __global float *output, const int y, const int x,
+    __local const float *products, const vec start, __global stored *output, const int y, const int x,
     const int rectify, vec sums[OUTPUT_TILE])
 {
     vec columns[OUTPUT_TILE][SIDE];
@@ -156,13 +156,13 @@ static inline __attribute__((always_inline)) void transform_output(
             if (y + i < HEIGHT && x + j < WIDTH)
 #endif
             {
-                __global float *target = output + (i * PITCH + j) * CHANNEL_BLOCK;
+                __global stored *target = output + (i * PITCH + j) * CHANNEL_BLOCK;
                 vec value = line[j] + start;
 #if RESIDUAL
-                value += vec_load(0, target);
+                value += stored_load(0, target);
 #endif
                 if (rectify) value = RECTIFIED(value, (vec)(0.0f));
-                vec_store(value, 0, target);
+                stored_store(value, 0, target);
 #if ROW_SUMS
                 sums[i] += value;
 #endif
@@ -177,8 +177,8 @@ static inline __attribute__((always_inline)) void transform_output(
 // scratch: POINTS x (ITEM_PLACES x (input channels + STEP_CHANNELS) + 2 x POINT_GAP) values
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void winograd(
-    __global const float *restrict input, __global const float *restrict weights, __global const float *restrict bias,
-    __global float *output, __global float *restrict row_sums, __global const int *restrict active,
+    __global const stored *restrict input, __global const stored *restrict weights, __global const float *restrict bias,
+    __global stored *output, __global float *restrict row_sums, __global const int *restrict active,
     const int active_offset, const int active_count, __global const int *restrict decisions,
     const int decisions_offset, const int input_blocks, const int output_blocks, __local float *scratch)
 {
@@ -204,7 +204,7 @@ void winograd(
         for (int place = 0; place < tiles; place++) {
             const int tile = first_tile + place % image_tiles;
             const int y = tile / TILE_COLUMNS * OUTPUT_TILE, x = tile % TILE_COLUMNS * OUTPUT_TILE;
-            __global const float *source = input
+            __global const stored *source = input
                 + ((size_t)images[place / image_tiles] * input_blocks + block) * PLANE + (y * PITCH + x) * CHANNEL_BLOCK;
             __local float *target = transformed + (block * ITEM_PLACES + place) * CHANNEL_BLOCK;
             for (int part = 0; part < CHANNEL_BLOCK; part += VECTOR_WIDTH)
@@ -223,7 +223,7 @@ void winograd(
     const int last_step = steps * (get_global_id(1) + 1) / shares;
     for (int step = steps * get_global_id(1) / shares; step < last_step; step++) {
         const int first_channel = step * STEP_CHANNELS;
-        __global const float *point_weights = weights
+        __global const stored *point_weights = weights
             + (size_t)first_channel * (input_blocks * (CHANNEL_BLOCK * POINTS));
         for (int point = 0; point < POINTS; point++) {
             for (int place = 0; place < tiles; place += REGISTER_TILES)
@@ -252,7 +252,7 @@ void winograd(
                     for (int i = 0; i < OUTPUT_TILE; i++) sums[i] = (vec)(0.0f);
                 }
 #endif
-                __global float *target = output
+                __global stored *target = output
                     + ((size_t)image * output_blocks + channel / CHANNEL_BLOCK) * PLANE
                     + ((y + 1) * PITCH + x + 1) * CHANNEL_BLOCK + channel % CHANNEL_BLOCK;
                 transform_output(

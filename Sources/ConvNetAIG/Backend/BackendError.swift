@@ -12,6 +12,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
     case paddingTooWide(padding: Int, halo: Int)
     /// The backend keeps no times.
     case noProfile(device: String)
+    /// Half precision is wanted of a device, or of kernels, that do not have it.
+    case halfPrecisionUnsupported(device: String)
 
     public var description: String {
         switch self {
@@ -29,6 +31,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
             "a convolution of feature maps has padding \(padding); at most \(halo) is supported behind the stem"
         case .noProfile(let device):
             "\(device) keeps no times to profile; run on OpenCL, in a session made with profiling: true"
+        case .halfPrecisionUnsupported(let device):
+            "\(device) does not support half precision (cl_khr_fp16); choose float precision, or another device"
         }
     }
 }

@@ -17,6 +17,8 @@ public final class Session: Sendable {
     public let batch: Int
     /// Who looks at the gates' decisions.
     public let scheduling: Scheduling
+    /// What feature maps and convolution weights are kept as.
+    public let precision: Precision
     /// How pictures become input tensors; nil where the network does not take pictures of three channels.
     public let preprocessing: Preprocessing?
     /// Names of the classes, where the weights give them.
@@ -32,13 +34,14 @@ public final class Session: Sendable {
     ///   - backend: where to run.
     ///   - batch: images that run together at most; memory is planned for as many.
     ///   - scheduling: who looks at the gates' decisions. It changes times, never results.
+    ///   - precision: what feature maps and convolution weights are kept as on an OpenCL device.
     ///   - profiling: whether the device keeps the times of every command, for
     ///     ``profile(_:policy:firstImage:)``; some devices are slower for it.
-    /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device or if it cannot be profiled,
-    ///   or `OpenCLError`.
+    /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device, the device has no half
+    ///   precision or it cannot be profiled, or `OpenCLError`.
     public init(
         architecture: Architecture? = nil, weights: Weights, backend: BackendChoice, batch: Int = 1,
-        scheduling: Scheduling = .automatic, profiling: Bool = false
+        scheduling: Scheduling = .automatic, precision: Precision = .float, profiling: Bool = false
     ) throws {
         guard batch >= 1, batch <= Int(Int32.max) else { throw SessionError.batchOutOfRange(batch) }
         let own = weights.architecture
@@ -50,6 +53,7 @@ public final class Session: Sendable {
         self.architecture = own
         self.batch = batch
         self.scheduling = scheduling
+        self.precision = precision
         cost = own.cost
         classNames = weights.classNames
         gatedBlocks = own.gatedBlocks
@@ -64,10 +68,14 @@ public final class Session: Sendable {
         case .reference:
             let backend = ReferenceBackend()
             guard !profiling else { throw BackendError.noProfile(device: backend.deviceName) }
+            guard precision == .float else {
+                throw BackendError.halfPrecisionUnsupported(device: backend.deviceName)
+            }
             engine = try NetworkEngine(weights, on: backend, capacity: batch, scheduling: scheduling)
         case .openCL(let runtime):
             engine = try NetworkEngine(
-                weights, on: OpenCLBackend(runtime, profiling: profiling), capacity: batch, scheduling: scheduling)
+                weights, on: OpenCLBackend(runtime, precision: precision, profiling: profiling), capacity: batch,
+                scheduling: scheduling)
         }
     }
 

@@ -37,6 +37,14 @@ struct ExecutionOptions: ParsableArguments {
             valueName: "count"))
     var batch: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What feature maps and convolution weights are kept as.",
+            discussion: """
+                half takes half the memory, and changes logits by about 1 in 100; for OpenCL devices with cl_khr_fp16.
+                """))
+    var precision: Precision = .float
+
     func validate() throws {
         if let batch, batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
     }
@@ -60,7 +68,8 @@ struct ExecutionOptions: ParsableArguments {
             case .opencl: .openCL(try OpenCLRuntime(selecting: device))
             }
         return try Session(
-            weights: weights, backend: choice, batch: batch, scheduling: schedule, profiling: profiling)
+            weights: weights, backend: choice, batch: batch, scheduling: schedule, precision: precision,
+            profiling: profiling)
     }
 
     private static let usualBatch = 8

@@ -237,9 +237,10 @@ import Testing
         let weights = try EmbeddedModel.standard.weights()
         let session = try Session(weights: weights, backend: TestBackend.openCL.choice, batch: 2)
         let memory = session.memory
-        // Weights are padded to whole blocks of channels, and batch norm is folded into them.
+        // Weights are padded to whole blocks of channels, batch norm is folded into them, and Winograd convolution has
+        // 36 values where direct convolution has 9.
         let bytes = 4 * session.cost.parameters
-        #expect(memory.weights >= bytes * 9 / 10 && memory.weights < bytes * 6 / 5)
+        #expect(memory.weights >= bytes * 9 / 10 && memory.weights < bytes * 4 * 6 / 5)
         // Too little to be worth sharing.
         #expect(memory.activations == memory.activationsUnshared)
         let maps = Self.plan(NetworkPlan(session.architecture), images: 2, leastSaving: .max)

@@ -20,12 +20,13 @@ import Testing
     }
 
     static func expectClose(
-        _ found: [Float], _ expected: [Float], _ comment: Comment? = nil, location: SourceLocation = #_sourceLocation
+        _ found: [Float], _ expected: [Float], _ comment: Comment? = nil, tolerance: Float = 1e-5,
+        location: SourceLocation = #_sourceLocation
     ) {
         #expect(found.count == expected.count, comment, sourceLocation: location)
         let largest = max(expected.map(abs).max() ?? 0, 1)
         let error = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
-        #expect(error <= 1e-5 * largest, comment, sourceLocation: location)
+        #expect(error <= tolerance * largest, comment, sourceLocation: location)
     }
 
     /// Fills feature maps by way of a convolution that copies its input, the only way in there is.

@@ -64,13 +64,17 @@ enum ParityFixture: String, CaseIterable, CustomTestStringConvertible {
         let (file, weights) = try fixture.load()
         let input = try file.tensor("input")
         for policy in [GatePolicy.argmax, .sample(seed: 7), .threshold(0.3), .rate([0.5], seed: 3), .always] {
-            let outputs = try Scheduling.allCases.flatMap { scheduling in
-                try [1, 4, 6].map { batch in
+            // What batches are planned for may change the algorithms, and with them the last bits.
+            for batch in [1, 4, 6] {
+                let outputs = try Scheduling.allCases.map { scheduling in
                     try Session(weights: weights, backend: backend.choice, batch: batch, scheduling: scheduling)
                         .run(input, policy: policy)
                 }
+                for output in outputs.dropFirst() {
+                    #expect(try output.logits.values == outputs[0].logits.values, "\(policy), batch \(batch)")
+                    #expect(output == outputs[0], "\(policy), batch \(batch)")
+                }
             }
-            for output in outputs.dropFirst() { #expect(output == outputs[0], "\(policy)") }
         }
     }
 

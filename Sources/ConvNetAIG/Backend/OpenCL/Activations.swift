@@ -72,8 +72,7 @@ extension OpenCLBackend {
 
     public func download(_ activations: Activations, images: Int) throws -> [Float] {
         let (shape, halo) = (activations.shape, activations.layout.halo)
-        let values = try queue.read(
-            from: activations.values, as: Float.self, count: activations.imageCount * images)
+        let values = try readStored(activations, images: images)
         let block = activations.layout == .blocks ? ChannelBlock.size : 1
         let (rows, pitch) = (shape.height + 2 * halo, shape.width + 2 * halo)
         var result: [Float] = []

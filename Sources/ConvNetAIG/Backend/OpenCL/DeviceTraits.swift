@@ -10,31 +10,44 @@ public struct DeviceTraits: Sendable, Hashable {
     public var hasFMA: Bool
     /// Work-items of a group: 1 where a core runs a group by itself, as on CPUs.
     public var groupSize: Int
+    /// Work-items of a group at most, for kernels that share local memory.
+    public var maxGroupSize: Int
     /// Local memory in bytes; 0 to do without.
     public var localMemory: Int
     /// Work-groups that run at once.
     public var computeUnits: Int
+    /// Whether the device knows half precision (cl_khr_fp16).
+    public var hasHalf: Bool
+    /// What activations and the weights of convolutions are kept as: each backend's own choice.
+    public internal(set) var storage = Precision.float
 
     /// - Parameters:
     ///   - vectorRegisters: 3 or more, for the smallest tile.
     ///   - groupSize: 1 or more.
+    ///   - maxGroupSize: `groupSize` or more.
     ///   - computeUnits: 1 or more.
     public init(
-        vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, localMemory: Int, computeUnits: Int = 1
+        vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, maxGroupSize: Int = 256, localMemory: Int,
+        computeUnits: Int = 1, hasHalf: Bool = false
     ) {
         self.vectorWidth = vectorWidth
         self.vectorRegisters = max(vectorRegisters, 3)
         self.hasFMA = hasFMA
         self.groupSize = max(groupSize, 1)
+        self.maxGroupSize = max(maxGroupSize, self.groupSize)
         self.localMemory = localMemory
         self.computeUnits = max(computeUnits, 1)
+        self.hasHalf = hasHalf
     }
 
     /// The traits of a device.
     public init(_ device: Device) {
         hasFMA = device.supportsFMA
+        hasHalf = device.hasFP16
         localMemory = device.localMemory
         computeUnits = max(device.computeUnits, 1)
+        // Beyond this, groups get too few to spread over the device.
+        maxGroupSize = min(256, device.maxWorkGroupSize)
         if device.type == .cpu {
             let width = max(device.nativeFloatVectorWidth, device.preferredFloatVectorWidth)
             vectorWidth = width >= 16 ? 16 : width >= 8 ? 8 : 4

@@ -30,10 +30,12 @@ extension OpenCLBackend {
         var items: [MemoryPlan.Item] = []
         var sumItems: [Int: Int] = [:]
         for (index, map) in maps.enumerated() {
-            items.append(
-                MemoryPlan.Item(
-                    byteCount: try byteCount(Float.self, perImage: layouts[index].count(map.shape), images: images),
-                    lifetime: map.lifetime))
+            let count = layouts[index].count(map.shape)
+            let byteCount =
+                layouts[index] == .blocks
+                ? try byteCount(UInt8.self, perImage: count * storedBytes, images: images)
+                : try byteCount(Float.self, perImage: count, images: images)
+            items.append(MemoryPlan.Item(byteCount: byteCount, lifetime: map.lifetime))
         }
         for (index, map) in maps.enumerated() where map.purpose == .features(pooled: true) {
             sumItems[index] = items.count
@@ -44,7 +46,7 @@ extension OpenCLBackend {
                     lifetime: map.lifetime))
         }
         let plan = MemoryPlan(
-            items, alignment: max(runtime.device.memoryBaseAddressAlignment, Self.blockBytes),
+            items, alignment: max(runtime.device.memoryBaseAddressAlignment, blockBytes),
             largestBuffer: min(runtime.device.maxAllocation, Self.largestArena), leastSaving: leastSaving)
         let arena = try plan.buffers.map { try allocate(byteCount: $0, images: images, as: \.activations) }
         count(plan.unsharedByteCount, as: \.activationsUnshared)
@@ -97,9 +99,9 @@ extension OpenCLBackend {
             let place = plan.places[index]
             let (height, pitch) = (map.shape.height + 2 * ChannelBlock.halo, map.shape.width + 2 * ChannelBlock.halo)
             let blocks = map.shape.paddedChannels / ChannelBlock.size
-            let start = place.range.lowerBound / Self.blockBytes
+            let start = place.range.lowerBound / blockBytes
             for block in 0..<blocks {
-                // Blocks of 64 bytes in buffers of at most 64 GB: 32 bits are enough.
+                // Blocks of 32 bytes or more in buffers of at most 64 GB: 32 bits are enough.
                 planes[Launch(step: map.lifetime.lowerBound, buffer: place.buffer), default: []] += [
                     start + block * height * pitch, blocks * height * pitch, height, pitch,
                 ].map { Int32($0) }
@@ -121,6 +123,6 @@ extension OpenCLBackend {
     var zeroingProgram: ProgramDescriptor { ProgramDescriptor(.halo, traits, [:]) }
 
     /// Of the channels of a pixel that lie together.
-    private static let blockBytes = ChannelBlock.size * MemoryLayout<Float>.stride
+    private var blockBytes: Int { ChannelBlock.size * storedBytes }
     private static let largestArena = 1 << 36
 }

@@ -41,8 +41,8 @@ extension OpenCLBackend {
         return product
     }
 
-    func constant(_ values: [Float]) throws -> Buffer {
-        try reserve(values.count * MemoryLayout<Float>.stride, images: 1, as: \.weights)
+    func constant<Element: BitwiseCopyable>(_ values: [Element]) throws -> Buffer {
+        try reserve(values.count * MemoryLayout<Element>.stride, images: 1, as: \.weights)
         return try Buffer(context: runtime.context, copying: values, access: .readOnly)
     }
 

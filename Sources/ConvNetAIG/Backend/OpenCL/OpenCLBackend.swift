@@ -3,6 +3,8 @@ import OpenCL
 /// The operators as OpenCL kernels on a command queue of its own.
 public final class OpenCLBackend: Backend {
     public let runtime: OpenCLRuntime
+    /// Those of the runtime, with this backend's storage.
+    let traits: DeviceTraits
     let queue: CommandQueue
     /// Images 0, 1, 2, …: the active images of a launch for everyone.
     private var everyone: Buffer?
@@ -26,24 +28,35 @@ public final class OpenCLBackend: Backend {
     /// While a batch is recorded.
     var recorder: CommandRecorder?
 
-    /// - Parameter profiling: whether batches can be recorded, for which the device keeps the times of every command.
-    /// - Throws: `OpenCLError`.
-    public convenience init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
-        try self.init(runtime, profiling: profiling, leastSaving: Self.leastSaving)
+    /// - Parameters:
+    ///   - precision: what activations and the weights of convolutions are kept as.
+    ///   - profiling: whether batches can be recorded, for which the device keeps the times of every command.
+    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    public convenience init(
+        _ runtime: OpenCLRuntime, precision: Precision = .float, profiling: Bool = false
+    ) throws {
+        try self.init(runtime, precision: precision, profiling: profiling, leastSaving: Self.leastSaving)
     }
 
     /// - Parameter leastSaving: bytes saved from which on feature maps share memory.
-    /// - Throws: `OpenCLError`.
-    init(_ runtime: OpenCLRuntime, profiling: Bool = false, leastSaving: Int) throws {
+    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    init(
+        _ runtime: OpenCLRuntime, precision: Precision = .float, profiling: Bool = false, leastSaving: Int
+    ) throws {
+        guard precision == .float || runtime.traits.hasHalf else {
+            throw BackendError.halfPrecisionUnsupported(device: runtime.device.description)
+        }
         self.runtime = runtime
         self.leastSaving = leastSaving
+        var traits = runtime.traits
+        traits.storage = precision
+        self.traits = traits
         queue = try CommandQueue(context: runtime.context, profiling: profiling)
         unused = try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
     }
 
     public var deviceName: String { runtime.device.description }
     public var launches: Int { queue.kernelLaunches }
-    var traits: DeviceTraits { runtime.traits }
 
     // MARK: Memory
 
@@ -101,7 +114,9 @@ public final class OpenCLBackend: Backend {
     func algorithm(for problem: ConvolutionProblem, images: Int) -> ConvolutionAlgorithm {
         let choice = ConvolutionChoice(problem: problem, images: images)
         if let algorithm = algorithms[choice] { return algorithm }
-        let algorithm = runtime.tuning[choice] ?? .standard(problem, traits, images: images)
+        // What was tuned was tuned for floats.
+        let tuned = traits.storage == .float ? runtime.tuning[choice] : nil
+        let algorithm = tuned ?? .standard(problem, traits, images: images)
         algorithms[choice] = algorithm
         return algorithm
     }
@@ -119,7 +134,7 @@ public final class OpenCLBackend: Backend {
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
         let layout = Activations.Layout.blocks
         try layout.check(shape)
-        let values = try allocate(Float.self, perImage: layout.count(shape), images: images, as: \.activations)
+        let values = try allocateStored(perImage: layout.count(shape), images: images, as: \.activations)
         let rowSums =
             pooled
             ? try allocate(

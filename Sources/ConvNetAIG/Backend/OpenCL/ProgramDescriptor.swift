@@ -19,7 +19,10 @@ struct ProgramDescriptor: Sendable, Hashable {
 
     /// Options that hold for every program of these traits.
     static func options(_ traits: DeviceTraits) -> [String] {
-        ["-cl-std=CL1.2", "-DVECTOR_WIDTH=\(traits.vectorWidth)", "-DMULTIPLY_ADD=\(traits.hasFMA ? "fma" : "mad")"]
+        [
+            "-cl-std=CL1.2", "-DVECTOR_WIDTH=\(traits.vectorWidth)", "-DMULTIPLY_ADD=\(traits.hasFMA ? "fma" : "mad")",
+            "-DSTORES_HALVES=\(traits.storage == .half ? 1 : 0)",
+        ]
     }
 
     /// The file between the definitions of its constants and their end, its functions renamed by `suffix`: so that one

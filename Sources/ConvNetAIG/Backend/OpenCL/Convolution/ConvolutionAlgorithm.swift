@@ -2,17 +2,25 @@
 enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
     case direct(DirectConvolution.Tile)
     case winograd(WinogradConvolution.Tile)
+    case implicitGEMM(ImplicitGEMMConvolution.Tile)
+    case im2col(Im2colConvolution.Batching)
 
     func descriptor(_ problem: ConvolutionProblem, _ traits: DeviceTraits) -> any ConvolutionDescriptor {
         switch self {
         case .direct(let tile): DirectConvolution(problem, traits, tile)
         case .winograd(let tile): WinogradConvolution(problem, traits, tile)
+        case .implicitGEMM(let tile): ImplicitGEMMConvolution(problem, traits, tile)
+        case .im2col(let batching): Im2colConvolution(problem, traits, batching)
         }
     }
 
     /// What is taken to be best where nothing was measured.
     /// - Parameter images: of a launch, at most.
     static func standard(_ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int) -> ConvolutionAlgorithm {
+        // A core that runs a group by itself gains nothing by local memory that its items share.
+        if traits.groupSize > 1, let tile = ImplicitGEMMTileCost.best(problem, traits, images: images) {
+            return .implicitGEMM(tile)
+        }
         guard let direct = DirectTileCost.candidates(problem, traits).min() else {
             return .direct(DirectConvolution.Tile(rows: 1, pixels: 1, vectors: 1))
         }
@@ -49,6 +57,9 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
                 }
             }
         }
+        let implicit = ImplicitGEMMConvolution.candidates(problem, traits, images: images)
+        for tile in implicit.prefix(traits.groupSize > 1 ? implicit.count : 1) { add(tile) }
+        for batching in Im2colConvolution.candidates(problem, traits, images: images) { add(batching) }
         return found
     }
 
@@ -65,6 +76,11 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
                 channels % (traits.vectorWidth * tile.vectors) == 0
             else { return false }
             return WinogradConvolution(problem, traits, tile).scratchBytes <= traits.localMemory
+        case .implicitGEMM(let tile):
+            // Any tile that is no candidate here was meant for another device.
+            return ImplicitGEMMTileCost.candidates(problem, traits, images: 1).contains { $0.tile == tile }
+        case .im2col(let batching):
+            return batching.images >= 1
         }
     }
 }
@@ -79,6 +95,8 @@ extension ConvolutionAlgorithm: CustomStringConvertible {
                 tile.itemImages > 1 ? "\(tile.itemImages) images an item" : "\(tile.itemTiles) tiles an item"
             return "Winograd F(\(tile.outputTile)x\(tile.outputTile)), \(tile.registerTiles) tiles x "
                 + "\(tile.vectors) vectors, \(items)" + (tile.shares > 1 ? ", \(tile.shares) shares" : "")
+        case .implicitGEMM(let tile): return tile.description
+        case .im2col(let batching): return batching.description
         }
     }
 }

@@ -12,6 +12,9 @@ protocol ConvolutionDescriptor: Sendable {
     /// Whether the operation writes the row sums that the problem asks for; a launch of its own does elsewhere.
     var sumsRows: Bool { get }
 
+    /// Whether its kernels read and write activations as halves where ``DeviceTraits/storage`` says so.
+    var supportsHalfStorage: Bool { get }
+
     /// - Parameter images: of a launch, at most.
     func makeOperation(
         _ weights: ConvolutionWeights, images: Int, on backend: OpenCLBackend
@@ -39,6 +42,8 @@ struct ConvolutionLaunch {
 }
 
 extension ConvolutionDescriptor {
+    var supportsHalfStorage: Bool { false }
+
     /// Input channels that lie together: 1 for pictures, which come as planes.
     var inputBlock: Int { problem.source == .image ? 1 : ChannelBlock.size }
     var inputHalo: Int { problem.source == .image ? problem.padding : ChannelBlock.halo }

@@ -25,6 +25,8 @@ struct DirectConvolution: ConvolutionDescriptor {
     var channelsPerItem: Int { traits.vectorWidth * tile.vectors }
     var rowTiles: Int { (problem.output.width + tile.pixels - 1) / tile.pixels }
 
+    var supportsHalfStorage: Bool { true }
+
     /// Whether a work-item has a whole row, and can sum it.
     var sumsRows: Bool { problem.sumsRows && itemTiles == rowTiles }
 
@@ -95,7 +97,7 @@ private final class DirectConvolutionOperation: ConvolutionOperation {
     init(_ descriptor: DirectConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("convolution", descriptor.program))
-        try kernel.bind(1, try backend.constant(descriptor.packed(weights.weights)))
+        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(9, Int32(descriptor.inputChannels / descriptor.inputBlock))
         try kernel.bind(10, Int32(descriptor.outputChannels / ChannelBlock.size))

@@ -28,6 +28,9 @@ extension OpenCLBackend {
         guard problem.padding <= descriptor.inputHalo else {
             throw BackendError.paddingTooWide(padding: problem.padding, halo: descriptor.inputHalo)
         }
+        guard traits.storage == .float || descriptor.supportsHalfStorage else {
+            throw BackendError.halfPrecisionUnsupported(device: deviceName)
+        }
         return Convolution(
             problem: problem, operation: try descriptor.makeOperation(weights, images: images, on: self),
             summing: problem.sumsRows && !descriptor.sumsRows ? try rowSumming(problem.output) : nil)

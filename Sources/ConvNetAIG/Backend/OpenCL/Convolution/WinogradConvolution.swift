@@ -65,6 +65,8 @@ struct WinogradConvolution: ConvolutionDescriptor {
             (images + tile.itemImages - 1) / tile.itemImages)
     }
 
+    var supportsHalfStorage: Bool { tile.outputTile == 2 }
+
     var programs: Set<ProgramDescriptor> { [program] }
 
     var program: ProgramDescriptor {
@@ -123,7 +125,7 @@ private final class WinogradConvolutionOperation: ConvolutionOperation {
     init(_ descriptor: WinogradConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("winograd", descriptor.program))
-        try kernel.bind(1, try backend.constant(descriptor.packed(weights.weights)))
+        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(10, Int32(descriptor.inputChannels / ChannelBlock.size))
         try kernel.bind(11, Int32(descriptor.outputChannels / ChannelBlock.size))

@@ -16,7 +16,8 @@ struct WinogradCost {
         // As for direct convolution: see there.
         let valueRegisters = traits.vectorRegisters >= 32 ? 0 : 1
         var found: [WinogradCost] = []
-        for outputTile in [2, 4] {
+        // F(4x4) multiplies what halves have rounded off.
+        for outputTile in traits.storage == .half ? [2] : [2, 4] {
             for vectors in [1, 2, 4] where problem.output.paddedChannels % (traits.vectorWidth * vectors) == 0 {
                 let most = (traits.vectorRegisters - vectors - valueRegisters) / vectors
                 guard most >= 1 else { continue }

@@ -1,0 +1,120 @@
+import Kernels
+import OpenCL
+
+/// Convolution as a product of matrices, the left one of which is never stored: work-groups stage tiles of both factors in
+/// local memory. Made for GPUs; see ImplicitGEMM.cl.
+struct ImplicitGEMMConvolution: ConvolutionDescriptor {
+    /// What a work-group and a work-item compute at a time.
+    struct Tile: Sendable, Hashable, Codable, CustomStringConvertible {
+        /// Pixels of a group.
+        var groupPixels: Int
+        /// Output channels of a group.
+        var groupChannels: Int
+        /// Values of the inner extent, input channels times taps, that are staged at a time.
+        var depth: Int
+        /// Pixels of an item, dividing those of a group.
+        var itemPixels: Int
+        /// Output channels of an item, dividing those of a group.
+        var itemChannels: Int
+
+        var groupSize: Int { groupPixels / itemPixels * (groupChannels / itemChannels) }
+
+        /// Local memory of a group, in bytes.
+        var localMemory: Int {
+            // Rows of the staged patches stand apart: PATCH_PITCH in ImplicitGEMM.cl.
+            (groupPixels * (depth + 4) + depth * groupChannels) * MemoryLayout<Float>.stride
+        }
+
+        /// As in "implicit GEMM 64x64x16, 8x4 of 128 items".
+        var description: String {
+            "implicit GEMM \(groupPixels)x\(groupChannels)x\(depth), \(itemPixels)x\(itemChannels) of \(groupSize) items"
+        }
+    }
+
+    let problem: ConvolutionProblem
+    let traits: DeviceTraits
+    let tile: Tile
+
+    init(_ problem: ConvolutionProblem, _ traits: DeviceTraits, _ tile: Tile) {
+        self.problem = problem
+        self.traits = traits
+        self.tile = tile
+    }
+
+    /// What is worth measuring, the most promising first; none where the device has too little local memory.
+    /// - Parameter images: of a launch, at most.
+    static func candidates(
+        _ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int = 1
+    ) -> [ConvolutionAlgorithm] {
+        ImplicitGEMMTileCost.candidates(problem, traits, images: images).sorted().prefix(8).map {
+            .implicitGEMM($0.tile)
+        }
+    }
+
+    var supportsHalfStorage: Bool { true }
+
+    /// A tile spans rows: a launch of its own sums them.
+    var sumsRows: Bool { false }
+
+    var programs: Set<ProgramDescriptor> { [program] }
+
+    func makeOperation(
+        _ weights: ConvolutionWeights, images: Int, on backend: OpenCLBackend
+    ) throws -> any ConvolutionOperation {
+        try ImplicitGEMMOperation(self, weights, on: backend)
+    }
+
+    private var pixelTiles: Int { (problem.output.pixels + tile.groupPixels - 1) / tile.groupPixels }
+    private var channelTiles: Int { (outputChannels + tile.groupChannels - 1) / tile.groupChannels }
+
+    func global(images: Int) -> NDRange { NDRange(pixelTiles * tile.groupSize, channelTiles, images) }
+
+    var local: NDRange { NDRange(tile.groupSize, 1, 1) }
+
+    var program: ProgramDescriptor {
+        ProgramDescriptor(
+            .implicitGEMM, traits,
+            [
+                "INPUT_BLOCK": inputBlock,
+                "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width, "INPUT_HALO": inputHalo,
+                "OUTPUT_HEIGHT": problem.output.height,
+                "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
+                "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
+                "ACTIVATION": activationConstant, "RESIDUAL": problem.addsToOutput ? 1 : 0,
+                "TILE_M": tile.groupPixels, "TILE_N": tile.groupChannels, "TILE_K": tile.depth,
+                "ITEM_M": tile.itemPixels, "ITEM_N": tile.itemChannels,
+            ])
+    }
+
+    /// In panels as wide as a tile, and as many rows as whole steps need.
+    func packed(_ weights: [Float]) -> [Float] {
+        panels(weights, width: tile.groupChannels, inner: (innerCount + tile.depth - 1) / tile.depth * tile.depth)
+    }
+}
+
+private final class ImplicitGEMMOperation: ConvolutionOperation {
+    private let descriptor: ImplicitGEMMConvolution
+    private let kernel: BoundKernel
+
+    init(_ descriptor: ImplicitGEMMConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
+        self.descriptor = descriptor
+        kernel = BoundKernel(try backend.runtime.programs.kernel("implicit_gemm", descriptor.program))
+        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
+        try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
+        try kernel.bind(8, Int32(descriptor.inputChannels / descriptor.inputBlock))
+        try kernel.bind(9, Int32(descriptor.outputChannels / ChannelBlock.size))
+    }
+
+    var groupsPerImage: Int { descriptor.global(images: 1).count / descriptor.local.count }
+
+    func enqueue(_ launch: ConvolutionLaunch, on backend: OpenCLBackend) throws {
+        try kernel.bind(0, launch.input.values)
+        try kernel.bind(3, launch.output.values)
+        try kernel.bind(4, launch.active.buffer)
+        try kernel.bind(5, launch.active.offset)
+        try kernel.bind(6, launch.decisions.open)
+        try kernel.bind(7, Int32((launch.gate ?? 0) * launch.decisions.capacity))
+        try backend.queue.enqueue(
+            kernel.kernel, global: descriptor.global(images: launch.images), local: descriptor.local)
+    }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+import ConvNetAIG
+
+extension Precision: ExpressibleByArgument {}
