@@ -103,6 +103,7 @@ struct BenchmarkCommand: ParsableCommand {
     }
 
     func run() throws {
+        DriverThreads.bindToCores()
         let models =
             try self.models ?? ArgumentLists.models(quick ? "cifar-20,50" : "cifar-20,cifar-110,50,101")
         var budget = quick ? TimeBudget.quick : .standard

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OpenCL
 import CMalloc
 
 /// The command line of ConvNetAIG.
@@ -37,6 +38,7 @@ struct AIG: ParsableCommand {
     private static let largestHeapAllocation: Int32 = 1 << 20
 
     static func main() {
+        DriverThreads.bindToCores()
         mallopt(M_MMAP_THRESHOLD, largestHeapAllocation)
         do {
             var command = try parseAsRoot()

@@ -35,13 +35,15 @@ public final class Session: Sendable {
     ///   - batch: images that run together at most; memory is planned for as many.
     ///   - scheduling: who looks at the gates' decisions. It changes times, never results.
     ///   - precision: what feature maps and convolution weights are kept as on an OpenCL device.
+    ///   - goal: what to prefer where speed costs memory. It changes results by rounding only.
     ///   - profiling: whether the device keeps the times of every command, for
     ///     ``profile(_:policy:firstImage:)``; some devices are slower for it.
     /// - Throws: ``SessionError``, ``BackendError`` if the batch is too large for the device, the device has no half
     ///   precision or it cannot be profiled, or `OpenCLError`.
     public init(
         architecture: Architecture? = nil, weights: Weights, backend: BackendChoice, batch: Int = 1,
-        scheduling: Scheduling = .automatic, precision: Precision = .float, profiling: Bool = false
+        scheduling: Scheduling = .automatic, precision: Precision = .float, goal: OptimizationGoal = .speed,
+        profiling: Bool = false
     ) throws {
         guard batch >= 1, batch <= Int(Int32.max) else { throw SessionError.batchOutOfRange(batch) }
         let own = weights.architecture
@@ -74,7 +76,8 @@ public final class Session: Sendable {
             engine = try NetworkEngine(weights, on: backend, capacity: batch, scheduling: scheduling)
         case .openCL(let runtime):
             engine = try NetworkEngine(
-                weights, on: OpenCLBackend(runtime, precision: precision, profiling: profiling), capacity: batch,
+                weights, on: OpenCLBackend(runtime, precision: precision, goal: goal, profiling: profiling),
+                capacity: batch,
                 scheduling: scheduling)
         }
     }

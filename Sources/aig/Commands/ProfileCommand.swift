@@ -89,6 +89,7 @@ struct ProfileCommand: ParsableCommand {
         let images = execution.batch ?? max(files.count, 1)
         let session = try execution.session(
             try WeightsSource(argument: weights).load(for: architecture, classes: nil), batch: images,
+            goal: execution.goal ?? .speed,
             profiling: true)
         let input = try ProfileInput(files: files, session: session).tensor(images: images)
 

@@ -45,6 +45,13 @@ struct ExecutionOptions: ParsableArguments {
                 """))
     var precision: Precision = .float
 
+    @Option(
+        name: .customLong("optimize"),
+        help: ArgumentHelp(
+            "Whether to prefer speed or memory. (default: memory for fewer than 16 images, which starts "
+                + "sooner)", valueName: "goal"))
+    var goal: OptimizationGoal?
+
     func validate() throws {
         if let batch, batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
     }
@@ -53,24 +60,31 @@ struct ExecutionOptions: ParsableArguments {
     ///
     /// - Parameter images: how many there are.
     func session(_ weights: Weights, images: Int) throws -> Session {
-        try session(weights, batch: batch ?? min(max(images, 1), Self.usualBatch))
+        try session(
+            weights, batch: batch ?? min(max(images, 1), Self.usualBatch),
+            goal: goal ?? (images < Self.fewImages ? .memory : .speed))
     }
 
     /// The network ready to run.
     ///
     /// - Parameters:
     ///   - batch: images that run together.
+    ///   - goal: what to prefer where speed costs memory.
     ///   - profiling: whether it can be profiled.
-    func session(_ weights: Weights, batch: Int, profiling: Bool = false) throws -> Session {
+    func session(
+        _ weights: Weights, batch: Int, goal: OptimizationGoal = .speed, profiling: Bool = false
+    ) throws -> Session {
         let choice: BackendChoice =
             switch backend {
             case .reference: .reference
             case .opencl: .openCL(try OpenCLRuntime(selecting: device))
             }
         return try Session(
-            weights: weights, backend: choice, batch: batch, scheduling: schedule, precision: precision,
+            weights: weights, backend: choice, batch: batch, scheduling: schedule, precision: precision, goal: goal,
             profiling: profiling)
     }
 
     private static let usualBatch = 8
+    /// What faster algorithms save for fewer images is less than it takes to get their weights ready.
+    private static let fewImages = 16
 }

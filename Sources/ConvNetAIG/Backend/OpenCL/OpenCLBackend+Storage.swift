@@ -26,6 +26,30 @@ extension OpenCLBackend {
         }
     }
 
+    /// A convolution's weights, as its kernel reads them: written where they will be, so that they are nowhere else.
+    /// - Parameter fill: gets zeros.
+    func stored(count: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) throws -> Buffer {
+        switch traits.storage {
+        case .float:
+            let byteCount = count * MemoryLayout<Float>.stride
+            try reserve(byteCount, images: 1, as: \.weights)
+            let buffer = try Buffer(context: runtime.context, byteCount: byteCount, access: .readOnly)
+            try queue.withMapped(buffer, access: .overwrite) { bytes in
+                let values = bytes.bindMemory(to: Float.self)
+                values.initialize(repeating: 0)
+                fill(values)
+            }
+            return buffer
+        case .half:
+            return try stored(
+                [Float](unsafeUninitializedCapacity: count) { values, filled in
+                    values.initialize(repeating: 0)
+                    fill(values)
+                    filled = count
+                })
+        }
+    }
+
     /// The values of feature maps in the order in which they lie.
     func readStored(_ activations: Activations, images: Int) throws -> [Float] {
         let count = activations.imageCount * images

@@ -13,6 +13,7 @@ public final class OpenCLBackend: Backend {
     let unused: Buffer
     /// Bytes that this backend has counted in the runtime's memory.
     private var reserved = 0
+    private let goal: OptimizationGoal
     /// How convolutions are computed, as far as it was asked.
     private var algorithms: [ConvolutionChoice: ConvolutionAlgorithm] = [:]
     public private(set) var memory = MemoryUse()
@@ -30,24 +31,29 @@ public final class OpenCLBackend: Backend {
 
     /// - Parameters:
     ///   - precision: what activations and the weights of convolutions are kept as.
+    ///   - goal: what the choice of algorithms prefers.
     ///   - profiling: whether batches can be recorded, for which the device keeps the times of every command.
     /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
     public convenience init(
-        _ runtime: OpenCLRuntime, precision: Precision = .float, profiling: Bool = false
+        _ runtime: OpenCLRuntime, precision: Precision = .float, goal: OptimizationGoal = .speed,
+        profiling: Bool = false
     ) throws {
-        try self.init(runtime, precision: precision, profiling: profiling, leastSaving: Self.leastSaving)
+        try self.init(
+            runtime, precision: precision, goal: goal, profiling: profiling, leastSaving: Self.leastSaving)
     }
 
     /// - Parameter leastSaving: bytes saved from which on feature maps share memory.
     /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
     init(
-        _ runtime: OpenCLRuntime, precision: Precision = .float, profiling: Bool = false, leastSaving: Int
+        _ runtime: OpenCLRuntime, precision: Precision = .float, goal: OptimizationGoal = .speed,
+        profiling: Bool = false, leastSaving: Int
     ) throws {
         guard precision == .float || runtime.traits.hasHalf else {
             throw BackendError.halfPrecisionUnsupported(device: runtime.device.description)
         }
         self.runtime = runtime
         self.leastSaving = leastSaving
+        self.goal = goal
         var traits = runtime.traits
         traits.storage = precision
         self.traits = traits
@@ -114,9 +120,9 @@ public final class OpenCLBackend: Backend {
     func algorithm(for problem: ConvolutionProblem, images: Int) -> ConvolutionAlgorithm {
         let choice = ConvolutionChoice(problem: problem, images: images)
         if let algorithm = algorithms[choice] { return algorithm }
-        // What was tuned was tuned for floats.
-        let tuned = traits.storage == .float ? runtime.tuning[choice] : nil
-        let algorithm = tuned ?? .standard(problem, traits, images: images)
+        // What was tuned was tuned for floats, and for speed.
+        let tuned = traits.storage == .float && goal == .speed ? runtime.tuning[choice] : nil
+        let algorithm = tuned ?? .standard(problem, traits, images: images, goal: goal)
         algorithms[choice] = algorithm
         return algorithm
     }

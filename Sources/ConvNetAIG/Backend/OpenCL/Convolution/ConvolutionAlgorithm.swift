@@ -16,7 +16,9 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
 
     /// What is taken to be best where nothing was measured.
     /// - Parameter images: of a launch, at most.
-    static func standard(_ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int) -> ConvolutionAlgorithm {
+    static func standard(
+        _ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int, goal: OptimizationGoal = .speed
+    ) -> ConvolutionAlgorithm {
         // A core that runs a group by itself gains nothing by local memory that its items share.
         if traits.groupSize > 1, let tile = ImplicitGEMMTileCost.best(problem, traits, images: images) {
             return .implicitGEMM(tile)
@@ -24,7 +26,7 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
         guard let direct = DirectTileCost.candidates(problem, traits).min() else {
             return .direct(DirectConvolution.Tile(rows: 1, pixels: 1, vectors: 1))
         }
-        guard let winograd = WinogradCost.candidates(problem, traits, images: images).first,
+        guard goal == .speed, let winograd = WinogradCost.candidates(problem, traits, images: images).first,
             winograd.cycles < direct.launchCycles(problem, traits, images: images)
         else { return .direct(direct.tile) }
         return .winograd(winograd.tile)

@@ -69,21 +69,17 @@ struct DirectConvolution: ConvolutionDescriptor {
     }
 
     /// Weights in the order in which a work-item reads them:
-    /// [output / item][input / block][kernel][kernel][block][item], zero where channels are padding.
-    func packed(_ weights: [Float]) -> [Float] {
+    /// [output / item][input / block][kernel][kernel][block][item], left as it is where channels are padding.
+    func pack(_ weights: [Float], into packed: UnsafeMutableBufferPointer<Float>) {
         let (item, block, area) = (channelsPerItem, inputBlock, problem.kernel * problem.kernel)
         let (from, to) = (problem.input.channels, problem.outputChannels)
-        return [Float](unsafeUninitializedCapacity: outputChannels * inputChannels * area) { packed, count in
-            count = outputChannels * inputChannels * area
-            packed.initialize(repeating: 0)
-            weights.withUnsafeBufferPointer { weights in
-                for output in 0..<to {
-                    let group = output / item * inputChannels * area * item + output % item
-                    for input in 0..<from {
-                        let source = (output * from + input) * area
-                        let target = group + (input / block * area * block + input % block) * item
-                        for tap in 0..<area { packed[target + tap * block * item] = weights[source + tap] }
-                    }
+        weights.withUnsafeBufferPointer { weights in
+            for output in 0..<to {
+                let group = output / item * inputChannels * area * item + output % item
+                for input in 0..<from {
+                    let source = (output * from + input) * area
+                    let target = group + (input / block * area * block + input % block) * item
+                    for tap in 0..<area { packed[target + tap * block * item] = weights[source + tap] }
                 }
             }
         }
@@ -97,7 +93,10 @@ private final class DirectConvolutionOperation: ConvolutionOperation {
     init(_ descriptor: DirectConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("convolution", descriptor.program))
-        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
+        let count =
+            descriptor.outputChannels * descriptor.inputChannels * descriptor.problem.kernel
+            * descriptor.problem.kernel
+        try kernel.bind(1, try backend.stored(count: count) { descriptor.pack(weights.weights, into: $0) })
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(9, Int32(descriptor.inputChannels / descriptor.inputBlock))
         try kernel.bind(10, Int32(descriptor.outputChannels / ChannelBlock.size))

@@ -80,30 +80,42 @@ struct WinogradConvolution: ConvolutionDescriptor {
             ])
     }
 
+    /// Values of the transformed weights.
+    var packedCount: Int { outputChannels * inputChannels * points }
+
     /// Transformed weights in the order in which a work-item reads them:
-    /// [output / step][point][input / 16][16][step], zero where channels are padding.
-    func packed(_ weights: [Float]) -> [Float] {
+    /// [output / step][point][input / 16][16][step], left as it is where channels are padding.
+    func pack(_ weights: [Float], into packed: UnsafeMutableBufferPointer<Float>) {
         let (from, step) = (problem.input.channels, stepChannels)
         let pointStride = inputChannels * step
         let transform = WinogradWeightTransform(outputTile: tile.outputTile)
         let lanes = SIMD16<Float>.scalarCount
-        return [Float](unsafeUninitializedCapacity: outputChannels * inputChannels * points) { packed, count in
-            count = outputChannels * inputChannels * points
-            packed.initialize(repeating: 0)
-            var taps = [SIMD16<Float>](repeating: .zero, count: 9)
-            weights.withUnsafeBufferPointer { weights in
-                for first in stride(from: 0, to: problem.outputChannels, by: lanes) {
-                    let used = min(lanes, problem.outputChannels - first)
-                    for input in 0..<from {
-                        for lane in 0..<used {
-                            let kernel = ((first + lane) * from + input) * 9
-                            for tap in 0..<9 { taps[tap][lane] = weights[kernel + tap] }
+        // Vectors of sixteen lie together wherever the device has such.
+        let isWhole = step % lanes == 0
+        guard let target = packed.baseAddress else { return }
+        weights.withUnsafeBufferPointer { weights in
+            var taps = WinogradWeightTransform.Taps()
+            for first in Swift.stride(from: 0, to: problem.outputChannels, by: lanes) {
+                let used = min(lanes, problem.outputChannels - first)
+                let group = first / step * points * pointStride + first % step
+                for input in 0..<from {
+                    for lane in 0..<used {
+                        taps.set(lane, weights, at: ((first + lane) * from + input) * 9)
+                    }
+                    if isWhole, used == lanes {
+                        var place = UnsafeMutableRawPointer(target + group + input * step)
+                        transform(taps) { values in
+                            place.storeBytes(of: values, as: SIMD16<Float>.self)
+                            place += pointStride * MemoryLayout<Float>.stride
                         }
-                        transform(taps) { point, values in
+                    } else {
+                        var point = 0
+                        transform(taps) { values in
                             for lane in 0..<used {
                                 let group = (first + lane) / step * points * pointStride + (first + lane) % step
-                                packed[group + point * pointStride + input * step] = values[lane]
+                                target[group + point * pointStride + input * step] = values[lane]
                             }
+                            point += 1
                         }
                     }
                 }
@@ -125,7 +137,10 @@ private final class WinogradConvolutionOperation: ConvolutionOperation {
     init(_ descriptor: WinogradConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("winograd", descriptor.program))
-        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
+        let transformed = try backend.stored(count: descriptor.packedCount) {
+            descriptor.pack(weights.weights, into: $0)
+        }
+        try kernel.bind(1, transformed)
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(10, Int32(descriptor.inputChannels / ChannelBlock.size))
         try kernel.bind(11, Int32(descriptor.outputChannels / ChannelBlock.size))

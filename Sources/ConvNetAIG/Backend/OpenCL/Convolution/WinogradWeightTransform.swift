@@ -28,20 +28,41 @@ struct WinogradWeightTransform {
         }
     }
 
-    /// - Parameters:
-    ///   - taps: the nine weights of a kernel, row by row, of sixteen kernels at once.
-    ///   - body: gets each point's index and its weights.
-    func callAsFunction(_ taps: [SIMD16<Float>], _ body: (Int, SIMD16<Float>) -> Void) {
+    /// The nine weights of a kernel, row by row, of sixteen kernels at once.
+    struct Taps {
+        var rows: (Row, Row, Row) = (Row(), Row(), Row())
+
+        struct Row {
+            var left = SIMD16<Float>.zero
+            var middle = SIMD16<Float>.zero
+            var right = SIMD16<Float>.zero
+        }
+
+        @inline(__always)
+        mutating func set(_ lane: Int, _ weights: UnsafeBufferPointer<Float>, at start: Int) {
+            rows.0.left[lane] = weights[start]
+            rows.0.middle[lane] = weights[start + 1]
+            rows.0.right[lane] = weights[start + 2]
+            rows.1.left[lane] = weights[start + 3]
+            rows.1.middle[lane] = weights[start + 4]
+            rows.1.right[lane] = weights[start + 5]
+            rows.2.left[lane] = weights[start + 6]
+            rows.2.middle[lane] = weights[start + 7]
+            rows.2.right[lane] = weights[start + 8]
+        }
+    }
+
+    /// - Parameter body: gets the weights of point after point.
+    @inline(__always)
+    func callAsFunction(_ taps: Taps, _ body: (SIMD16<Float>) -> Void) {
         matrix.withUnsafeBufferPointer { matrix in
             for i in 0..<side {
                 let (a, b, c) = (matrix[3 * i], matrix[3 * i + 1], matrix[3 * i + 2])
-                let left = a * taps[0] + b * taps[3] + c * taps[6]
-                let middle = a * taps[1] + b * taps[4] + c * taps[7]
-                let right = a * taps[2] + b * taps[5] + c * taps[8]
+                let left = a * taps.rows.0.left + b * taps.rows.1.left + c * taps.rows.2.left
+                let middle = a * taps.rows.0.middle + b * taps.rows.1.middle + c * taps.rows.2.middle
+                let right = a * taps.rows.0.right + b * taps.rows.1.right + c * taps.rows.2.right
                 for j in 0..<side {
-                    body(
-                        i * side + j,
-                        matrix[3 * j] * left + matrix[3 * j + 1] * middle + matrix[3 * j + 2] * right)
+                    body(matrix[3 * j] * left + matrix[3 * j + 1] * middle + matrix[3 * j + 2] * right)
                 }
             }
         }

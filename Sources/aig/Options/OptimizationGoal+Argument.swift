@@ -1,0 +1,4 @@
+import ArgumentParser
+import ConvNetAIG
+
+extension OptimizationGoal: ExpressibleByArgument {}
