@@ -9,6 +9,10 @@ import Dispatch
 /// ```
 ///
 /// Safe to use from several tasks at once: batches take turns on the device.
+///
+/// A picture's result does not depend on the others of its batch, nor on ``Scheduling``. It may differ in the last bits
+/// between sessions planned for different batch sizes, as the fastest algorithms do, and after a ``ConvolutionTuner`` has
+/// found others.
 public final class Session: Sendable {
     public let architecture: Architecture
     /// What a dense and an executed graph cost.

@@ -11,9 +11,10 @@ struct MemoryCost {
     /// What stays in a core's own cache beside the input.
     private static let coreCache = 768.0 * 1024
 
-    /// - Parameter repeats: how often a core reads the same weights. Only the first time they come from memory.
+    /// - Parameter repeats: how often a core reads the same weights. Only the first time they come from memory, if at all.
     init(bytes: Double, repeats: Double) {
-        let first = bytes / Self.memoryBytesPerCycle
+        // Networks with layers as small as that are small: all of their weights stay in the last cache.
+        let first = bytes / (bytes > Self.coreCache ? Self.memoryBytesPerCycle : Self.cacheBytesPerCycle)
         let again = bytes > Self.coreCache ? bytes / Self.cacheBytesPerCycle : 0
         let repeats = max(repeats, 1)
         cycles = (first + again * (repeats - 1)) / repeats

@@ -63,7 +63,7 @@ struct WinogradCost {
         let accumulators = Double(tile.registerTiles * tile.vectors)
         let perChannel = max(accumulators / 2, (accumulators + Double(tile.vectors)) / 2, DirectTileCost.latencyCycles)
         // Sums are set to zero and stored, and the loops begun and left.
-        let perPart = Double(descriptor.inputChannels) * perChannel + accumulators + 15
+        let perPart = Double(descriptor.inputChannels) * perChannel + accumulators + 40
         let stepsOfItem = Double(steps) / Double(tile.shares)
         let products = stepsOfItem * Double(descriptor.points) * parts * perPart
 
@@ -71,7 +71,7 @@ struct WinogradCost {
             input: Double(descriptor.inputChannels / traits.vectorWidth),
             output: Double(descriptor.outputChannels / traits.vectorWidth) / Double(tile.shares)
         )
-        let transform: (input: Double, output: Double) = tile.outputTile == 4 ? (150, 120) : (60, 45)
+        let transform: (input: Double, output: Double) = tile.outputTile == 4 ? (300, 250) : (120, 90)
         let transforms = Double(places) * (vectors.input * transform.input + vectors.output * transform.output)
 
         let bytes = Double(descriptor.inputChannels * descriptor.outputChannels * descriptor.points * 4)
