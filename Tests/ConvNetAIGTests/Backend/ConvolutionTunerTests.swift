@@ -32,6 +32,17 @@ import Testing
         for channels in [64, 32] {
             #expect(later.algorithm(for: Self.choice(channels).problem, images: 2) == Self.odd)
         }
+        // Winograd's larger weights are not for those who want to save memory.
+        first.tuning.add([
+            Self.choice(16): .winograd(
+                .init(outputTile: 2, itemTiles: 4, itemImages: 1, registerTiles: 4, vectors: 1, shares: 1))
+        ])
+        let frugal = try OpenCLBackend(first, goal: .memory)
+        #expect(frugal.algorithm(for: Self.choice().problem, images: 2) == Self.odd)
+        guard case .direct = frugal.algorithm(for: Self.choice(16).problem, images: 2) else {
+            Issue.record("memory was spent on Winograd")
+            return
+        }
         // For another number of images nothing was measured.
         #expect(later.algorithm(for: Self.choice().problem, images: 1) != Self.odd)
     }

@@ -228,6 +228,33 @@ import Testing
         }
     }
 
+    /// For simulators: ragged tiles, places without a tile, several images of which one is not active, and row sums.
+    @Test(arguments: [2, 4])
+    func smallWinograd(_ outputTile: Int) throws {
+        let runtime = try TestBackend.openCL.runtime
+        let traits = DeviceTraits(
+            vectorWidth: 8, vectorRegisters: 16, hasFMA: false, groupSize: 1, localMemory: runtime.device.localMemory)
+        let problem = ConvolutionProblem(
+            input: FeatureShape(channels: 5, height: 3, width: 5), outputChannels: 17, kernel: 3, padding: 1,
+            activation: .relu, addsToOutput: true, sumsRows: true)
+        let descriptor = WinogradConvolution(
+            problem, traits,
+            .init(
+                outputTile: outputTile, itemTiles: outputTile == 2 ? 6 : 2, itemImages: 2, registerTiles: 5, vectors: 1,
+                shares: 2))
+        try #require(descriptor.scratchBytes <= traits.localMemory)
+        let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
+        let found = try Self.convolve(problem, images: 3, active: [0, 2], on: backend) {
+            try $0.makeConvolution(descriptor, $1, images: 3)
+        }
+        let expected = try Self.convolve(problem, images: 3, active: [0, 2], on: ReferenceBackend())
+        Self.expectClose(found.values, expected.values)
+        let rowSums = try #require(found.output.rowSums)
+        Self.expectClose(
+            try backend.queue.read(from: rowSums, as: Float.self),
+            Self.rowSums(expected.values, problem.output, images: 3))
+    }
+
     @Test func winogradIsNotChosenWhereItDoesNotFit() throws {
         let problem = ConvolutionProblem(
             input: FeatureShape(channels: 64, height: 56, width: 56), outputChannels: 64, kernel: 3, padding: 1)

@@ -121,8 +121,9 @@ public final class OpenCLBackend: Backend {
         let choice = ConvolutionChoice(problem: problem, images: images)
         if let algorithm = algorithms[choice] { return algorithm }
         // What was tuned was tuned for floats, and for speed.
-        let tuned = traits.storage == .float && goal == .speed ? runtime.tuning[choice] : nil
-        let algorithm = tuned ?? .standard(problem, traits, images: images, goal: goal)
+        let tuned = traits.storage == .float ? runtime.tuning[choice] : nil
+        let usable = tuned.flatMap { goal == .speed || !$0.needsMoreMemory ? $0 : nil }
+        let algorithm = usable ?? .standard(problem, traits, images: images, goal: goal)
         algorithms[choice] = algorithm
         return algorithm
     }

@@ -14,6 +14,14 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether it keeps more than the weights, and its input and output.
+    var needsMoreMemory: Bool {
+        switch self {
+        case .direct, .implicitGEMM: false
+        case .winograd, .im2col: true
+        }
+    }
+
     /// What is taken to be best where nothing was measured.
     /// - Parameter images: of a launch, at most.
     static func standard(
