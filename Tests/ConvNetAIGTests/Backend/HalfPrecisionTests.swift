@@ -86,7 +86,7 @@ import Testing
             let backend = try OpenCLBackend(runtime, precision: precision)
             return [
                 try backend.makeActivations(shape, pooled: true, images: 3).values.byteCount,
-                try backend.stored([1, 2, 3, 4]).byteCount,
+                try backend.stored(count: 4) { _ in }.byteCount,
             ]
         }
         #expect(bytes[0] == [3 * 32 * 7 * 8 * 4, 16])

@@ -46,6 +46,20 @@ extension OpenCLBackend {
         return try Buffer(context: runtime.context, copying: values, access: .readOnly)
     }
 
+    /// Constants that are written where they will be, so that they are nowhere else.
+    /// - Parameter fill: gets zeros.
+    func constant(count: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) throws -> Buffer {
+        let byteCount = count * MemoryLayout<Float>.stride
+        try reserve(byteCount, images: 1, as: \.weights)
+        let buffer = try Buffer(context: runtime.context, byteCount: byteCount, access: .readOnly)
+        try queue.withMapped(buffer, access: .overwrite) { bytes in
+            let values = bytes.bindMemory(to: Float.self)
+            values.initialize(repeating: 0)
+            fill(values)
+        }
+        return buffer
+    }
+
     /// Memory that an operation may use while it runs, and no longer: all operations of a network share it, as they run
     /// one after the other. Ask again for every run, and, so that no batch has to wait for an allocation, once when the
     /// operation is made.

@@ -19,34 +19,17 @@ extension OpenCLBackend {
     }
 
     /// A convolution's weights, as its kernel reads them.
-    func stored(_ values: [Float]) throws -> Buffer {
-        switch traits.storage {
-        case .float: try constant(values)
-        case .half: try constant(values.map { Float16($0) })
-        }
-    }
-
-    /// A convolution's weights, as its kernel reads them: written where they will be, so that they are nowhere else.
     /// - Parameter fill: gets zeros.
     func stored(count: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) throws -> Buffer {
         switch traits.storage {
-        case .float:
-            let byteCount = count * MemoryLayout<Float>.stride
-            try reserve(byteCount, images: 1, as: \.weights)
-            let buffer = try Buffer(context: runtime.context, byteCount: byteCount, access: .readOnly)
-            try queue.withMapped(buffer, access: .overwrite) { bytes in
-                let values = bytes.bindMemory(to: Float.self)
+        case .float: return try constant(count: count, fill)
+        case .half:
+            let values = [Float](unsafeUninitializedCapacity: count) { values, filled in
                 values.initialize(repeating: 0)
                 fill(values)
+                filled = count
             }
-            return buffer
-        case .half:
-            return try stored(
-                [Float](unsafeUninitializedCapacity: count) { values, filled in
-                    values.initialize(repeating: 0)
-                    fill(values)
-                    filled = count
-                })
+            return try constant(values.map { Float16($0) })
         }
     }
 

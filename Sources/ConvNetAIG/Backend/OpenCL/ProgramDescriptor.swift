@@ -11,10 +11,14 @@ struct ProgramDescriptor: Sendable, Hashable {
     let traits: DeviceTraits
     let constants: [Constant]
 
-    init(_ source: KernelSource, _ traits: DeviceTraits, _ constants: KeyValuePairs<String, Int>) {
+    /// - Parameter shared: constants that kernels of several files have, which come first.
+    init(
+        _ source: KernelSource, _ traits: DeviceTraits, shared: KeyValuePairs<String, Int> = [:],
+        _ constants: KeyValuePairs<String, Int>
+    ) {
         self.source = source
         self.traits = traits
-        self.constants = constants.map { Constant(name: $0.key, value: $0.value) }
+        self.constants = (Array(shared) + Array(constants)).map { Constant(name: $0.key, value: $0.value) }
     }
 
     /// Options that hold for every program of these traits.

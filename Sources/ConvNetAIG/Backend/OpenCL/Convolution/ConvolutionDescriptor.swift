@@ -42,8 +42,6 @@ struct ConvolutionLaunch {
 }
 
 extension ConvolutionDescriptor {
-    var supportsHalfStorage: Bool { false }
-
     /// Input channels that lie together: 1 for pictures, which come as planes.
     var inputBlock: Int { problem.source == .image ? 1 : ChannelBlock.size }
     var inputHalo: Int { problem.source == .image ? problem.padding : ChannelBlock.halo }
@@ -57,6 +55,18 @@ extension ConvolutionDescriptor {
         case .relu: 1
         case .reluWhereClosed: 2
         }
+    }
+
+    /// What kernels that read any input, with any stride, are compiled with.
+    var problemConstants: KeyValuePairs<String, Int> {
+        [
+            "INPUT_BLOCK": inputBlock,
+            "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width, "INPUT_HALO": inputHalo,
+            "OUTPUT_HEIGHT": problem.output.height,
+            "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
+            "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
+            "ACTIVATION": activationConstant, "RESIDUAL": problem.addsToOutput ? 1 : 0,
+        ]
     }
 
     /// Biases, zero where channels are padding.

@@ -53,36 +53,13 @@ struct DirectConvolution: ConvolutionDescriptor {
 
     var program: ProgramDescriptor {
         ProgramDescriptor(
-            .convolution, traits,
+            .convolution, traits, shared: problemConstants,
             [
-                "INPUT_BLOCK": inputBlock,
-                "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width, "INPUT_HALO": inputHalo,
-                "OUTPUT_HEIGHT": problem.output.height,
-                "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
-                "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
-                "ACTIVATION": activationConstant, "RESIDUAL": problem.addsToOutput ? 1 : 0,
                 "ROW_SUMS": sumsRows ? 1 : 0,
                 "TILE_ROWS": tile.rows, "TILE_PIXELS": tile.pixels, "TILE_VECTORS": tile.vectors,
                 "ITEM_TILES": itemTiles,
                 "GROUP_SIZE": traits.groupSize,
             ])
-    }
-
-    /// Weights in the order in which a work-item reads them:
-    /// [output / item][input / block][kernel][kernel][block][item], left as it is where channels are padding.
-    func pack(_ weights: [Float], into packed: UnsafeMutableBufferPointer<Float>) {
-        let (item, block, area) = (channelsPerItem, inputBlock, problem.kernel * problem.kernel)
-        let (from, to) = (problem.input.channels, problem.outputChannels)
-        weights.withUnsafeBufferPointer { weights in
-            for output in 0..<to {
-                let group = output / item * inputChannels * area * item + output % item
-                for input in 0..<from {
-                    let source = (output * from + input) * area
-                    let target = group + (input / block * area * block + input % block) * item
-                    for tap in 0..<area { packed[target + tap * block * item] = weights[source + tap] }
-                }
-            }
-        }
     }
 }
 
@@ -93,10 +70,11 @@ private final class DirectConvolutionOperation: ConvolutionOperation {
     init(_ descriptor: DirectConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("convolution", descriptor.program))
-        let count =
-            descriptor.outputChannels * descriptor.inputChannels * descriptor.problem.kernel
-            * descriptor.problem.kernel
-        try kernel.bind(1, try backend.stored(count: count) { descriptor.pack(weights.weights, into: $0) })
+        let (width, inner) = (descriptor.channelsPerItem, descriptor.innerCount)
+        let panels = try backend.stored(count: descriptor.panelCount(width: width, inner: inner)) {
+            descriptor.packPanels(weights.weights, width: width, inner: inner, into: $0)
+        }
+        try kernel.bind(1, panels)
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(9, Int32(descriptor.inputChannels / descriptor.inputBlock))
         try kernel.bind(10, Int32(descriptor.outputChannels / ChannelBlock.size))

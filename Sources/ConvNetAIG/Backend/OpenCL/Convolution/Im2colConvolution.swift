@@ -80,14 +80,8 @@ struct Im2colConvolution: ConvolutionDescriptor {
 
     var program: ProgramDescriptor {
         ProgramDescriptor(
-            .im2col, traits,
+            .im2col, traits, shared: problemConstants,
             [
-                "INPUT_BLOCK": inputBlock,
-                "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width, "INPUT_HALO": inputHalo,
-                "OUTPUT_HEIGHT": problem.output.height,
-                "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
-                "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
-                "ACTIVATION": activationConstant, "RESIDUAL": problem.addsToOutput ? 1 : 0,
                 "ROW_SUMS": sumsRows ? 1 : 0,
                 "ITEM_PIXELS": itemPixels, "GROUP_SIZE": traits.groupSize,
             ])
@@ -115,8 +109,10 @@ private final class Im2colOperation: ConvolutionOperation {
         let pixels = descriptor.problem.output.pixels
         columnsKernel = BoundKernel(try backend.runtime.programs.kernel("im2col", descriptor.program))
         storing = BoundKernel(try backend.runtime.programs.kernel("store_product", descriptor.program))
-        self.weights = try backend.constant(
-            descriptor.panels(weights.weights, width: descriptor.outputChannels, inner: descriptor.innerCount))
+        let (width, inner) = (descriptor.outputChannels, descriptor.innerCount)
+        self.weights = try backend.constant(count: descriptor.panelCount(width: width, inner: inner)) {
+            descriptor.packPanels(weights.weights, width: width, inner: inner, into: $0)
+        }
         columns = try backend.allocate(Float.self, perImage: descriptor.innerCount * pixels, images: most)
         product = try backend.allocate(Float.self, perImage: descriptor.outputChannels * pixels, images: most)
         // Fewer images need no more of it.

@@ -73,23 +73,15 @@ struct ImplicitGEMMConvolution: ConvolutionDescriptor {
 
     var program: ProgramDescriptor {
         ProgramDescriptor(
-            .implicitGEMM, traits,
+            .implicitGEMM, traits, shared: problemConstants,
             [
-                "INPUT_BLOCK": inputBlock,
-                "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width, "INPUT_HALO": inputHalo,
-                "OUTPUT_HEIGHT": problem.output.height,
-                "OUTPUT_WIDTH": problem.output.width, "OUTPUT_HALO": ChannelBlock.halo,
-                "KERNEL": problem.kernel, "STRIDE": problem.stride, "PADDING": problem.padding,
-                "ACTIVATION": activationConstant, "RESIDUAL": problem.addsToOutput ? 1 : 0,
                 "TILE_M": tile.groupPixels, "TILE_N": tile.groupChannels, "TILE_K": tile.depth,
                 "ITEM_M": tile.itemPixels, "ITEM_N": tile.itemChannels,
             ])
     }
 
-    /// In panels as wide as a tile, and as many rows as whole steps need.
-    func packed(_ weights: [Float]) -> [Float] {
-        panels(weights, width: tile.groupChannels, inner: (innerCount + tile.depth - 1) / tile.depth * tile.depth)
-    }
+    /// Rows of the packed weights: as many as whole steps need.
+    var packedInner: Int { (innerCount + tile.depth - 1) / tile.depth * tile.depth }
 }
 
 private final class ImplicitGEMMOperation: ConvolutionOperation {
@@ -99,7 +91,11 @@ private final class ImplicitGEMMOperation: ConvolutionOperation {
     init(_ descriptor: ImplicitGEMMConvolution, _ weights: ConvolutionWeights, on backend: OpenCLBackend) throws {
         self.descriptor = descriptor
         kernel = BoundKernel(try backend.runtime.programs.kernel("implicit_gemm", descriptor.program))
-        try kernel.bind(1, try backend.stored(descriptor.packed(weights.weights)))
+        let (width, inner) = (descriptor.tile.groupChannels, descriptor.packedInner)
+        let panels = try backend.stored(count: descriptor.panelCount(width: width, inner: inner)) {
+            descriptor.packPanels(weights.weights, width: width, inner: inner, into: $0)
+        }
+        try kernel.bind(1, panels)
         try kernel.bind(2, try backend.constant(descriptor.packed(bias: weights.bias)))
         try kernel.bind(8, Int32(descriptor.inputChannels / descriptor.inputBlock))
         try kernel.bind(9, Int32(descriptor.outputChannels / ChannelBlock.size))
