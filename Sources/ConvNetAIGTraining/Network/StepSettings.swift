@@ -1,0 +1,63 @@
+/// What a training step needs to know beside its pictures: the loss, the gates' noise and the optimizer's numbers, which a
+/// schedule may change from step to step.
+public struct StepSettings: Sendable, Hashable, Codable {
+    /// How the parameters of one ``ParameterGroup`` are updated.
+    public struct Group: Sendable, Hashable, Codable {
+        public var learningRate: Float
+        /// Added to the gradient, times the parameter.
+        public var weightDecay: Float
+
+        public init(learningRate: Float, weightDecay: Float) {
+            self.learningRate = learningRate
+            self.weightDecay = weightDecay
+        }
+    }
+
+    /// Convolutions and the classifier's matrix.
+    public var weights: Group
+    /// Batch norm's scale and shift, and the classifier's bias.
+    public var normalization: Group
+    /// Everything of the gates.
+    public var gates: Group
+    /// v = momentum v + gradient; parameter -= learning rate v (as PyTorch's SGD, without dampening).
+    public var momentum: Float
+    /// parameter -= learning rate (gradient + momentum v) instead.
+    public var nesterov: Bool
+    /// Gradients are scaled down together so that their L2 norm is at most this; nil leaves them.
+    public var clipNorm: Float?
+    /// Share of the label that is spread evenly over all classes (Szegedy et al. 2016).
+    public var labelSmoothing: Float
+    /// Temperature of the Gumbel-softmax.
+    public var temperature: Float
+    /// Weight of the target-rate loss, lambda.
+    public var targetRateWeight: Float
+    /// The share of images that should run each gated block, in the order of `Architecture.gatedBlocks`. Blocks with a
+    /// target of 1 are left out of the loss.
+    public var targetRates: [Float]
+    /// average = decay average + (1 - decay) parameter after the step; nil keeps no average.
+    public var averageDecay: Float?
+    /// What the gates' noise is drawn from, together with `step`.
+    public var seed: UInt64
+    /// Counts all steps of a training run, from 0.
+    public var step: Int
+
+    public init(
+        weights: Group, normalization: Group, gates: Group, momentum: Float = 0.9, nesterov: Bool = false,
+        clipNorm: Float? = nil, labelSmoothing: Float = 0, temperature: Float = 1, targetRateWeight: Float = 0,
+        targetRates: [Float] = [], averageDecay: Float? = nil, seed: UInt64 = 0, step: Int = 0
+    ) {
+        self.weights = weights
+        self.normalization = normalization
+        self.gates = gates
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.clipNorm = clipNorm
+        self.labelSmoothing = labelSmoothing
+        self.temperature = temperature
+        self.targetRateWeight = targetRateWeight
+        self.targetRates = targetRates
+        self.averageDecay = averageDecay
+        self.seed = seed
+        self.step = step
+    }
+}

@@ -1,0 +1,24 @@
+import ConvNetAIG
+
+/// A network that learns: what a ``Trainer`` drives. Used by one task at a time.
+public protocol TrainableNetwork: AnyObject {
+    var architecture: Architecture { get }
+    /// Images of a step, at most.
+    var batch: Int { get }
+
+    /// Forward pass, loss, backward pass and update of the parameters, for `1...batch` images.
+    ///
+    /// A step whose gradients are not finite changes no parameter; its result says so by `loss` or `gradientNorm`.
+    /// - Throws: what the device reports.
+    func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult
+
+    /// Everything that later steps depend on, copied from the device.
+    func state() throws -> TrainingState
+
+    /// Puts the network back to where `state` was taken.
+    /// - Throws: ``TrainingStateError`` if the state is another network's; nothing is changed then.
+    func restore(_ state: TrainingState) throws
+
+    /// Gradients of the last step by parameter, before clipping: to find out where one is not finite.
+    func gradients() throws -> [String: Tensor]
+}

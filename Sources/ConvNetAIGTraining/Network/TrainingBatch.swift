@@ -1,0 +1,15 @@
+/// Pictures and their labels, ready for a training step.
+public struct TrainingBatch: Sendable, Hashable {
+    /// Normalised pictures, one after the other: count x channels x height x width.
+    public var images: [Float]
+    /// The right class of each picture: an index into the logits.
+    public var labels: [Int32]
+
+    public init(images: [Float], labels: [Int32]) {
+        self.images = images
+        self.labels = labels
+    }
+
+    /// Number of pictures.
+    public var count: Int { labels.count }
+}

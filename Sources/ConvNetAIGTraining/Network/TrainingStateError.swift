@@ -1,0 +1,14 @@
+/// Why a training state does not belong to a network.
+public enum TrainingStateError: Error, Sendable, Hashable, CustomStringConvertible {
+    case missing(name: String)
+    case wrongShape(name: String, expected: [Int], found: [Int])
+
+    public var description: String {
+        switch self {
+        case .missing(let name):
+            "the training state has no tensor \(name); it is another architecture's, or incomplete"
+        case .wrongShape(let name, let expected, let found):
+            "the training state's tensor \(name) has shape \(found), but the network's has \(expected)"
+        }
+    }
+}
