@@ -1,0 +1,225 @@
+import ConvNetAIG
+
+/// A device and the operators that training takes: what ``TrainingNetwork`` is written over.
+///
+/// Operators run in the order of the calls, perhaps later than these return; `result` and `read` wait for what came before.
+/// All work on the first `images` of their batch, the number given to `begin`. A backend is used by one task at a time, and
+/// by one network.
+///
+/// Notation: y is a convolution's output, x = BN(y) = gamma (y - mean) / sqrt(variance + epsilon) + beta its normalization
+/// with the batch's statistics (Ioffe and Szegedy 2015), g the gradient of the loss with respect to what is named.
+/// Sums run over images and pixels where nothing else is said. Every operator gives the same bits each time it is run.
+///
+/// Every operator throws what the device reports.
+public protocol TrainingBackend: AnyObject {
+    /// Feature maps of a batch, or gradients with respect to them: images x channels x height x width.
+    associatedtype Maps: AnyObject
+    /// A value per image and channel: images x channels.
+    associatedtype Vectors
+    associatedtype Convolution
+    /// Batch norm over feature maps, with the statistics of the last batch and what backward passes need.
+    associatedtype Normalization
+    /// A gate, with its decisions about the last batch and what its backward pass needs.
+    associatedtype Gate
+    /// The linear layer at the end, and the loss.
+    associatedtype Classifier
+
+    var deviceName: String { get }
+
+    // MARK: Preparing
+
+    /// Room for parameters, their gradients and velocities, and running statistics; all zero. Comes first, once.
+    func makeParameters(_ layout: ParameterLayout) throws
+
+    /// Feature maps, or gradients of such; their values are undefined.
+    func makeMaps(_ shape: FeatureShape, images: Int) throws -> Maps
+
+    /// The network's input, read by a convolution with this padding.
+    func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Maps
+
+    func makeVectors(channels: Int, images: Int) throws -> Vectors
+
+    func makeConvolution(_ problem: TrainingConvolutionProblem, images: Int) throws -> Convolution
+
+    func makeNormalization(_ problem: TrainingNormalizationProblem, images: Int) throws -> Normalization
+
+    func makeGate(_ problem: TrainingGateProblem, images: Int) throws -> Gate
+
+    func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) throws -> Classifier
+
+    /// Called once all layers are made, before the first step: compiles what is not compiled yet.
+    func prepare() throws
+
+    // MARK: Parameters
+
+    /// Copies `values`, as long as the layout says, to the device.
+    func write(_ values: [Float], to array: ParameterArray) throws
+
+    /// Waits, and copies from the device.
+    func read(_ array: ParameterArray) throws -> [Float]
+
+    // MARK: Forward
+
+    /// Begins a step. Convolutions use the parameters as they are now.
+    func begin(images: Int) throws
+
+    /// - Parameter images: as many as `begin` was told, each channels x height x width.
+    func upload(_ images: [Float], to input: Maps) throws
+
+    /// y = convolution(x)
+    func convolve(_ convolution: Convolution, _ input: Maps, to output: Maps) throws
+
+    /// Takes the batch's mean and (biased) variance of each channel of y, and moves the running statistics by
+    /// `TrainingNormalizationProblem.momentum` towards the mean and the unbiased variance, as PyTorch does.
+    func measure(_ normalization: Normalization, _ y: Maps) throws
+
+    /// out = ReLU(z BN(y) + shortcut), z being the gate's decision for the image, or 1.
+    ///
+    /// - Parameters:
+    ///   - shortcut: nil for none.
+    ///   - pooled: gets the mean over the pixels of each channel of out.
+    func activate(
+        _ normalization: Normalization, _ y: Maps, gate: Gate?, shortcut: TrainingShortcut<Maps, Normalization>?,
+        to output: Maps, pooled: Vectors?) throws
+
+    /// - Parameter pooled: gets the mean over the pixels of each channel of the output.
+    func maxPool(_ problem: PoolingProblem, _ input: Maps, to output: Maps, pooled: Vectors?) throws
+
+    func zeroPaddedShortcut(_ problem: ZeroPaddedShortcutProblem, _ input: Maps, to output: Maps) throws
+
+    /// Straight-through Gumbel-softmax (Jang et al. 2017; arXiv 1711.11503, section 3.2): hidden = ReLU(BN(fc1 features)),
+    /// logits = fc2 hidden, soft = softmax((logits + noise) / temperature), z = 1 where soft "execute" exceeds soft "skip".
+    /// Batch norm is over the images of the batch.
+    ///
+    /// - Parameters:
+    ///   - features: the block's input, pooled.
+    ///   - noise: Gumbel noise, [image][skip, execute].
+    func decide(_ gate: Gate, features: Vectors, noise: [Float], temperature: Float) throws
+
+    /// Logits, loss and its gradient: cross-entropy with label smoothing e, targets (1 - e) [k = label] + e / classes,
+    /// mean over the batch.
+    func classify(_ classifier: Classifier, features: Vectors, labels: [Int32], labelSmoothing: Float) throws
+
+    // MARK: Backward
+
+    /// Gradients of the classifier's parameters, and g(features).
+    func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws
+
+    /// Backward through the ReLU of a block's output, in place: g = (g + pooledGradient / pixels) where output > 0, and 0
+    /// elsewhere. Also takes, for the branch's last batch norm and the shortcut's, if it has one, per image and channel the
+    /// sums of g and g y.
+    ///
+    /// - Parameters:
+    ///   - gradient: with respect to the output; its values are taken to be 0 if `isEmpty`.
+    ///   - pooledGradient: with respect to the output's pooled features.
+    func backwardThroughOutput(
+        _ gradient: Maps, isEmpty: Bool, pooledGradient: Vectors?, output: Maps,
+        branch: (Normalization, Maps), shortcut: (Normalization, Maps)?) throws
+
+    /// For a batch norm that a ReLU follows: per image and channel the sums of g' and g' y, where
+    /// g' = (g + pooledGradient / pixels) where BN(y) > 0, and 0 elsewhere.
+    func sumGradient(
+        _ normalization: Normalization, _ y: Maps, gradient: Maps, pooledGradient: Vectors?) throws
+
+    /// From the sums taken last, the gate's g(z) = sum over channels and pixels of g BN(y), straight through to the gate's
+    /// parameters and g(features), together with the target-rate loss
+    /// weight / count of rated blocks x (target - mean over the batch of z)^2.
+    ///
+    /// - Parameters:
+    ///   - normalization: the branch's last.
+    ///   - rateGradient: factor of 2 (mean z - target) / images: the loss's weight over the number of blocks in it; 0 for
+    ///     a block that is left out.
+    ///   - features: as given to `decide`.
+    ///   - gradient: gets g(features).
+    func backward(
+        _ gate: Gate, normalization: Normalization, targetRate: Float, rateGradient: Float, features: Vectors,
+        to gradient: Vectors) throws
+
+    /// From the sums taken last, gradients of gamma and beta, and what `backwardThroughNormalization` needs.
+    /// - Parameter gate: whose decisions multiplied BN(y).
+    func finishSums(_ normalization: Normalization, gate: Gate?) throws
+
+    /// g(y) from g(BN(y)) = z g.
+    ///
+    /// - Parameters:
+    ///   - gradient: as `backwardThroughOutput` left it, or, if `rectified`, as `sumGradient` read it.
+    ///   - rectified: whether a ReLU follows, whose gradient is taken here.
+    ///   - result: may be the same as `gradient`.
+    func backwardThroughNormalization(
+        _ normalization: Normalization, _ y: Maps, gradient: Maps, gate: Gate?, rectified: Bool,
+        pooledGradient: Vectors?, to result: Maps) throws
+
+    /// Gradient of the convolution's weights.
+    /// - Parameter gradient: with respect to the convolution's output.
+    func backwardToWeights(_ convolution: Convolution, input: Maps, gradient: Maps) throws
+
+    /// - Parameters:
+    ///   - gradient: with respect to the convolution's output.
+    ///   - result: gets the gradient with respect to its input, or has it added.
+    func backwardToInput(_ convolution: Convolution, gradient: Maps, to result: Maps, adding: Bool) throws
+
+    /// The gradient goes to the first pixel, row by row, that has its window's maximum, as in PyTorch.
+    ///
+    /// - Parameters:
+    ///   - gradient: with respect to the output, to which pooledGradient / pixels is added.
+    ///   - result: gets the gradient with respect to the input.
+    func backwardThroughMaxPool(
+        _ problem: PoolingProblem, input: Maps, output: Maps, gradient: Maps, pooledGradient: Vectors?,
+        to result: Maps) throws
+
+    /// - Parameter result: gets the gradient with respect to the input.
+    func backwardThroughZeroPaddedShortcut(
+        _ problem: ZeroPaddedShortcutProblem, gradient: Maps, to result: Maps) throws
+
+    // MARK: Update
+
+    /// SGD with momentum as ``StepSettings`` describes it, for all groups; parameters stay as they are if the L2 norm of the
+    /// gradients is not finite.
+    func update(_ settings: StepSettings) throws
+
+    /// Waits for the step.
+    /// - Parameter gates: in the order in which the result has them.
+    func result(_ classifier: Classifier, gates: [Gate]) throws -> TrainingOutcome
+
+    /// Waits, and reads feature maps: images x channels x height x width.
+    func download(_ maps: Maps) throws -> [Float]
+}
+
+/// What a training step leaves on the device, read back in one go.
+public struct TrainingOutcome: Sendable, Hashable {
+    /// [image][class]
+    public var logits: [Float]
+    /// Loss of each image.
+    public var losses: [Float]
+    /// [gate][image]
+    public var decisions: [[Bool]]
+    /// L2 norm of all gradients, before clipping.
+    public var gradientNorm: Float
+
+    public init(logits: [Float], losses: [Float], decisions: [[Bool]], gradientNorm: Float) {
+        self.logits = logits
+        self.losses = losses
+        self.decisions = decisions
+        self.gradientNorm = gradientNorm
+    }
+}
+
+/// What is added to a block's branch.
+public enum TrainingShortcut<Maps, Normalization> {
+    /// The block's input, or its zero-padded form.
+    case maps(Maps)
+    /// A projection: BN of the convolution's output.
+    case normalized(Normalization, Maps)
+}
+
+/// The flat arrays that a ``ParameterLayout`` describes.
+public enum ParameterArray: String, Sendable, Hashable, CaseIterable {
+    case parameters
+    case gradients
+    /// The optimizer's velocities.
+    case momentum
+    /// Moving averages of the parameters.
+    case average
+    /// Running means and variances.
+    case statistics
+}

@@ -1,0 +1,100 @@
+import ConvNetAIG
+
+extension TrainingNetwork {
+    /// From the loss to the gradients of all parameters.
+    /// - Parameters:
+    ///   - targetRates: of each gate.
+    ///   - targetRateWeight: of the target-rate loss.
+    func backward(targetRates: [Float], targetRateWeight: Float) throws {
+        try backend.backward(classifier, features: try classifierFeatures, to: classifierGradient)
+        let rated = targetRates.count { $0 < 1 }
+        var pooledGradient: Backend.Vectors? = classifierGradient
+        for block in blocks.reversed() {
+            let isLast = block.output.maps === blocks.last?.output.maps
+            try backward(
+                block, gradientIsEmpty: isLast, pooledGradient: pooledGradient,
+                targetRate: block.gate.map { targetRates[$0.index] } ?? 1,
+                rateGradient: targetRateWeight / Float(max(rated, 1)))
+            pooledGradient = block.gate?.gradient
+        }
+        try backwardThroughStem(pooledGradient)
+    }
+
+    private func backward(
+        _ block: Block, gradientIsEmpty: Bool, pooledGradient: Backend.Vectors?, targetRate: Float,
+        rateGradient: Float
+    ) throws {
+        guard let last = block.layers.last else { return }
+        let gradient = block.output.gradient
+        var projection: Layer?
+        if case .projection(let layer) = block.shortcut { projection = layer }
+        try backend.backwardThroughOutput(
+            gradient, isEmpty: gradientIsEmpty, pooledGradient: pooledGradient, output: block.output.maps,
+            branch: (last.normalization, last.output), shortcut: projection.map { ($0.normalization, $0.output) })
+        if let gate = block.gate, let features = block.input.pooled {
+            try backend.backward(
+                gate.gate, normalization: last.normalization, targetRate: targetRate,
+                rateGradient: targetRate < 1 ? rateGradient : 0, features: features, to: gate.gradient)
+        }
+        try backend.finishSums(last.normalization, gate: block.gate?.gate)
+
+        var branch = scratchMaps(last.shape, besides: nil)
+        try backend.backwardThroughNormalization(
+            last.normalization, last.output, gradient: gradient, gate: block.gate?.gate, rectified: false,
+            pooledGradient: nil, to: branch)
+        for index in block.hidden.indices.reversed() {
+            let (layer, before) = (block.layers[index + 1], block.layers[index])
+            try backend.backwardToWeights(layer.convolution, input: block.hidden[index], gradient: branch)
+            let hidden = scratchMaps(before.shape, besides: branch)
+            try backend.backwardToInput(layer.convolution, gradient: branch, to: hidden, adding: false)
+            try backwardThroughReLU(before, gradient: hidden, pooledGradient: nil)
+            branch = hidden
+        }
+
+        let first = block.layers[0]
+        try backend.backwardToWeights(first.convolution, input: block.input.maps, gradient: branch)
+        let inputGradient = block.input.gradient
+        switch block.shortcut {
+        case .identity:
+            // The gradient is both the output's and, through the shortcut, the input's.
+            try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: true)
+        case .projection(let layer):
+            try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: false)
+            try backend.finishSums(layer.normalization, gate: nil)
+            try backend.backwardThroughNormalization(
+                layer.normalization, layer.output, gradient: gradient, gate: nil, rectified: false,
+                pooledGradient: nil, to: gradient)
+            try backend.backwardToWeights(layer.convolution, input: block.input.maps, gradient: gradient)
+            try backend.backwardToInput(layer.convolution, gradient: gradient, to: inputGradient, adding: true)
+        case .zeroPadded(let problem, _):
+            try backend.backwardThroughZeroPaddedShortcut(problem, gradient: gradient, to: inputGradient)
+            try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: true)
+        }
+    }
+
+    private func backwardThroughStem(_ pooledGradient: Backend.Vectors?) throws {
+        var gradient = first.gradient
+        var pooledGradient = pooledGradient
+        if let pooling {
+            try backend.backwardThroughMaxPool(
+                pooling.problem, input: pooling.input.maps, output: first.maps, gradient: gradient,
+                pooledGradient: pooledGradient, to: pooling.input.gradient)
+            gradient = pooling.input.gradient
+            pooledGradient = nil
+        }
+        try backwardThroughReLU(stem, gradient: gradient, pooledGradient: pooledGradient)
+        try backend.backwardToWeights(stem.convolution, input: input, gradient: gradient)
+    }
+
+    /// Backward through a ReLU and the batch norm before it, in place.
+    private func backwardThroughReLU(
+        _ layer: Layer, gradient: Backend.Maps, pooledGradient: Backend.Vectors?
+    ) throws {
+        try backend.sumGradient(
+            layer.normalization, layer.output, gradient: gradient, pooledGradient: pooledGradient)
+        try backend.finishSums(layer.normalization, gate: nil)
+        try backend.backwardThroughNormalization(
+            layer.normalization, layer.output, gradient: gradient, gate: nil, rectified: true,
+            pooledGradient: pooledGradient, to: gradient)
+    }
+}

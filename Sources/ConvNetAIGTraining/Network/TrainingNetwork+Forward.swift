@@ -1,0 +1,63 @@
+import ConvNetAIG
+
+extension TrainingNetwork {
+    /// From pictures to logits and loss.
+    /// - Parameter noise: of each gate, [image][skip, execute].
+    func forward(_ batch: TrainingBatch, noise: [[Float]], temperature: Float, labelSmoothing: Float) throws {
+        try backend.begin(images: batch.count)
+        try backend.upload(batch.images, to: input)
+        try run(stem, input)
+        let stemOutput = pooling?.input ?? first
+        try backend.activate(
+            stem.normalization, stem.output, gate: nil, shortcut: nil, to: stemOutput.maps, pooled: stemOutput.pooled)
+        if let pooling {
+            try backend.maxPool(pooling.problem, pooling.input.maps, to: first.maps, pooled: first.pooled)
+        }
+        for block in blocks { try forward(block, noise: noise, temperature: temperature) }
+        try backend.classify(
+            classifier, features: try classifierFeatures, labels: batch.labels, labelSmoothing: labelSmoothing)
+    }
+
+    private func forward(_ block: Block, noise: [[Float]], temperature: Float) throws {
+        if let gate = block.gate, let features = block.input.pooled {
+            try backend.decide(gate.gate, features: features, noise: noise[gate.index], temperature: temperature)
+        }
+        var input = block.input.maps
+        for (layer, hidden) in zip(block.layers, block.hidden) {
+            try run(layer, input)
+            try backend.activate(
+                layer.normalization, layer.output, gate: nil, shortcut: nil, to: hidden, pooled: nil)
+            input = hidden
+        }
+        guard let last = block.layers.last else { return }
+        try run(last, input)
+        let shortcut: TrainingShortcut<Backend.Maps, Backend.Normalization>
+        switch block.shortcut {
+        case .identity:
+            shortcut = .maps(block.input.maps)
+        case .projection(let layer):
+            try run(layer, block.input.maps)
+            shortcut = .normalized(layer.normalization, layer.output)
+        case .zeroPadded(let problem, let maps):
+            try backend.zeroPaddedShortcut(problem, block.input.maps, to: maps)
+            shortcut = .maps(maps)
+        }
+        try backend.activate(
+            last.normalization, last.output, gate: block.gate?.gate, shortcut: shortcut, to: block.output.maps,
+            pooled: block.output.pooled)
+    }
+
+    private func run(_ layer: Layer, _ input: Backend.Maps) throws {
+        try backend.convolve(layer.convolution, input, to: layer.output)
+        try backend.measure(layer.normalization, layer.output)
+    }
+
+    /// The last feature maps, pooled.
+    var classifierFeatures: Backend.Vectors {
+        get throws {
+            // A network has blocks, and the last one's output is pooled for the classifier.
+            guard let features = (blocks.last?.output ?? first).pooled else { throw BackendError.notPooled }
+            return features
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ConvNetAIG
+
+extension TrainingNetwork {
+    public func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
+        let noise = GumbelNoise(seed: settings.seed, step: settings.step)
+        return try step(batch, settings, noise: gates.indices.map { noise(gate: $0, images: batch.count) })
+    }
+
+    /// - Parameter noise: Gumbel noise of each gate, [image][skip, execute].
+    func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
+        try validate(batch, settings)
+        let targetRates =
+            settings.targetRates.isEmpty ? [Float](repeating: 1, count: gates.count) : settings.targetRates
+        try forward(
+            batch, noise: noise, temperature: settings.temperature, labelSmoothing: settings.labelSmoothing)
+        try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
+        try backend.update(settings)
+        return result(
+            try backend.result(classifier, gates: gates), batch, targetRates: targetRates,
+            targetRateWeight: settings.targetRateWeight)
+    }
+
+    private func validate(_ batch: TrainingBatch, _ settings: StepSettings) throws {
+        guard (1...self.batch).contains(batch.count) else {
+            throw TrainingStepError.batchSize(found: batch.count, most: self.batch)
+        }
+        let expected = batch.count * FeatureShape(architecture.input).count
+        guard batch.images.count == expected else {
+            throw TrainingStepError.imageCount(found: batch.images.count, expected: expected)
+        }
+        if let label = batch.labels.first(where: { !(0..<architecture.classes).contains(Int($0)) }) {
+            throw TrainingStepError.label(found: Int(label), classes: architecture.classes)
+        }
+        guard settings.targetRates.isEmpty || settings.targetRates.count == gates.count else {
+            throw TrainingStepError.targetRates(found: settings.targetRates.count, gates: gates.count)
+        }
+    }
+
+    private func result(
+        _ outcome: TrainingOutcome, _ batch: TrainingBatch, targetRates: [Float], targetRateWeight: Float
+    ) -> StepResult {
+        let classes = architecture.classes
+        var correct = 0
+        for (image, label) in batch.labels.enumerated() {
+            let logits = outcome.logits[image * classes..<(image + 1) * classes]
+            if logits.enumerated().max(by: { $0.element < $1.element })?.offset == Int(label) { correct += 1 }
+        }
+        let crossEntropy = outcome.losses.reduce(0, +) / Float(batch.count)
+        let rates = outcome.decisions.map { Float($0.count { $0 }) / Float(batch.count) }
+        let rated = zip(targetRates, rates).filter { $0.0 < 1 }
+        let squares = rated.map { ($0.0 - $0.1) * ($0.0 - $0.1) }
+        let targetRateLoss = squares.reduce(0, +) / Float(max(rated.count, 1))
+        return StepResult(
+            crossEntropy: crossEntropy, targetRateLoss: targetRateLoss,
+            loss: crossEntropy + targetRateWeight * targetRateLoss, correct: correct, count: batch.count,
+            executionRates: rates, gradientNorm: outcome.gradientNorm)
+    }
+}

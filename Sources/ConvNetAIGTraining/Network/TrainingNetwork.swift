@@ -1,0 +1,129 @@
+import ConvNetAIG
+
+/// A network in training mode, on any backend: which operator follows which, forward and backward.
+///
+/// A stage's gradient exists once. The backward pass of a block masks it in place with the ReLU of the block's output, and
+/// the branch's first convolution adds to it what came through the branch: then it is the gradient with respect to the
+/// block's input.
+public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
+    /// A convolution and its batch norm.
+    struct Layer {
+        let convolution: Backend.Convolution
+        let normalization: Backend.Normalization
+        /// What the convolution writes.
+        let output: Backend.Maps
+        let shape: FeatureShape
+    }
+
+    enum Shortcut {
+        case identity
+        case projection(Layer)
+        case zeroPadded(ZeroPaddedShortcutProblem, Backend.Maps)
+    }
+
+    struct GateLayer {
+        let gate: Backend.Gate
+        /// Among all gates.
+        let index: Int
+        /// With respect to the pooled features of the block's input.
+        let gradient: Backend.Vectors
+    }
+
+    struct Block {
+        let layers: [Layer]
+        /// What each convolution but the first reads.
+        let hidden: [Backend.Maps]
+        let shortcut: Shortcut
+        let gate: GateLayer?
+        let input: Features
+        let output: Features
+    }
+
+    /// Feature maps that a block reads or writes.
+    struct Features {
+        let shape: FeatureShape
+        let maps: Backend.Maps
+        /// Their mean, where a gate or the classifier reads it.
+        let pooled: Backend.Vectors?
+        /// With respect to the maps. Blocks of a stage share one.
+        let gradient: Backend.Maps
+    }
+
+    public let architecture: Architecture
+    public let batch: Int
+    public let layout: ParameterLayout
+    public let backend: Backend
+
+    let input: Backend.Maps
+    let stem: Layer
+    /// The stem's output where it is not the first block's input.
+    let pooling: (problem: PoolingProblem, input: Features)?
+    let first: Features
+    let blocks: [Block]
+    let classifier: Backend.Classifier
+    let classifierGradient: Backend.Vectors
+    /// Two for each shape that a convolution writes.
+    private let scratch: [FeatureShape: (Backend.Maps, Backend.Maps)]
+    let gates: [Backend.Gate]
+
+    /// - Parameters:
+    ///   - weights: where training starts: see `Weights.random`, or those of a network trained before.
+    ///   - batch: images of a step, at most.
+    /// - Throws: what the backend throws where there is not enough memory.
+    public init(weights: Weights, backend: Backend, batch: Int) throws {
+        let architecture = weights.architecture
+        let layout = ParameterLayout(architecture)
+        self.architecture = architecture
+        self.backend = backend
+        self.layout = layout
+        self.batch = batch
+        try backend.makeParameters(layout)
+        let builder = TrainingNetworkBuilder(backend: backend, layout: layout, batch: batch)
+        (input, stem) = try builder.stem(architecture)
+
+        let stemShape = FeatureShape(architecture.stemOutput.beforePooling)
+        let blocks = architecture.blocks
+        func isPooled(before index: Int) -> Bool { index == blocks.count || blocks[index].isGated }
+        if architecture.stem.maxPooling {
+            let problem = PoolingProblem(input: stemShape, kernel: 3, stride: 2, padding: 1, sumsRows: false)
+            pooling = (problem, try builder.features(stemShape, isPooled: false))
+            first = try builder.features(problem.output, isPooled: isPooled(before: 0))
+        } else {
+            pooling = nil
+            first = try builder.features(stemShape, isPooled: isPooled(before: 0))
+        }
+
+        var features = first
+        var scratch: [FeatureShape: (Backend.Maps, Backend.Maps)] = [:]
+        var built: [Block] = []
+        var gates: [Backend.Gate] = []
+        for block in blocks {
+            let made = try builder.block(
+                block, input: features, isPooled: isPooled(before: block.index + 1), gateIndex: gates.count)
+            for layer in made.layers where scratch[layer.shape] == nil {
+                scratch[layer.shape] = (
+                    try backend.makeMaps(layer.shape, images: batch), try backend.makeMaps(layer.shape, images: batch)
+                )
+            }
+            if let gate = made.gate { gates.append(gate.gate) }
+            built.append(made)
+            features = made.output
+        }
+        self.blocks = built
+        self.gates = gates
+        self.scratch = scratch
+        classifier = try backend.makeClassifier(
+            TrainingClassifierProblem(
+                channels: architecture.featureChannels, classes: architecture.classes,
+                weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")), images: batch)
+        classifierGradient = try backend.makeVectors(channels: architecture.featureChannels, images: batch)
+        try backend.prepare()
+        try restore(TrainingState(weights: try weights.tensors()))
+    }
+
+    /// Feature maps to work with, of which `other` is none.
+    func scratchMaps(_ shape: FeatureShape, besides other: Backend.Maps?) -> Backend.Maps {
+        guard let pair = scratch[shape] else { preconditionFailure("no scratch of \(shape)") }
+        return other === pair.0 ? pair.1 : pair.0
+    }
+}

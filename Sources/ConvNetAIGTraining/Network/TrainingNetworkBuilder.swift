@@ -1,0 +1,92 @@
+import ConvNetAIG
+
+/// Makes the layers of a ``TrainingNetwork``.
+struct TrainingNetworkBuilder<Backend: TrainingBackend> {
+    typealias Network = TrainingNetwork<Backend>
+
+    let backend: Backend
+    let layout: ParameterLayout
+    let batch: Int
+
+    /// The network's input, and the layer that reads it.
+    func stem(_ architecture: Architecture) throws -> (Backend.Maps, Network.Layer) {
+        let shape = architecture.stemConvolution
+        let input = try backend.makeInput(
+            FeatureShape(architecture.input), padding: shape.padding, images: batch)
+        let layer = try layer(
+            shape, source: .image, weights: "conv1.weight", normalization: "bn1", hasInputGradient: false)
+        return (input, layer)
+    }
+
+    func layer(
+        _ shape: ConvolutionShape, source: ConvolutionProblem.Source = .features, weights: String,
+        normalization name: String, hasInputGradient: Bool = true
+    ) throws -> Network.Layer {
+        let problem = TrainingConvolutionProblem(
+            source: source, shape: shape, weights: layout.offset(weights), hasInputGradient: hasInputGradient)
+        let normalization = TrainingNormalizationProblem(
+            shape: problem.output, gamma: layout.offset(name + ".weight"), beta: layout.offset(name + ".bias"),
+            runningMean: layout.offset(name + ".running_mean"),
+            runningVariance: layout.offset(name + ".running_var"))
+        return Network.Layer(
+            convolution: try backend.makeConvolution(problem, images: batch),
+            normalization: try backend.makeNormalization(normalization, images: batch),
+            output: try backend.makeMaps(problem.output, images: batch), shape: problem.output)
+    }
+
+    /// - Parameter gradient: of the stage, if there is one already.
+    func features(_ shape: FeatureShape, isPooled: Bool, gradient: Backend.Maps? = nil) throws -> Network.Features {
+        Network.Features(
+            shape: shape, maps: try backend.makeMaps(shape, images: batch),
+            pooled: isPooled ? try backend.makeVectors(channels: shape.channels, images: batch) : nil,
+            gradient: try gradient ?? backend.makeMaps(shape, images: batch))
+    }
+
+    func block(
+        _ block: ResidualBlock, input: Network.Features, isPooled: Bool, gateIndex: Int
+    ) throws -> Network.Block {
+        let name = block.name
+        let layers = try block.convolutions.enumerated().map { index, shape in
+            try layer(
+                shape, weights: "\(name).conv\(index + 1).weight", normalization: "\(name).bn\(index + 1)")
+        }
+        let output = FeatureShape(
+            channels: block.outputChannels, height: block.outputHeight, width: block.outputWidth)
+        let shortcut: Network.Shortcut
+        if let shape = block.shortcutConvolution {
+            shortcut = .projection(
+                try layer(shape, weights: "\(name).shortcut.0.weight", normalization: "\(name).shortcut.1"))
+        } else if block.shortcut == .zeroPadded {
+            let problem = ZeroPaddedShortcutProblem(
+                input: input.shape, output: output, stride: block.stride, sumsRows: false)
+            shortcut = .zeroPadded(problem, try backend.makeMaps(output, images: batch))
+        } else {
+            shortcut = .identity
+        }
+        let isIdentity = block.shortcut == .identity
+        return Network.Block(
+            layers: layers,
+            hidden: try layers.dropLast().map { try backend.makeMaps($0.shape, images: batch) },
+            shortcut: shortcut, gate: try block.gate.map { try gate($0, name: name, index: gateIndex) },
+            input: input,
+            output: try features(output, isPooled: isPooled, gradient: isIdentity ? input.gradient : nil))
+    }
+
+    private func gate(_ gate: Gate, name: String, index: Int) throws -> Network.GateLayer {
+        let problem = TrainingGateProblem(
+            channels: gate.inputChannels, hidden: gate.hidden, fc1Weight: layout.offset("\(name).fc1.weight"),
+            fc1Bias: layout.offset("\(name).fc1.bias"), gamma: layout.offset("\(name).fc1bn.weight"),
+            beta: layout.offset("\(name).fc1bn.bias"), runningMean: layout.offset("\(name).fc1bn.running_mean"),
+            runningVariance: layout.offset("\(name).fc1bn.running_var"),
+            fc2Weight: layout.offset("\(name).fc2.weight"), fc2Bias: layout.offset("\(name).fc2.bias"))
+        return Network.GateLayer(
+            gate: try backend.makeGate(problem, images: batch), index: index,
+            gradient: try backend.makeVectors(channels: gate.inputChannels, images: batch))
+    }
+}
+
+extension FeatureShape {
+    init(_ shape: Architecture.InputShape) {
+        self.init(channels: shape.channels, height: shape.height, width: shape.width)
+    }
+}

@@ -1,0 +1,21 @@
+/// Why a step cannot be made of what was given.
+public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertible {
+    case batchSize(found: Int, most: Int)
+    case imageCount(found: Int, expected: Int)
+    case label(found: Int, classes: Int)
+    case targetRates(found: Int, gates: Int)
+
+    public var description: String {
+        switch self {
+        case .batchSize(let found, let most):
+            "a step takes 1 to \(most) pictures, but was given \(found); make the network for a larger batch"
+        case .imageCount(let found, let expected):
+            "the pictures of a batch have \(found) values, but \(expected) are expected: as many labels, each channels x "
+                + "height x width of the architecture's input"
+        case .label(let found, let classes):
+            "a picture has label \(found), but the network's classes are 0 to \(classes - 1)"
+        case .targetRates(let found, let gates):
+            "there are \(found) target rates, but \(gates) gated blocks"
+        }
+    }
+}
