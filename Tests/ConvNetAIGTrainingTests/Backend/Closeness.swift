@@ -1,34 +1,30 @@
 import Testing
 
-/// The largest difference, relative to the largest magnitude of what is expected. Infinite where a number is missing or is
-/// not one.
-func relativeError(_ found: [Float], _ expected: [Double]) -> Double {
-    guard found.count == expected.count else { return .infinity }
-    let largest = expected.map(abs).max() ?? 0
-    var error = 0.0
-    for (found, expected) in zip(found, expected) {
-        let difference = abs(Double(found) - expected)
-        guard difference.isFinite else { return .infinity }
-        error = max(error, difference)
-    }
-    return error == 0 ? 0 : error / largest
-}
-
 /// Expects values that are equal within `tolerance` of the largest.
-/// - Parameter smallest: magnitudes below which values are taken to be rounding errors of sums that cancel.
+/// - Parameter smallest: magnitudes up to this may be rounding errors of sums that cancel, and are not compared.
 func expectClose(
-    _ found: [Float], _ expected: [Double], _ name: String, tolerance: Double = 1e-4, smallest: Double = 0,
+    _ found: [Float], _ expected: [Double], _ name: String, tolerance: Double = 1e-4, smallest: Double = 1e-6,
     location: SourceLocation = #_sourceLocation
 ) {
-    let error = relativeError(found, expected)
-    let isRounding = zip(found, expected).allSatisfy { abs(Double($0)) <= smallest && abs($1) <= smallest }
-    #expect(
-        error <= tolerance || (isRounding && found.count == expected.count), "\(name): relative error \(error)",
-        sourceLocation: location)
+    guard found.count == expected.count else {
+        Issue.record("\(name) has \(found.count) values, not \(expected.count)", sourceLocation: location)
+        return
+    }
+    let largest = expected.map(abs).max() ?? 0
+    let wrong = found.indices.filter { index in
+        // Not a number is near nothing.
+        !(abs(Double(found[index]) - expected[index]) <= max(tolerance * largest, smallest))
+    }
+    guard let first = wrong.first else { return }
+    Issue.record(
+        """
+        \(name): \(wrong.count) of \(found.count) values are wrong; [\(first)] is \(found[first]), not \
+        \(expected[first]), where the largest is \(largest)
+        """, sourceLocation: location)
 }
 
 func expectClose(
-    _ found: [Float], _ expected: [Float], _ name: String, tolerance: Double = 1e-4, smallest: Double = 0,
+    _ found: [Float], _ expected: [Float], _ name: String, tolerance: Double = 1e-4, smallest: Double = 1e-6,
     location: SourceLocation = #_sourceLocation
 ) {
     expectClose(
