@@ -10,6 +10,14 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case linear = "Linear"
     case batchNormalization = "BatchNormalization"
     case halo = "Halo"
+    case trainingNormalization = "TrainingNormalization"
+    case weightPacking = "WeightPacking"
+    case weightGradient = "WeightGradient"
+    case inputGradient = "InputGradient"
+    case trainingGate = "TrainingGate"
+    case trainingClassifier = "TrainingClassifier"
+    case trainingPooling = "TrainingPooling"
+    case optimizer = "Optimizer"
 
     /// What the files share: it comes before them, once.
     public static var common: String { String(decoding: PackageResources.Common_cl, as: UTF8.self) }
@@ -28,6 +36,14 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             case .linear: PackageResources.Linear_cl
             case .batchNormalization: PackageResources.BatchNormalization_cl
             case .halo: PackageResources.Halo_cl
+            case .trainingNormalization: PackageResources.TrainingNormalization_cl
+            case .weightPacking: PackageResources.WeightPacking_cl
+            case .weightGradient: PackageResources.WeightGradient_cl
+            case .inputGradient: PackageResources.InputGradient_cl
+            case .trainingGate: PackageResources.TrainingGate_cl
+            case .trainingClassifier: PackageResources.TrainingClassifier_cl
+            case .trainingPooling: PackageResources.TrainingPooling_cl
+            case .optimizer: PackageResources.Optimizer_cl
             }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -49,6 +65,40 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         case .linear: ["mean_features", "linear"]
         case .batchNormalization: ["batch_normalization"]
         case .halo: ["zero_halos"]
+        case .trainingNormalization:
+            [
+                "measure_images", "measure_batch", "activate", "backward_output", "sum_gradient", "finish_sums",
+                "backward_normalization",
+            ]
+        case .weightPacking:
+            [
+                "pack_panels", "pack_winograd", "transform_taps",
+            ]
+        case .weightGradient:
+            [
+                "weight_gradient", "add_slices",
+            ]
+        case .inputGradient:
+            [
+                "input_gradient"
+            ]
+        case .trainingGate:
+            [
+                "gate_hidden", "gate_statistics", "gate_decide", "gate_backward_decision", "gate_backward_statistics",
+                "gate_backward_features", "gate_backward_parameters",
+            ]
+        case .trainingClassifier:
+            [
+                "classify", "classifier_backward_features", "classifier_backward_parameters",
+            ]
+        case .trainingPooling:
+            [
+                "mean_of_rows", "backward_max_pool", "backward_zero_padded_shortcut",
+            ]
+        case .optimizer:
+            [
+                "square_sums", "finish_norm", "update",
+            ]
         }
     }
 }

@@ -7,7 +7,7 @@ extension TrainingNetwork {
     }
 
     /// - Parameter noise: Gumbel noise of each gate, [image][skip, execute].
-    func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
+    public func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
         try validate(batch, settings)
         let targetRates =
             settings.targetRates.isEmpty ? [Float](repeating: 1, count: gates.count) : settings.targetRates
