@@ -1,0 +1,57 @@
+import ConvNetAIG
+import Foundation
+
+extension ReferenceTrainingBackend {
+    public func classify(_ classifier: Classifier, features: Vectors, labels: [Int32], labelSmoothing: Float) {
+        let (problem, parameters) = (classifier.problem, self[.parameters])
+        let smoothing = Double(labelSmoothing)
+        classifier.logits.removeAll(keepingCapacity: true)
+        classifier.losses.removeAll(keepingCapacity: true)
+        classifier.gradient.removeAll(keepingCapacity: true)
+        for image in 0..<images {
+            let logits = (0..<problem.classes).map { row in
+                var sum = Double(parameters[problem.bias + row])
+                for channel in 0..<problem.channels {
+                    sum +=
+                        Double(parameters[problem.weight + row * problem.channels + channel])
+                        * Double(features.values[image * problem.channels + channel])
+                }
+                return sum
+            }
+            // The largest logit is taken out: its exponential might exceed every number.
+            let largest = logits.max() ?? 0
+            let logSum = largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
+            var loss = 0.0
+            for (row, logit) in logits.enumerated() {
+                let target =
+                    (row == Int(labels[image]) ? 1 - smoothing : 0) + smoothing / Double(problem.classes)
+                loss -= target * (logit - logSum)
+                classifier.gradient.append((exp(logit - logSum) - target) / Double(images))
+            }
+            classifier.logits += logits.map { Float($0) }
+            classifier.losses.append(Float(loss))
+        }
+    }
+
+    public func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) {
+        let (problem, parameters, gradients) = (classifier.problem, self[.parameters], self[.gradients])
+        let (channels, classes) = (problem.channels, problem.classes)
+        for row in 0..<classes {
+            let g = (0..<images).map { classifier.gradient[$0 * classes + row] }
+            gradients[problem.bias + row] = Float(g.reduce(0, +))
+            for channel in 0..<channels {
+                gradients[problem.weight + row * channels + channel] = Float(
+                    (0..<images).reduce(0) { $0 + g[$1] * Double(features.values[$1 * channels + channel]) })
+            }
+        }
+        for image in 0..<images {
+            for channel in 0..<channels {
+                gradient.values[image * channels + channel] = Float(
+                    (0..<classes).reduce(0) { sum, row in
+                        sum + classifier.gradient[image * classes + row]
+                            * Double(parameters[problem.weight + row * channels + channel])
+                    })
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ConvNetAIG
+
+extension ReferenceTrainingBackend {
+    /// Velocities and averages stay as they are too where the gradients are not finite: a velocity that is not a number
+    /// would never be one again.
+    public func update(_ settings: StepSettings) {
+        let squares = self[.gradients].reduce(0) { $0 + Double($1) * Double($1) }
+        gradientNorm = Float(squares.squareRoot())
+        guard gradientNorm.isFinite else { return }
+        var scale = 1.0
+        if let clipNorm = settings.clipNorm, gradientNorm > clipNorm {
+            scale = Double(clipNorm) / squares.squareRoot()
+        }
+        for (group, range) in groups {
+            let group =
+                switch group {
+                case .weights: settings.weights
+                case .normalization: settings.normalization
+                case .gates: settings.gates
+                }
+            update(range, group, scale: scale, settings)
+        }
+    }
+
+    private func update(_ range: Range<Int>, _ group: StepSettings.Group, scale: Double, _ settings: StepSettings) {
+        let (parameters, gradients, velocities) = (self[.parameters], self[.gradients], self[.momentum])
+        let momentum = Double(settings.momentum)
+        for index in range {
+            let parameter = Double(parameters[index])
+            let gradient = scale * Double(gradients[index]) + Double(group.weightDecay) * parameter
+            let velocity = momentum * Double(velocities[index]) + gradient
+            velocities[index] = Float(velocity)
+            parameters[index] = Float(
+                parameter - Double(group.learningRate) * (settings.nesterov ? gradient + momentum * velocity : velocity)
+            )
+        }
+        guard let decay = settings.averageDecay.map(Double.init) else { return }
+        let averages = self[.average]
+        for index in range {
+            averages[index] = Float(decay * Double(averages[index]) + (1 - decay) * Double(parameters[index]))
+        }
+    }
+}
