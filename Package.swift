@@ -39,6 +39,7 @@ let package = Package(
                 .embedInCode("TrainingNormalization.cl"),
                 .embedInCode("WeightPacking.cl"),
                 .embedInCode("WeightGradient.cl"),
+                .embedInCode("WinogradTransforms.cl"), .embedInCode("WinogradWeightGradient.cl"),
                 .embedInCode("InputGradient.cl"),
                 .embedInCode("TrainingGate.cl"),
                 .embedInCode("TrainingClassifier.cl"),

@@ -34,29 +34,6 @@ __kernel void pack_panels(
 }
 
 #if AREA == 9
-#define SIDE (OUTPUT_TILE + 2)
-
-// G v for three rows v.
-static inline __attribute__((always_inline)) void transform_taps(const vec v[3], vec line[SIDE])
-{
-#if OUTPUT_TILE == 4
-    const vec even = (v[0] + v[2]) * (-1.0f / 6), odd = v[1] * (1.0f / 6);
-    const vec outer = v[0] * (1.0f / 24) + v[2] * (1.0f / 6), middle = v[1] * (1.0f / 12);
-    line[0] = v[0] * 0.25f;
-    line[1] = even - odd;
-    line[2] = even + odd;
-    line[3] = outer + middle;
-    line[4] = outer - middle;
-    line[5] = v[2];
-#else
-    const vec even = (v[0] + v[2]) * 0.5f, odd = v[1] * 0.5f;
-    line[0] = v[0];
-    line[1] = even + odd;
-    line[2] = even - odd;
-    line[3] = v[2];
-#endif
-}
-
 // G g G^T: [outputs/step][SIDE * SIDE][inputs/16][16][step]. A work-item: a vector of output channels.
 __kernel void pack_winograd(
     __global const float *restrict parameters, const int first, __global float *restrict packed, const int outputs,

@@ -116,6 +116,10 @@ public final class OpenCLTrainingBackend: TrainingBackend {
     /// Where a core runs a group by itself, groups are as small as can be: left to choose, drivers put everything into one
     /// group, and one core to work.
     func launch(_ kernel: TrainingKernel, _ global: NDRange, _ arguments: TrainingKernel.Argument...) throws {
+        try launch(kernel, global, arguments)
+    }
+
+    func launch(_ kernel: TrainingKernel, _ global: NDRange, _ arguments: [TrainingKernel.Argument]) throws {
         let local = traits.groupSize == 1 ? NDRange([Int](repeating: 1, count: global.dimensions)) : nil
         try queue.enqueue(try kernel.bound(arguments), global: global, local: local)
     }

@@ -7,6 +7,7 @@ final class TrainingKernel {
         case buffer(Buffer)
         case integer(Int)
         case number(Float)
+        case local(LocalMemory)
     }
 
     let name: String
@@ -35,6 +36,7 @@ final class TrainingKernel {
             case .buffer(let buffer): try kernel.bind(index, buffer)
             case .integer(let value): try kernel.bind(index, Int32(truncatingIfNeeded: value))
             case .number(let value): try kernel.bind(index, value)
+            case .local(let memory): try kernel.bind(index, memory)
             }
         }
         return kernel.kernel
