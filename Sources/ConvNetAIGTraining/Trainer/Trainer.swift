@@ -36,8 +36,8 @@ public final class Trainer {
     ///   - network: with the weights to start from, and with the gates that the target rates ask for, see
     ///     ``TargetRates/resolved(for:)``.
     ///   - validate: nil does without, and then no network is called the best.
-    /// - Throws: ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``, ``CheckpointError``; what the
-    ///   network throws.
+    /// - Throws: ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``, ``CheckpointError``;
+    ///   `WeightsError` if `data` does not fit the network; what the network throws.
     public convenience init(
         _ network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any TrainingBatches,
         data: TrainingData = TrainingData(), folder: RunFolder, validate: Validation?
@@ -46,8 +46,11 @@ public final class Trainer {
         try self.init(
             checked: network, configuration: configuration, batches: batches, data: data, folder: folder,
             validate: validate)
+        let first = checkpoint(try finiteState())
+        // Names of classes or a normalization that do not fit the network would otherwise be found out after an epoch.
+        _ = try first.weights()
         try Self.write(history, to: folder)
-        try save(finiteState())
+        try first.write(to: folder.checkpointPath)
     }
 
     /// Continues a run. Metrics of later epochs than the checkpoint's are dropped.

@@ -206,6 +206,8 @@ import Testing
         #expect(throws: TrainingError.unusableClassName("a, b")) {
             try changed { $0.data.classNames = ["a, b", "c", "d"] }.start()
         }
+        #expect(throws: WeightsError.self) { try changed { $0.data.classNames = ["a", "b"] }.start() }
+        #expect(throws: WeightsError.self) { try changed { $0.data.std = [1] }.start() }
         #expect(throws: TrainingConfigurationError.self) { try changed { $0.configuration.momentum = 1 }.start() }
         #expect(throws: TrainingError.self) { try run.start(FakeNetwork(FakeNetwork.architecture())) }
         #expect(throws: TrainingError.self) {
