@@ -52,7 +52,8 @@ let package = Package(
         .executableTarget(
             name: "aig",
             dependencies: [
-                "ConvNetAIG", "OpenCL", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "CMalloc",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "aig-benchmark",

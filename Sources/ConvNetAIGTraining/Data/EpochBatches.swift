@@ -14,12 +14,20 @@ public final class EpochBatches: Sendable {
     /// passed over.
     /// - Throws: ``DataSetError`` if no picture of the whole set can be read.
     public func next() throws -> TrainingBatch? {
-        while let made = pipeline.next() {
+        while let next = try nextOfAny() {
+            if next.batch.count > 0 { return next.batch }
+        }
+        return nil
+    }
+
+    /// The next batch, even if none of its pictures can be read, and how many of them could not.
+    func nextOfAny() throws -> (batch: TrainingBatch, skipped: Int)? {
+        if let made = pipeline.next() {
             loader.report(made.failures)
             let labels = made.indices.filter { made.failures[$0] == nil }.map {
                 Int32(clamping: loader.pictures.label($0))
             }
-            if !labels.isEmpty { return TrainingBatch(images: made.images, labels: labels) }
+            return (TrainingBatch(images: made.images, labels: labels), made.indices.count - labels.count)
         }
         guard pipeline.isFinished else { return nil }
         // Threads that have nothing left to do have ended; this is for their remains.

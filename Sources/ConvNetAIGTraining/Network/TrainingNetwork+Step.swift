@@ -37,7 +37,7 @@ extension TrainingNetwork {
     }
 
     private func result(
-        _ outcome: TrainingOutcome, _ batch: TrainingBatch, targetRates: [Float], targetRateWeight: Float
+        _ outcome: StepOutcome, _ batch: TrainingBatch, targetRates: [Float], targetRateWeight: Float
     ) -> StepResult {
         let classes = architecture.classes
         var correct = 0

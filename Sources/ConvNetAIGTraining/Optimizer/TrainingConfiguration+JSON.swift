@@ -34,7 +34,7 @@ extension TrainingConfiguration: Codable {
         temperature = try container.value(.temperature, or: base.temperature)
         targetRateWeight = try container.value(.targetRateWeight, or: base.targetRateWeight)
         targetRates = try container.optional(.targetRates, or: base.targetRates)
-        augmentation = try container.value(.augmentation, or: base.augmentation)
+        augmentation = try container.optional(.augmentation, or: base.augmentation)
         initialWeights = try container.optional(.initialWeights, or: base.initialWeights)
         try validate()
     }
@@ -59,7 +59,7 @@ extension TrainingConfiguration: Codable {
         try container.encode(temperature, forKey: .temperature)
         try container.encode(targetRateWeight, forKey: .targetRateWeight)
         try container.encodeIfPresent(targetRates, forKey: .targetRates)
-        try container.encode(augmentation, forKey: .augmentation)
+        try container.encodeIfPresent(augmentation, forKey: .augmentation)
         try container.encodeIfPresent(initialWeights, forKey: .initialWeights)
     }
 

@@ -35,12 +35,10 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var targetRateWeight: Float = 0
     /// What the gates are trained towards; nil leaves them to the other loss, and is for networks without gates.
     public var targetRates: TargetRates?
-    /// How pictures are varied.
-    public var augmentation = "standard"
+    /// How pictures are varied; nil stands for what is customary for the input's size, see ``augmentation(for:)``.
+    public var augmentation: Augmentation?
     /// A file of weights to start from; nil starts from untrained ones.
     public var initialWeights: String?
-
-    public static let knownAugmentations = ["standard", "none"]
 
     public init() {}
 
@@ -65,9 +63,6 @@ public struct TrainingConfiguration: Sendable, Hashable {
             try check(averageDecay, "averageDecay", "must be in 0..<1") { (0..<1).contains($0) }
         }
         try check(temperature, "temperature", "must be a positive number") { $0 > 0 && $0.isFinite }
-        try check(
-            augmentation, "augmentation", "must be one of \(Self.knownAugmentations.joined(separator: ", "))"
-        ) { Self.knownAugmentations.contains($0) }
         try schedule.validate()
         do {
             try targetRates?.validate()
@@ -75,6 +70,14 @@ public struct TrainingConfiguration: Sendable, Hashable {
             throw .invalidValue(key: "targetRates", problem: "cannot be used: \(error)")
         }
     }
+
+    /// How pictures are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
+    /// ``Augmentation/imageNet``, unless something else is asked for.
+    public func augmentation(for input: Architecture.InputShape) -> Augmentation {
+        augmentation ?? (max(input.height, input.width) <= Self.smallSide ? .cifar : .imageNet)
+    }
+
+    private static let smallSide = 64
 
     private func check<Value>(
         _ value: Value, _ key: String, _ wanted: String, _ isUsable: (Value) -> Bool

@@ -13,6 +13,8 @@ public enum TrainingError: Error, Sendable, Hashable {
     case folderHasRun(path: String)
     case batchTooLarge(batch: Int, network: Int)
     case noBatches
+    /// The checkpoint does not say where its pictures were.
+    case noData(path: String)
     /// The source ended before it had given the batches that it promised.
     case tooFewBatches(epoch: Int, promised: Int, given: Int)
     /// The network is not the checkpoint's.
@@ -41,6 +43,8 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
             "There is a training run in \(path) already. Resume it, or give another folder."
         case .batchTooLarge(let batch, let network):
             "The configuration's batch is \(batch), but the network was made for \(network) pictures at most."
+        case .noData(let path):
+            "the checkpoint in \(path) does not say where its pictures are; name them"
         case .noBatches:
             "There are no batches to train with: there are fewer pictures than a batch takes."
         case .tooFewBatches(let epoch, let promised, let given):

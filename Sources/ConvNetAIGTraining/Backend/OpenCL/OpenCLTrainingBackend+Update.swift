@@ -45,13 +45,13 @@ extension OpenCLTrainingBackend {
         }
     }
 
-    public func result(_ classifier: Classifier, gates: [Gate]) throws -> TrainingOutcome {
+    public func result(_ classifier: Classifier, gates: [Gate]) throws -> StepOutcome {
         guard let outcome else { throw BackendError.notPooled }
         // In order, so that the last read waits for everything before it.
         let decisions = try gates.map {
             try queue.read(from: $0.decisions, as: Float.self, count: images).map { $0 > 0 }
         }
-        return TrainingOutcome(
+        return StepOutcome(
             logits: try queue.read(
                 from: classifier.logits, as: Float.self, count: images * classifier.problem.classes),
             losses: try queue.read(from: classifier.losses, as: Float.self, count: images), decisions: decisions,
