@@ -15,6 +15,7 @@ extension TrainingNetwork {
             batch, noise: noise, temperature: settings.temperature, labelSmoothing: settings.labelSmoothing)
         try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
         try backend.update(settings)
+        if settings.averageDecay != nil { keepsAverage = true }
         return result(
             try backend.result(classifier, gates: gates), batch, targetRates: targetRates,
             targetRateWeight: settings.targetRateWeight)
