@@ -35,3 +35,27 @@ typedef float stored;
 
 // ReLU. Not fmax, which would hide that a value is not a number.
 #define RECTIFIED(x, zero) ((x) < (zero) ? (zero) : (x))
+
+// The sum of the products of two rows of values.
+static inline float row_product(__global const float *a, __global const float *b, const int count)
+{
+    vec sums = (vec)(0.0f);
+    int i = 0;
+    for (; i + VECTOR_WIDTH <= count; i += VECTOR_WIDTH)
+        sums = MULTIPLY_ADD(vec_load(0, a + i), vec_load(0, b + i), sums);
+    float lanes[VECTOR_WIDTH];
+    vec_store(sums, 0, lanes);
+    float sum = 0.0f;
+    for (int lane = 0; lane < VECTOR_WIDTH; lane++) sum += lanes[lane];
+    for (; i < count; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+// sums += factor * row
+static inline void add_row(const float factor, __global const float *row, __global float *sums, const int count)
+{
+    int i = 0;
+    for (; i + VECTOR_WIDTH <= count; i += VECTOR_WIDTH)
+        vec_store(MULTIPLY_ADD((vec)(factor), vec_load(0, row + i), vec_load(0, sums + i)), 0, sums + i);
+    for (; i < count; i++) sums[i] = MULTIPLY_ADD(factor, row[i], sums[i]);
+}

@@ -10,6 +10,15 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case linear = "Linear"
     case batchNormalization = "BatchNormalization"
     case halo = "Halo"
+    case trainingNormalization = "TrainingNormalization"
+    case weightPacking = "WeightPacking"
+    case weightGradient = "WeightGradient"
+    case winogradWeightGradient = "WinogradWeightGradient"
+    case inputGradient = "InputGradient"
+    case trainingGate = "TrainingGate"
+    case trainingClassifier = "TrainingClassifier"
+    case trainingPooling = "TrainingPooling"
+    case optimizer = "Optimizer"
 
     /// What the files share: it comes before them, once.
     public static var common: String { String(decoding: PackageResources.Common_cl, as: UTF8.self) }
@@ -28,18 +37,42 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             case .linear: PackageResources.Linear_cl
             case .batchNormalization: PackageResources.BatchNormalization_cl
             case .halo: PackageResources.Halo_cl
+            case .trainingNormalization: PackageResources.TrainingNormalization_cl
+            case .weightPacking: PackageResources.WeightPacking_cl
+            case .weightGradient: PackageResources.WeightGradient_cl
+            case .winogradWeightGradient: PackageResources.WinogradWeightGradient_cl
+            case .inputGradient: PackageResources.InputGradient_cl
+            case .trainingGate: PackageResources.TrainingGate_cl
+            case .trainingClassifier: PackageResources.TrainingClassifier_cl
+            case .trainingPooling: PackageResources.TrainingPooling_cl
+            case .optimizer: PackageResources.Optimizer_cl
             }
-        return String(decoding: bytes, as: UTF8.self)
+        let own = String(decoding: bytes, as: UTF8.self)
+        return usesWinogradTransforms
+            ? String(decoding: PackageResources.WinogradTransforms_cl, as: UTF8.self) + own : own
     }
 
-    /// The kernels and functions that the file defines.
-    public var functions: [String] {
+    private var usesWinogradTransforms: Bool {
+        switch self {
+        case .winograd, .winogradWeightGradient, .weightPacking: true
+        default: false
+        }
+    }
+
+    private static let winogradTransforms = [
+        "transform_input_line", "transform_output_line", "transform_taps", "transform_gradient_line",
+        "transform_sums_line",
+    ]
+
+    /// The kernels and functions that the text defines.
+    public var functions: [String] { (usesWinogradTransforms ? Self.winogradTransforms : []) + ownFunctions }
+
+    private var ownFunctions: [String] {
         switch self {
         case .convolution: ["convolution", "convolve_rows", "convolve_tile"]
         case .winograd:
             [
-                "winograd", "transform_input_line", "transform_output_line", "transform_input", "multiply_point",
-                "transform_output",
+                "winograd", "transform_input", "multiply_point", "transform_output",
             ]
         case .implicitGEMM: ["implicit_gemm"]
         case .im2col: ["im2col", "store_product"]
@@ -49,6 +82,45 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         case .linear: ["mean_features", "linear"]
         case .batchNormalization: ["batch_normalization"]
         case .halo: ["zero_halos"]
+        case .trainingNormalization:
+            [
+                "measure_images", "measure_batch", "activate", "backward_output", "sum_gradient", "finish_sums",
+                "backward_normalization",
+            ]
+        case .weightPacking:
+            [
+                "pack_panels", "pack_winograd",
+            ]
+        case .weightGradient:
+            [
+                "weight_gradient", "add_slices",
+            ]
+        case .winogradWeightGradient:
+            [
+                "winograd_weight_gradient", "add_winograd_slices", "transform_input_tile", "transform_gradient_tile",
+                "add_products",
+            ]
+        case .inputGradient:
+            [
+                "input_gradient"
+            ]
+        case .trainingGate:
+            [
+                "gate_hidden", "gate_statistics", "gate_decide", "gate_backward_decision", "gate_backward_statistics",
+                "gate_backward_features", "gate_backward_parameters",
+            ]
+        case .trainingClassifier:
+            [
+                "classify", "classifier_backward_features", "classifier_backward_parameters",
+            ]
+        case .trainingPooling:
+            [
+                "mean_of_rows", "backward_max_pool", "backward_zero_padded_shortcut",
+            ]
+        case .optimizer:
+            [
+                "square_sums", "finish_norm", "update",
+            ]
         }
     }
 }

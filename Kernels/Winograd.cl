@@ -16,7 +16,6 @@
 //   ITEM_IMAGES    images that it takes at once, to read weights once for all; then ITEM_TILES are all of an image
 //   REGISTER_TILES, TILE_VECTORS   tiles, and vectors of output channels, whose products are summed in registers
 
-#define SIDE (OUTPUT_TILE + 2)
 #define POINTS (SIDE * SIDE)
 #define STEP_CHANNELS (VECTOR_WIDTH * TILE_VECTORS)
 #define PITCH (WIDTH + 2)
@@ -29,41 +28,6 @@
 // Places for tiles: whole register tiles.
 #define ITEM_PLACES ((ITEM_IMAGES * ITEM_TILES + REGISTER_TILES - 1) / REGISTER_TILES * REGISTER_TILES)
 #define PRODUCT_STRIDE (ITEM_PLACES * STEP_CHANNELS + POINT_GAP)
-
-// B^T d for one line of input pixels, d.
-static inline __attribute__((always_inline)) void transform_input_line(const vec d[SIDE], vec line[SIDE])
-{
-#if OUTPUT_TILE == 4
-    const vec a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1];
-    const vec c = d[4] - d[2], e = 2.0f * (d[3] - d[1]);
-    line[0] = 4.0f * d[0] - 5.0f * d[2] + d[4];
-    line[1] = a + b;
-    line[2] = a - b;
-    line[3] = c + e;
-    line[4] = c - e;
-    line[5] = 4.0f * d[1] - 5.0f * d[3] + d[5];
-#else
-    line[0] = d[0] - d[2];
-    line[1] = d[1] + d[2];
-    line[2] = d[2] - d[1];
-    line[3] = d[1] - d[3];
-#endif
-}
-
-// A^T p for one line of products, p.
-static inline __attribute__((always_inline)) void transform_output_line(const vec p[SIDE], vec line[OUTPUT_TILE])
-{
-#if OUTPUT_TILE == 4
-    const vec a = p[1] + p[2], b = p[1] - p[2], c = p[3] + p[4], e = p[3] - p[4];
-    line[0] = p[0] + a + c;
-    line[1] = b + 2.0f * e;
-    line[2] = a + 4.0f * c;
-    line[3] = b + 8.0f * e + p[5];
-#else
-    line[0] = p[0] + p[1] + p[2];
-    line[1] = p[1] - p[2] - p[3];
-#endif
-}
 
 // B^T d B for a vector of channels of a tile. `y` and `x` are the tile's first pixel, in which `input` begins; point
 // follows point after `point_stride`.

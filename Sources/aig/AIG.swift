@@ -17,6 +17,8 @@ struct AIG: ParsableCommand {
             Examples:
               aig classify cat.png              with the model that comes with the program
               aig devices                       what it can run on
+              aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin
+              aig evaluate --data cifar-10-batches-bin
               aig cost convnet-aig-50           what a network costs, block by block
               aig tune convnet-aig-50           the fastest kernels for this device
               aig inspect weights.safetensors   what a file of weights holds
@@ -28,8 +30,8 @@ struct AIG: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            ClassifyCommand.self, RunCommand.self, CostCommand.self, ProfileCommand.self, TuneCommand.self,
-            InspectCommand.self,
+            ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, RunCommand.self, CostCommand.self,
+            ProfileCommand.self, TuneCommand.self, InspectCommand.self,
             DevicesCommand.self,
         ])
 

@@ -62,7 +62,7 @@ extension Architecture: Codable {
         } catch let error as ArchitectureError {
             throw error
         } catch let error as DecodingError {
-            throw .invalidJSON(Self.syntaxError(in: json) ?? Self.describe(error))
+            throw .invalidJSON(JSONProblem.syntax(json) ?? JSONProblem.explanation(of: error))
         } catch {
             throw .invalidJSON("\(error)")
         }
@@ -118,32 +118,4 @@ extension Architecture: Codable {
         }
         return text
     }
-
-    /// Where the text stops being JSON, which JSONDecoder does not say.
-    private static func syntaxError(in json: String) -> String? {
-        do {
-            _ = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed)
-            return nil
-        } catch {
-            let text = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
-            return "it is not well-formed" + (text.map { " (\($0.prefix(200)))" } ?? "")
-        }
-    }
-
-    private static func describe(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, let context):
-            "the key \(quoted(context.codingPath + [key])) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\(quoted(context.codingPath)) has the wrong type: \(context.debugDescription)"
-        case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            "it is not well-formed"
-        case .dataCorrupted(let context):
-            "\(quoted(context.codingPath)) cannot be understood: \(context.debugDescription)"
-        @unknown default:
-            "\(error)"
-        }
-    }
-
-    private static func quoted(_ path: [any CodingKey]) -> String { "\"\(path.dotted)\"" }
 }

@@ -1,8 +1,9 @@
 import Foundation
 
 /// A file written under a temporary name in its destination's folder, that takes its destination's place only
-/// when complete. Released before ``commit()``, it leaves nothing behind.
-final class AtomicFile {
+/// when complete. Released before ``commit()``, it leaves nothing behind; a process that is killed does, see
+/// ``removeUnfinished(in:)``.
+package final class AtomicFile {
     /// As given, for error messages.
     private let path: String
     /// With symbolic links followed, so that a link's target is replaced and not the link.
@@ -11,7 +12,10 @@ final class AtomicFile {
     private var descriptor: Int32
     private var isCommitted = false
 
-    init(replacing path: String) throws(SafetensorsError) {
+    /// What files end with while they are written.
+    private static let temporarySuffix = ".safetensors.tmp"
+
+    package init(replacing path: String) throws(SafetensorsError) {
         self.path = path
         var destination = path
         if let resolved = realpath(path, nil) {
@@ -31,7 +35,7 @@ final class AtomicFile {
         }
         let folder = Self.folder(of: destination)
         let unique = String(UInt64.random(in: .min ... .max), radix: 36)
-        temporary = "\(folder)/.\(unique).safetensors.tmp"
+        temporary = "\(folder)/.\(unique)\(Self.temporarySuffix)"
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .unwritable(path: path, problem: systemErrorText()) }
         if exists, fchmod(descriptor, status.st_mode & 0o777) != 0 { throw failure() }
@@ -42,7 +46,7 @@ final class AtomicFile {
         if !isCommitted { unlink(temporary) }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
         var rest = bytes[...]
         while let address = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
             let count = Foundation.write(descriptor, address, rest.count)
@@ -55,7 +59,7 @@ final class AtomicFile {
     }
 
     /// Syncs the file to disk and renames it to its destination.
-    func commit() throws(SafetensorsError) {
+    package func commit() throws(SafetensorsError) {
         guard fsync(descriptor) == 0 else { throw failure() }
         let closed = close(descriptor)
         descriptor = -1
@@ -66,6 +70,14 @@ final class AtomicFile {
         if folder >= 0 {
             fsync(folder)
             close(folder)
+        }
+    }
+
+    /// Removes what killed processes left unfinished in a folder. For folders that no other process writes into meanwhile.
+    package static func removeUnfinished(in folder: String) {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        for name in names where name.hasPrefix(".") && name.hasSuffix(temporarySuffix) {
+            unlink("\(folder)/\(name)")
         }
     }
 

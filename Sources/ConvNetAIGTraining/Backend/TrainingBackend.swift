@@ -179,14 +179,14 @@ public protocol TrainingBackend: AnyObject {
 
     /// Waits for the step.
     /// - Parameter gates: in the order in which the result has them.
-    func result(_ classifier: Classifier, gates: [Gate]) throws -> TrainingOutcome
+    func result(_ classifier: Classifier, gates: [Gate]) throws -> StepOutcome
 
     /// Waits, and reads feature maps: images x channels x height x width.
     func download(_ maps: Maps) throws -> [Float]
 }
 
 /// What a training step leaves on the device, read back in one go.
-public struct TrainingOutcome: Sendable, Hashable {
+public struct StepOutcome: Sendable, Hashable {
     /// [image][class]
     public var logits: [Float]
     /// Loss of each image.

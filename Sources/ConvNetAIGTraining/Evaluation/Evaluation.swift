@@ -2,69 +2,100 @@ import ConvNetAIG
 
 /// How a network does on labelled pictures.
 public struct Evaluation: Sendable {
+    /// What is counted of the pictures of one class.
+    private struct Tally {
+        var count = 0
+        var correct = 0
+        var open: [Int]
+    }
+
     /// The likeliest class of each picture, in the order of the set; nil where the picture could not be read.
     public private(set) var predictions: [Int?] = []
     /// Pictures that could not be read, with the reason.
     public private(set) var failures: [String] = []
-    private var correct = 0
+    /// Names of the set's classes.
+    public let classes: [String]
+    private var tallies: [Tally]
     private var correctInFive = 0
     private var macs = 0
-    private var open: [Int] = []
 
     /// Pictures that were classified.
     public var count: Int { predictions.count - failures.count }
     /// Share of pictures whose likeliest class is the right one.
-    public var top1: Double { Double(correct) / Double(max(count, 1)) }
+    public var top1: Double { Double(tallies.reduce(0) { $0 + $1.correct }) / Double(max(count, 1)) }
     /// Share of pictures whose right class is among the five likeliest.
     public var top5: Double { Double(correctInFive) / Double(max(count, 1)) }
     /// Multiply-accumulates spent on a picture, on average.
     public var meanMACs: Double { Double(macs) / Double(max(count, 1)) }
     /// How often each gated block ran.
-    public var executionRates: [Double] { open.map { Double($0) / Double(max(count, 1)) } }
+    public var executionRates: [Double] {
+        (tallies.first?.open.indices ?? 0..<0).map { gate in
+            Double(tallies.reduce(0) { $0 + $1.open[gate] }) / Double(max(count, 1))
+        }
+    }
+
+    /// Pictures of each class of the set that were classified.
+    public var countsByClass: [Int] { tallies.map(\.count) }
+    /// Share of each class's pictures whose likeliest class is the right one; 0 for a class without pictures.
+    public var top1ByClass: [Double] { tallies.map { Double($0.correct) / Double(max($0.count, 1)) } }
+    /// How often each gated block ran, for the pictures of each class of the set: classes x gated blocks. 0 for a class
+    /// without pictures.
+    public var executionRatesByClass: [[Double]] {
+        tallies.map { tally in tally.open.map { Double($0) / Double(max(tally.count, 1)) } }
+    }
 
     /// Classifies every picture of a set.
     ///
     /// A class of the set is the network's class of the same name, where the weights name their classes, or else of the
-    /// same index.
+    /// same index; also if the set calls its classes by their numbers.
     ///
     /// - Parameters:
-    ///   - session: its batch size is how many pictures are read and run at a time.
+    ///   - session: its batch size is how many pictures are run at a time.
     ///   - limit: only so many pictures, from the start of the set.
+    ///   - threads: how many threads read and decode pictures ahead of the device. They change no result.
     ///   - progress: called after each batch with the number of pictures done.
-    /// - Throws: ``DataSetError`` if a class of the set is none of the network's; what `Session.predict` throws; a picture that cannot be read is counted and left out instead.
+    /// - Throws: ``DataSetError`` if a class of the set is none of the network's; `SessionError` if the network does not take
+    ///   pictures; what `Session.predict` throws; a picture that cannot be read is counted and left out instead.
     public init(
-        of session: Session, on set: PictureSet, policy: GatePolicy = .argmax, limit: Int? = nil,
-        progress: (_ done: Int) -> Void = { _ in }
+        of session: Session, on set: any LabelledPictures, policy: GatePolicy = .argmax, limit: Int? = nil,
+        threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws {
         let labels = try Self.labels(of: set, in: session)
-        let items = set.items.prefix(max(limit ?? set.items.count, 0))
-        open = [Int](repeating: 0, count: session.architecture.gatedBlocks.count)
-        for start in stride(from: 0, to: items.count, by: session.batch) {
-            var images: [Image] = []
-            var readable: [PictureSet.Item?] = []
-            for item in items[start..<min(start + session.batch, items.count)] {
-                do {
-                    images.append(try set.image(item))
-                    readable.append(item)
-                } catch {
-                    failures.append("\(error)")
-                    readable.append(nil)
-                }
-            }
-            var predicted = try session.predict(images, policy: policy, firstImage: count)[...]
-            for item in readable {
-                guard let item, let prediction = predicted.popFirst() else {
+        let input = session.architecture.input
+        guard let preprocessing = session.preprocessing else {
+            throw SessionError.notThreeChannels(input.channels)
+        }
+        classes = set.classes
+        tallies = [Tally](
+            repeating: Tally(open: [Int](repeating: 0, count: session.architecture.gatedBlocks.count)),
+            count: set.classes.count)
+        let order = Array(0..<min(max(limit ?? set.count, 0), set.count))
+        let pipeline = PicturePipeline(
+            order: order, batchSize: session.batch, batches: 0..<(order.count + session.batch - 1) / session.batch,
+            valueCount: input.count, threads: threads, ahead: 2
+        ) { index, memory in try preprocessing(set.image(index), into: memory) }
+        defer { pipeline.stop() }
+        while let batch = pipeline.next() {
+            let readable = batch.indices.filter { batch.failures[$0] == nil }
+            let images = try Tensor(
+                shape: [readable.count, input.channels, input.height, input.width], values: batch.images)
+            var predicted =
+                readable.isEmpty ? [] : try session.predict(images, policy: policy, firstImage: count)[...]
+            for index in batch.indices {
+                if let reason = batch.failures[index] {
+                    failures.append(reason)
                     predictions.append(nil)
-                    continue
+                } else if let prediction = predicted.popFirst() {
+                    count(prediction, label: set.label(index), expected: labels[set.label(index)])
                 }
-                count(prediction, label: labels[item.label])
             }
             progress(predictions.count)
         }
     }
 
-    private static func labels(of set: PictureSet, in session: Session) throws -> [Int] {
-        guard let names = session.classNames else {
+    private static func labels(of set: any LabelledPictures, in session: Session) throws -> [Int] {
+        let isNumbered = set.classes == set.classes.indices.map(String.init)
+        guard let names = session.classNames, !isNumbered || set.classes.allSatisfy(names.contains) else {
             guard set.classes.count <= session.architecture.classes else {
                 throw DataSetError.tooManyClasses(
                     path: set.path, found: set.classes.count, classes: session.architecture.classes)
@@ -79,11 +110,15 @@ public struct Evaluation: Sendable {
         }
     }
 
-    private mutating func count(_ prediction: Prediction, label: Int) {
+    /// - Parameters:
+    ///   - label: the picture's class in the set.
+    ///   - expected: its class in the network.
+    private mutating func count(_ prediction: Prediction, label: Int, expected: Int) {
         predictions.append(prediction.candidates.first?.index)
-        if prediction.candidates.first?.index == label { correct += 1 }
-        if prediction.candidates.contains(where: { $0.index == label }) { correctInFive += 1 }
+        tallies[label].count += 1
+        if prediction.candidates.first?.index == expected { tallies[label].correct += 1 }
+        if prediction.candidates.contains(where: { $0.index == expected }) { correctInFive += 1 }
         macs += prediction.graph.macs
-        for (gate, isOpen) in prediction.graph.gates.enumerated() where isOpen { open[gate] += 1 }
+        for (gate, isOpen) in prediction.graph.gates.enumerated() where isOpen { tallies[label].open[gate] += 1 }
     }
 }

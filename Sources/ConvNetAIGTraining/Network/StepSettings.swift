@@ -60,4 +60,13 @@ public struct StepSettings: Sendable, Hashable, Codable {
         self.seed = seed
         self.step = step
     }
+
+    /// The settings of a group.
+    public subscript(group: ParameterGroup) -> Group {
+        switch group {
+        case .weights: weights
+        case .normalization: normalization
+        case .gates: gates
+        }
+    }
 }

@@ -6,7 +6,7 @@ extension TrainingNetwork {
         weights.merge(try tensors(.statistics, layout.statistics)) { first, _ in first }
         return TrainingState(
             weights: weights, momentum: try tensors(.momentum, layout.parameters),
-            average: try tensors(.average, layout.parameters))
+            average: keepsAverage ? try tensors(.average, layout.parameters) : [:])
     }
 
     public func gradients() throws -> [String: Tensor] { try tensors(.gradients, layout.parameters) }
@@ -26,6 +26,7 @@ extension TrainingNetwork {
         try backend.write(statistics, to: .statistics)
         try backend.write(momentum, to: .momentum)
         try backend.write(average, to: .average)
+        keepsAverage = !state.average.isEmpty
     }
 
     private func tensors(_ array: ParameterArray, _ entries: [ParameterLayout.Entry]) throws -> [String: Tensor] {

@@ -7,7 +7,7 @@ extension TrainingNetwork {
     }
 
     /// - Parameter noise: Gumbel noise of each gate, [image][skip, execute].
-    func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
+    public func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
         try validate(batch, settings)
         let targetRates =
             settings.targetRates.isEmpty ? [Float](repeating: 1, count: gates.count) : settings.targetRates
@@ -15,6 +15,7 @@ extension TrainingNetwork {
             batch, noise: noise, temperature: settings.temperature, labelSmoothing: settings.labelSmoothing)
         try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
         try backend.update(settings)
+        if settings.averageDecay != nil { keepsAverage = true }
         return result(
             try backend.result(classifier, gates: gates), batch, targetRates: targetRates,
             targetRateWeight: settings.targetRateWeight)
@@ -37,7 +38,7 @@ extension TrainingNetwork {
     }
 
     private func result(
-        _ outcome: TrainingOutcome, _ batch: TrainingBatch, targetRates: [Float], targetRateWeight: Float
+        _ outcome: StepOutcome, _ batch: TrainingBatch, targetRates: [Float], targetRateWeight: Float
     ) -> StepResult {
         let classes = architecture.classes
         var correct = 0

@@ -65,6 +65,8 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     /// Two for each shape that a convolution writes.
     private let scratch: [FeatureShape: (Backend.Maps, Backend.Maps)]
     let gates: [Backend.Gate]
+    /// Whether a step has kept a moving average so far.
+    var keepsAverage = false
 
     /// - Parameters:
     ///   - weights: where training starts: see `Weights.random`, or those of a network trained before.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Counts what the sessions of a runtime have allocated on its device: drivers promise more than there is, and a CPU device
 /// that runs out of memory ends the process.
-final class DeviceMemory: Sendable {
+package final class DeviceMemory: Sendable {
     private let device: Device
     private let reserved = Mutex(0)
 
@@ -13,7 +13,7 @@ final class DeviceMemory: Sendable {
 
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)`` if the device cannot hold it in one piece or
     ///   beside what is there.
-    func reserve(_ byteCount: Int, images: Int) throws {
+    package func reserve(_ byteCount: Int, images: Int) throws {
         try reserved.withLock { reserved in
             let (total, overflows) = reserved.addingReportingOverflow(byteCount)
             var limits = [
@@ -31,7 +31,7 @@ final class DeviceMemory: Sendable {
         }
     }
 
-    func release(_ byteCount: Int) {
+    package func release(_ byteCount: Int) {
         reserved.withLock { $0 -= byteCount }
     }
 }

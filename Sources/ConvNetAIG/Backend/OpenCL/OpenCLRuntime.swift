@@ -5,9 +5,9 @@ import Synchronization
 public final class OpenCLRuntime: Sendable {
     public let device: Device
     public let traits: DeviceTraits
-    let context: Context
-    let programs: ProgramCache
-    let memory: DeviceMemory
+    package let context: Context
+    package let programs: ProgramCache
+    package let memory: DeviceMemory
     /// Algorithms that were measured to be fastest.
     let tuning: ConvolutionTuning
     /// Once measured.

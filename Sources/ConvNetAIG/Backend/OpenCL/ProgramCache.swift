@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Compilers spend most of a small program on what every program begins with: therefore everything that a network needs
 /// and that is not there yet becomes a single program.
-final class ProgramCache: Sendable {
+package final class ProgramCache: Sendable {
     private struct Entry: Sendable {
         let program: Program
         /// What the names of the kernels end with in the program.
@@ -25,7 +25,7 @@ final class ProgramCache: Sendable {
 
     /// A kernel of its own for the caller, who sets its arguments.
     /// - Throws: `OpenCLError`, with the build log where the program does not build.
-    func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> Kernel {
+    package func kernel(_ name: String, _ descriptor: ProgramDescriptor) throws -> Kernel {
         try build([descriptor])
         guard let entry = known.withLock({ $0[descriptor] }) else {
             throw OpenCLError(code: -45, call: "clCreateKernel", detail: "kernel \"\(name)\" was not built")
@@ -35,7 +35,7 @@ final class ProgramCache: Sendable {
 
     /// Builds what is not known yet. Other threads wait meanwhile, as they may need the same.
     /// - Throws: `OpenCLError`, with the build log.
-    func build(_ descriptors: Set<ProgramDescriptor>) throws {
+    package func build(_ descriptors: Set<ProgramDescriptor>) throws {
         try known.withLock { known in
             let missing = descriptors.filter { known[$0] == nil }.sorted(by: ProgramDescriptor.precedes)
             for (traits, group) in Dictionary(grouping: missing, by: \.traits) {

@@ -1,7 +1,7 @@
 import Kernels
 
 /// What kernels are compiled from: a file and the constants it is compiled with.
-struct ProgramDescriptor: Sendable, Hashable {
+package struct ProgramDescriptor: Sendable, Hashable {
     struct Constant: Sendable, Hashable {
         let name: String
         let value: Int
@@ -12,7 +12,7 @@ struct ProgramDescriptor: Sendable, Hashable {
     let constants: [Constant]
 
     /// - Parameter shared: constants that kernels of several files have, which come first.
-    init(
+    package init(
         _ source: KernelSource, _ traits: DeviceTraits, shared: KeyValuePairs<String, Int> = [:],
         _ constants: KeyValuePairs<String, Int>
     ) {

@@ -1,11 +1,11 @@
 import OpenCL
 
 /// Memory of the host's that a queue copies to or from the device by itself.
-final class StagedValues<Element: BitwiseCopyable> {
-    let values: UnsafeMutableBufferPointer<Element>
+package final class StagedValues<Element: BitwiseCopyable> {
+    package let values: UnsafeMutableBufferPointer<Element>
     private let queue: CommandQueue
 
-    init(repeating value: Element, count: Int, queue: CommandQueue) {
+    package init(repeating value: Element, count: Int, queue: CommandQueue) {
         values = .allocate(capacity: count)
         values.initialize(repeating: value)
         self.queue = queue

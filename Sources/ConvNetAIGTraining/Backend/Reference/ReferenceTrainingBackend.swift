@@ -205,8 +205,8 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         _ = input.values.update(from: images)
     }
 
-    public func result(_ classifier: Classifier, gates: [Gate]) -> TrainingOutcome {
-        TrainingOutcome(
+    public func result(_ classifier: Classifier, gates: [Gate]) -> StepOutcome {
+        StepOutcome(
             logits: classifier.logits, losses: classifier.losses, decisions: gates.map { Array($0.open[0..<images]) },
             gradientNorm: gradientNorm)
     }

@@ -13,8 +13,9 @@ struct WinogradCost {
         _ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int
     ) -> [WinogradCost] {
         guard WinogradConvolution.supports(problem, traits) else { return [] }
-        // As for direct convolution: see there.
-        let valueRegisters = traits.vectorRegisters >= 32 ? 0 : 1
+        // With 32 registers (AVX-512) a multiply-add takes its value straight from memory; but where sums fill all of them,
+        // compilers keep some in memory, at a third of the speed.
+        let valueRegisters = traits.vectorRegisters >= 32 ? 4 : 1
         var found: [WinogradCost] = []
         // F(4x4) multiplies what halves have rounded off.
         for outputTile in traits.storage == .half ? [2] : [2, 4] {
@@ -58,8 +59,15 @@ struct WinogradCost {
 
         let global = descriptor.global(images: images)
         let items = Double(global.count)
-        let places = min(tile.itemImages, images) * min(tile.itemTiles, descriptor.tileCount)
-        let parts = Double((places + tile.registerTiles - 1) / tile.registerTiles)
+        // An image's last item may have fewer tiles; whole register tiles are multiplied in any case.
+        let together = min(tile.itemImages, images)
+        let itemTiles = min(tile.itemTiles, descriptor.tileCount)
+        let (wholeItems, rest) = descriptor.tileCount.quotientAndRemainder(dividingBy: itemTiles)
+        func registerTiles(_ tiles: Int) -> Int { (tiles + tile.registerTiles - 1) / tile.registerTiles }
+        let itemsOfImage = Double(wholeItems + (rest > 0 ? 1 : 0))
+        let places = Double(descriptor.tileCount * together) / itemsOfImage
+        let parts =
+            Double(wholeItems * registerTiles(itemTiles * together) + registerTiles(rest * together)) / itemsOfImage
         let accumulators = Double(tile.registerTiles * tile.vectors)
         let perChannel = max(accumulators / 2, (accumulators + Double(tile.vectors)) / 2, DirectTileCost.latencyCycles)
         // Sums are set to zero and stored, and the loops begun and left.
@@ -72,7 +80,7 @@ struct WinogradCost {
             output: Double(descriptor.outputChannels / traits.vectorWidth) / Double(tile.shares)
         )
         let transform: (input: Double, output: Double) = tile.outputTile == 4 ? (300, 250) : (120, 90)
-        let transforms = Double(places) * (vectors.input * transform.input + vectors.output * transform.output)
+        let transforms = places * (vectors.input * transform.input + vectors.output * transform.output)
 
         let bytes = Double(descriptor.inputChannels * descriptor.outputChannels * descriptor.points * 4)
         let streaming = MemoryCost(bytes: bytes / Double(tile.shares), repeats: items / Double(traits.computeUnits))
@@ -80,11 +88,8 @@ struct WinogradCost {
         let hidden = products / parts
         let item = max(streaming.cycles, hidden) + products - hidden + 0.15 * streaming.cycles + transforms
         let rounds = max((items / Double(traits.computeUnits)).rounded(.up), 1)
-        // The last item of an image may have fewer tiles.
-        let covered = items / Double(tile.shares) * Double(min(tile.itemTiles, descriptor.tileCount) * tile.itemImages)
-        let fill = Double(descriptor.tileCount * images) / covered
         let idle = problem.sumsRows && !descriptor.sumsRows ? MemoryCost.launchCycles : 0
         self.tile = tile
-        cycles = item * (rounds <= 2 ? rounds : rounds * min(fill, 1)) + idle
+        cycles = item * (rounds <= 2 ? rounds : items / Double(traits.computeUnits)) + idle
     }
 }

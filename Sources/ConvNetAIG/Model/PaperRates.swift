@@ -1,11 +1,11 @@
 /// The shares of images that run each block, as Veit and Belongie (arXiv 1711.11503) give them.
-enum PaperRates {
+package enum PaperRates {
     /// CIFAR-10: ConvNet-AIG-110 runs 82 % of its layers. How they spread over the blocks is not given.
-    static let cifarRate: Float = 0.82
-    static let cifarDepth = 110
+    package static let cifarRate: Float = 0.82
+    package static let cifarDepth = 110
 
     /// The values of t in the schedules of target rates; nil for networks that have no schedule there.
-    static func targets(depth: Int) -> [Float]? {
+    package static func targets(depth: Int) -> [Float]? {
         switch depth {
         case 50: [0.4, 0.5, 0.6, 0.7]
         case 101: [0.3, 0.5]
@@ -14,7 +14,7 @@ enum PaperRates {
     }
 
     /// The schedule of target rates, one per block, with `target` in the place of t.
-    static func schedule(depth: Int, target: Float) -> [Float]? {
+    package static func schedule(depth: Int, target: Float) -> [Float]? {
         let t = target
         switch depth {
         case 50: return [1, 1, 0.8, 1, t, t, t, 1, t, t, t, t, t, 1, 0.7, 1]

@@ -1,8 +1,6 @@
 import ConvNetAIG
 import Testing
 
-@testable import aig_benchmark
-
 @Suite struct PaperRatesTests {
     @Test(arguments: [(50, 16), (101, 33)])
     func oneRatePerGatedBlock(depth: Int, gates: Int) throws {

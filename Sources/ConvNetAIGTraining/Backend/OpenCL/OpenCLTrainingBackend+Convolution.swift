@@ -1,0 +1,200 @@
+import ConvNetAIG
+import Kernels
+import OpenCL
+
+extension OpenCLTrainingBackend {
+    /// A convolution's kernels for all three passes, and its weights in the orders that these read.
+    public final class Convolution {
+        let problem: TrainingConvolutionProblem
+        let forward: PackedConvolution
+        let inputGradient: InputGradient?
+        let weightGradient: WeightGradientKernel
+        let weightGradientKernels: (sums: TrainingKernel, total: TrainingKernel)
+
+        init(
+            problem: TrainingConvolutionProblem, forward: PackedConvolution, inputGradient: InputGradient?,
+            weightGradient: WeightGradientKernel, weightGradientKernels: (sums: TrainingKernel, total: TrainingKernel)
+        ) {
+            self.problem = problem
+            self.forward = forward
+            self.inputGradient = inputGradient
+            self.weightGradient = weightGradient
+            self.weightGradientKernels = weightGradientKernels
+        }
+    }
+
+    /// A convolution kernel and the kernel that packs its weights.
+    struct PackedConvolution {
+        let convolution: RepackedConvolution
+        let kernel: TrainingKernel
+        let packing: TrainingKernel
+        let packed: Buffer
+        let outputs: Int
+        let inputs: Int
+    }
+
+    enum InputGradient {
+        /// A convolution itself: one that stores, one that adds, with the same weights.
+        case unitStride(PackedConvolution, adding: PackedConvolution)
+        case strided(StridedInputGradient, TrainingKernel, adding: TrainingKernel, packing: TrainingKernel, Buffer)
+    }
+
+    public func makeConvolution(_ problem: TrainingConvolutionProblem, images: Int) throws -> Convolution {
+        let shape = problem.shape
+        let forward = try packedConvolution(
+            ConvolutionProblem(
+                source: problem.source, input: problem.input, outputChannels: shape.outputChannels,
+                kernel: shape.kernel,
+                stride: shape.stride, padding: shape.padding), isTransposed: false, packed: nil, images: images)
+        let weightGradient = WeightGradientKernel(problem, traits, images: images)
+        let convolution = Convolution(
+            problem: problem, forward: forward,
+            inputGradient: problem.hasInputGradient ? try makeInputGradient(problem, images: images) : nil,
+            weightGradient: weightGradient,
+            weightGradientKernels: (
+                kernel(weightGradient.kernelName, weightGradient.program),
+                kernel(weightGradient.addingKernelName, weightGradient.program)
+            ))
+        try grow(&partialSums, to: weightGradient.partialCount, images: images)
+        convolutions.append(convolution)
+        return convolution
+    }
+
+    private func makeInputGradient(_ problem: TrainingConvolutionProblem, images: Int) throws -> InputGradient {
+        let shape = problem.shape
+        // Turned round, a kernel reaches beyond the output's gradient by what it lacked of padding; feature maps have
+        // a halo of one pixel for that.
+        let padding = shape.kernel - 1 - shape.padding
+        if shape.stride == 1, padding == shape.padding, padding <= ChannelBlock.halo {
+            func convolution(adding: Bool, packed: PackedConvolution?) throws -> PackedConvolution {
+                try packedConvolution(
+                    ConvolutionProblem(
+                        input: problem.output, outputChannels: shape.inputChannels, kernel: shape.kernel,
+                        padding: padding,
+                        addsToOutput: adding), isTransposed: true, packed: packed, images: images)
+            }
+            let storing = try convolution(adding: false, packed: nil)
+            return .unitStride(storing, adding: try convolution(adding: true, packed: storing))
+        }
+        let strided = StridedInputGradient(problem, traits)
+        return .strided(
+            strided, kernel("input_gradient", strided.program(adding: false)),
+            adding: kernel("input_gradient", strided.program(adding: true)),
+            packing: kernel("pack_panels", packingProgram(kernel: shape.kernel, isTransposed: true, isMirrored: false)),
+            try allocate(strided.packedCount, images: images))
+    }
+
+    /// - Parameter packed: a convolution whose weights may serve, if they lie in the same order.
+    private func packedConvolution(
+        _ problem: ConvolutionProblem, isTransposed: Bool, packed: PackedConvolution?, images: Int
+    ) throws -> PackedConvolution {
+        let convolution = RepackedConvolution(problem, traits, images: images)
+        let packing: TrainingKernel
+        switch convolution.packing {
+        case .panels:
+            packing = kernel(
+                "pack_panels", packingProgram(kernel: problem.kernel, isTransposed: isTransposed, isMirrored: true))
+        case .winograd(let outputTile, _):
+            packing = kernel(
+                "pack_winograd",
+                packingProgram(
+                    kernel: problem.kernel, isTransposed: isTransposed, isMirrored: true, outputTile: outputTile))
+        }
+        try grow(&zeroBias, to: convolution.outputChannels, images: images)
+        let shared = packed.flatMap { $0.convolution.packing == convolution.packing ? $0.packed : nil }
+        return PackedConvolution(
+            convolution: convolution, kernel: kernel(convolution.kernelName, convolution.program), packing: packing,
+            packed: try shared ?? allocate(convolution.packedCount, images: images), outputs: problem.outputChannels,
+            inputs: problem.input.channels)
+    }
+
+    private func packingProgram(
+        kernel: Int, isTransposed: Bool, isMirrored: Bool, outputTile: Int = 4
+    ) -> ProgramDescriptor {
+        ProgramDescriptor(
+            .weightPacking, traits,
+            [
+                "AREA": kernel * kernel, "TRANSPOSED": isTransposed ? 1 : 0, "MIRRORED": isMirrored ? 1 : 0,
+                "OUTPUT_TILE": outputTile,
+            ])
+    }
+
+    /// Brings the parameters as they are now into the orders that the kernels read.
+    func pack(_ convolution: Convolution) throws {
+        let first = convolution.problem.weights
+        try pack(convolution.forward, first: first)
+        switch convolution.inputGradient {
+        case .unitStride(let storing, let adding):
+            try pack(storing, first: first)
+            if adding.packed !== storing.packed { try pack(adding, first: first) }
+        case .strided(let strided, _, _, let packing, let packed):
+            try packPanels(
+                packing, first: first, to: packed, outputs: convolution.problem.shape.inputChannels,
+                inputs: convolution.problem.shape.outputChannels, width: strided.channelsPerItem,
+                block: ChannelBlock.size)
+        case nil: break
+        }
+    }
+
+    private func pack(_ packed: PackedConvolution, first: Int) throws {
+        switch packed.convolution.packing {
+        case .panels(let width, let block):
+            try packPanels(
+                packed.packing, first: first, to: packed.packed, outputs: packed.outputs, inputs: packed.inputs,
+                width: width, block: block)
+        case .winograd(_, let step):
+            try launch(
+                packed.packing, NDRange(vectors(packed.outputs)), .buffer(buffer(.parameters)), .integer(first),
+                .buffer(packed.packed), .integer(packed.outputs), .integer(packed.inputs), .integer(step))
+        }
+    }
+
+    private func packPanels(
+        _ kernel: TrainingKernel, first: Int, to packed: Buffer, outputs: Int, inputs: Int, width: Int, block: Int
+    ) throws {
+        try launch(
+            kernel, NDRange(vectors(outputs)), .buffer(buffer(.parameters)), .integer(first), .buffer(packed),
+            .integer(outputs), .integer(inputs), .integer(width), .integer(block))
+    }
+
+    /// Vectors that hold so many channels.
+    func vectors(_ channels: Int) -> Int { (channels + traits.vectorWidth - 1) / traits.vectorWidth }
+
+    public func convolve(_ convolution: Convolution, _ input: Maps, to output: Maps) throws {
+        try enqueue(convolution.forward, input, to: output)
+    }
+
+    private func enqueue(_ packed: PackedConvolution, _ input: Maps, to output: Maps) throws {
+        try packed.convolution.enqueue(
+            packed.kernel.bound(), input: input.values, weights: packed.packed, bias: zeroBias, output: output.values,
+            everyone: everyone, images: images, on: queue)
+    }
+
+    public func backwardToInput(_ convolution: Convolution, gradient: Maps, to result: Maps, adding: Bool) throws {
+        switch convolution.inputGradient {
+        case .unitStride(let storing, let added):
+            try enqueue(adding ? added : storing, gradient, to: result)
+        case .strided(let strided, let storing, let added, _, let packed):
+            let (input, output) = (convolution.problem.input, convolution.problem.output)
+            try launch(
+                adding ? added : storing,
+                NDRange(input.height, input.paddedChannels / strided.channelsPerItem, images),
+                .buffer(gradient.values), .buffer(packed), .buffer(result.values),
+                .integer(input.paddedChannels / ChannelBlock.size), .integer(output.paddedChannels / ChannelBlock.size))
+        case nil:
+            throw BackendError.notAnInput
+        }
+    }
+
+    public func backwardToWeights(_ convolution: Convolution, input: Maps, gradient: Maps) throws {
+        let (problem, kernels) = (convolution.problem, convolution.weightGradientKernels)
+        try convolution.weightGradient.enqueue(
+            kernels.sums, input: input, gradient: gradient, partial: partialSums, images: images, on: self)
+        let sums = convolution.weightGradient
+        try launch(
+            kernels.total, NDRange(vectors(problem.shape.outputChannels), problem.shape.inputChannels),
+            .buffer(partialSums), .buffer(buffer(.gradients)), .integer(problem.weights), .integer(sums.slices),
+            .integer(problem.shape.inputChannels), .integer(problem.shape.outputChannels),
+            .integer(sums.inputChannels), .integer(problem.output.paddedChannels))
+    }
+}

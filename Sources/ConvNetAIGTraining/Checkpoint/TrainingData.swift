@@ -1,0 +1,41 @@
+/// What a run is trained with, as far as whoever uses or resumes it needs to know.
+public struct TrainingData: Sendable, Hashable, Codable {
+    /// Where the pictures are; nil if that cannot be told.
+    public var path: String?
+    /// Whatever else it takes to find the same pictures again, such as the names of the splits.
+    public var options: [String: String]
+    /// The classes' names in the order of the logits.
+    public var classNames: [String]?
+    /// What pictures are normalised with, per channel on the scale where white is 1; empty if they are not.
+    public var mean: [Float]
+    public var std: [Float]
+
+    public init(
+        path: String? = nil, options: [String: String] = [:], classNames: [String]? = nil, mean: [Float] = [],
+        std: [Float] = []
+    ) {
+        self.path = path
+        self.options = options
+        self.classNames = classNames
+        self.mean = mean
+        self.std = std
+    }
+
+    /// What a file of weights says of its pictures; see `Weights.classNames` and `Weights.normalization`.
+    var metadata: [String: String] {
+        var metadata: [String: String] = [:]
+        metadata["classes"] = classNames?.joined(separator: ",")
+        if !mean.isEmpty || !std.isEmpty {
+            metadata["mean"] = mean.map { "\($0)" }.joined(separator: ",")
+            metadata["std"] = std.map { "\($0)" }.joined(separator: ",")
+        }
+        return metadata
+    }
+
+    /// - Throws: ``TrainingError/unusableClassName(_:)`` for names that a file of weights cannot hold.
+    func validate() throws(TrainingError) {
+        for name in classNames ?? [] where name.contains(",") || name.hasPrefix(" ") || name.hasSuffix(" ") {
+            throw .unusableClassName(name)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import ConvNetAIG
+import Foundation
+
+/// What is changed about a training picture, anew in every epoch, so that a network does not learn it by heart.
+public enum Augmentation: Sendable, Hashable {
+    /// Pictures as they are measured with, see `Preprocessing.standard`.
+    case none
+
+    /// Surrounds the picture, brought to the network's input size as for ``none``, with `padding` black pixels on every
+    /// side, cuts the input size from anywhere, and mirrors half of the pictures: torchvision's `RandomCrop(size, padding)`
+    /// and `RandomHorizontalFlip`.
+    case cropAndFlip(padding: Int)
+
+    /// Cuts out a part of random area, shape and place, scales it to the network's input size, and mirrors half of the
+    /// pictures: torchvision's `RandomResizedCrop(size, scale, ratio)` and `RandomHorizontalFlip`.
+    ///
+    /// - scale: the part's share of the picture's area, within 0...1.
+    /// - ratio: its width over its height, drawn evenly on a logarithmic scale.
+    case randomResizedCrop(
+        scale: ClosedRange<Double> = Augmentation.usualScale, ratio: ClosedRange<Double> = Augmentation.usualRatio)
+
+    /// torchvision's default for the area: 8 % of the picture up to all of it.
+    public static let usualScale = 0.08...1.0
+
+    /// torchvision's default for the shape: 3 : 4 to 4 : 3.
+    public static let usualRatio = 3.0 / 4...4.0 / 3
+
+    /// What ResNets on CIFAR are customarily trained with (He et al. 2016): 4 black pixels on every side.
+    public static let cifar = Augmentation.cropAndFlip(padding: 4)
+
+    /// What networks on ImageNet are customarily trained with.
+    public static let imageNet = Augmentation.randomResizedCrop()
+
+    /// - Throws: ``AugmentationError`` if there is no such augmentation for pictures of this size.
+    func validate(width: Int, height: Int) throws(AugmentationError) {
+        switch self {
+        case .none:
+            break
+        case .cropAndFlip(let padding):
+            guard padding >= 0, padding < min(width, height) else {
+                throw .invalidPadding(padding, width: width, height: height)
+            }
+        case .randomResizedCrop(let scale, let ratio):
+            guard scale.lowerBound > 0, scale.upperBound <= 1 else { throw .invalidScale(scale) }
+            guard ratio.lowerBound > 0, ratio.upperBound.isFinite else { throw .invalidRatio(ratio) }
+        }
+    }
+}
+
+/// Coded as an object of one key: `{"none": true}`, `{"cropAndFlip": {"padding": 4}}` or
+/// `{"randomResizedCrop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333]}}`, of which both are optional.
+extension Augmentation: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case none, cropAndFlip, randomResizedCrop
+    }
+
+    private struct Crop: Codable {
+        var padding: Int
+    }
+
+    private struct ResizedCrop: Codable {
+        var scale: ClosedRange<Double>?
+        var ratio: ClosedRange<Double>?
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        guard let key = container.allKeys.first, container.allKeys.count == 1 else {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "augmentation needs exactly one of the keys none, cropAndFlip and "
+                        + "randomResizedCrop"))
+        }
+        switch key {
+        case .none:
+            self = .none
+        case .cropAndFlip:
+            self = .cropAndFlip(padding: try container.decode(Crop.self, forKey: .cropAndFlip).padding)
+        case .randomResizedCrop:
+            let crop = try container.decode(ResizedCrop.self, forKey: .randomResizedCrop)
+            self = .randomResizedCrop(scale: crop.scale ?? Self.usualScale, ratio: crop.ratio ?? Self.usualRatio)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .none:
+            try container.encode(true, forKey: .none)
+        case .cropAndFlip(let padding):
+            try container.encode(Crop(padding: padding), forKey: .cropAndFlip)
+        case .randomResizedCrop(let scale, let ratio):
+            try container.encode(ResizedCrop(scale: scale, ratio: ratio), forKey: .randomResizedCrop)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ConvNetAIG
+
+/// Pictures that each belong to one class: what a network is trained with or measured on. Read from several threads.
+public protocol LabelledPictures: Sendable {
+    /// Where they come from, for messages.
+    var path: String { get }
+    /// Names of the classes; a label is an index into these.
+    var classes: [String] { get }
+    /// Number of pictures.
+    var count: Int { get }
+
+    /// The class of picture `index` of `0..<count`.
+    func label(_ index: Int) -> Int
+
+    /// What messages call picture `index`.
+    func name(_ index: Int) -> String
+
+    /// Reads and decodes picture `index`.
+    /// - Throws: what is wrong with it, `ImageError` if it is a picture file. The others are not concerned.
+    func image(_ index: Int) throws -> Image
+}
+
+extension LabelledPictures {
+    /// Splits off a share of every class, to measure on what is not trained with.
+    ///
+    /// Of each class the rounded share is held out, but at least one picture and not all of them; a class of one picture
+    /// stays for training. Both parts keep the order of the set and depend on nothing but the set, the share and the seed.
+    /// - Parameters:
+    ///   - fraction: the share that is held out, more than 0 and less than 1.
+    ///   - seed: which pictures.
+    /// - Throws: ``DataSetError`` if the share is none, or if no class has two pictures.
+    public func holdOut(
+        fraction: Double, seed: UInt64 = 0
+    ) throws -> (training: PictureSubset, heldOut: PictureSubset) {
+        guard fraction > 0, fraction < 1 else { throw DataSetError.invalidShare(fraction) }
+        let byClass = Dictionary(grouping: 0..<count, by: label)
+        var isHeldOut = [Bool](repeating: false, count: count)
+        for (label, indices) in byClass where indices.count > 1 {
+            var words = RandomWords(seed: seed, purpose: .holdOut, stream: (label, 0))
+            let share = Int((Double(indices.count) * fraction).rounded())
+            for index in words.shuffled(indices).prefix(min(max(share, 1), indices.count - 1)) {
+                isHeldOut[index] = true
+            }
+        }
+        guard isHeldOut.contains(true) else { throw DataSetError.nothingToHoldOut(path: path) }
+        return (
+            PictureSubset(of: self, indices: (0..<count).filter { !isHeldOut[$0] }),
+            PictureSubset(of: self, indices: (0..<count).filter { isHeldOut[$0] })
+        )
+    }
+}

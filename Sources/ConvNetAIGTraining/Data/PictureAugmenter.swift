@@ -1,0 +1,119 @@
+import ConvNetAIG
+
+/// Makes the network's input from a picture: augmented by random draws, and normalised.
+struct PictureAugmenter: Sendable {
+    private let width: Int
+    private let height: Int
+    private let augmentation: Augmentation
+    private let seed: UInt64
+    /// Resizes as the pictures are that the network is measured with.
+    private let evaluation: Preprocessing
+    /// Resizes a part of a picture.
+    private let scaling: Preprocessing
+    /// The normalised value of each sample value: 3 x 256. Looking it up is exact and saves a division.
+    private let tables: [Float]
+
+    /// - Throws: ``BatchLoaderError`` if the input does not have three channels, ``AugmentationError`` or
+    ///   `PreprocessingError`.
+    init(
+        input: Architecture.InputShape, mean: [Float], std: [Float], augmentation: Augmentation, seed: UInt64
+    ) throws {
+        guard input.channels == 3 else { throw BatchLoaderError.notThreeChannels(input.channels) }
+        evaluation = try Preprocessing.standard(
+            inputWidth: input.width, inputHeight: input.height, mean: mean, std: std)
+        scaling = try Preprocessing(
+            resize: .exact(width: input.width, height: input.height), crop: nil, mean: mean, std: std)
+        try augmentation.validate(width: input.width, height: input.height)
+        (width, height) = (input.width, input.height)
+        self.augmentation = augmentation
+        self.seed = seed
+        // In the order and precision of `Preprocessing`, so that a picture that is not augmented is its very output.
+        tables = (0..<3).flatMap { channel in
+            (0...255).map { (Float($0) / 255 - mean[channel]) / std[channel] }
+        }
+    }
+
+    /// The part of the work that is the same in every epoch.
+    /// - Throws: `PreprocessingError`.
+    func prepare(_ image: Image) throws -> Image {
+        switch augmentation {
+        case .none, .cropAndFlip: try evaluation.view(of: image)
+        case .randomResizedCrop: image
+        }
+    }
+
+    /// Writes a picture that ``prepare(_:)`` made, augmented.
+    ///
+    /// - Parameters:
+    ///   - index: the picture's index in its set, which with the epoch and the seed decides what is drawn.
+    ///   - target: 3 x height x width numbers. All are written, none is read.
+    /// - Throws: `PreprocessingError`.
+    func write(_ image: Image, index: Int, epoch: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
+        var words = RandomWords(seed: seed, purpose: .augmentation, stream: (index, epoch))
+        switch augmentation {
+        case .none:
+            write(image, left: 0, top: 0, isMirrored: false, into: target)
+        case .cropAndFlip(let padding):
+            let top = words.below(2 * padding + 1) - padding
+            let left = words.below(2 * padding + 1) - padding
+            write(image, left: left, top: top, isMirrored: words.coin(), into: target)
+        case .randomResizedCrop(let scale, let ratio):
+            let box = CropBox.random(
+                width: image.width, height: image.height, scale: scale, ratio: ratio, &words)
+            let resized = try scaling.view(of: Self.part(of: image, box))
+            write(resized, left: 0, top: 0, isMirrored: words.coin(), into: target)
+        }
+    }
+
+    /// Writes the part of a picture of the input's size that begins at `left` and `top`; what lies outside is black.
+    private func write(
+        _ image: Image, left: Int, top: Int, isMirrored: Bool, into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        // The columns of the result, before it is mirrored, that lie in the picture.
+        let inside = max(-left, 0)..<min(width - left, width)
+        let first = isMirrored ? width - inside.upperBound : inside.lowerBound
+        let firstSample = 3 * (left + (isMirrored ? inside.upperBound - 1 : inside.lowerBound))
+        let step = isMirrored ? -3 : 3
+        tables.withUnsafeBufferPointer { tables in
+            image.pixels.withUnsafeBufferPointer { pixels in
+                guard let base = target.baseAddress, let samples = pixels.baseAddress,
+                    let tables = tables.baseAddress
+                else { return }
+                for channel in 0..<3 {
+                    let table = tables + 256 * channel
+                    for row in 0..<height {
+                        let line = base + (channel * height + row) * width
+                        guard (0..<height).contains(top + row) else {
+                            line.initialize(repeating: table[0], count: width)
+                            continue
+                        }
+                        line.initialize(repeating: table[0], count: first)
+                        let last = first + inside.count
+                        (line + last).initialize(repeating: table[0], count: width - last)
+                        var sample = samples + (top + row) * width * 3 + firstSample + channel
+                        for column in first..<last {
+                            (line + column).initialize(to: table[Int(sample.pointee)])
+                            sample += step
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func part(of image: Image, _ box: CropBox) throws -> Image {
+        guard box.width < image.width || box.height < image.height else { return image }
+        let rowCount = 3 * box.width
+        let pixels = [UInt8](unsafeUninitializedCapacity: rowCount * box.height) { buffer, initializedCount in
+            image.pixels.withUnsafeBufferPointer { source in
+                guard let target = buffer.baseAddress, let source = source.baseAddress else { return }
+                for row in 0..<box.height {
+                    let start = source + 3 * ((box.top + row) * image.width + box.left)
+                    (target + row * rowCount).initialize(from: start, count: rowCount)
+                }
+                initializedCount = rowCount * box.height
+            }
+        }
+        return try Image(width: box.width, height: box.height, pixels: pixels)
+    }
+}

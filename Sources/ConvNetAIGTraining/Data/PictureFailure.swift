@@ -1,0 +1,15 @@
+/// A picture that could not be read and was left out.
+public struct PictureFailure: Sendable, Hashable, CustomStringConvertible {
+    /// What its set calls the picture.
+    public let name: String
+    /// What is wrong with it, and what to do.
+    public let reason: String
+
+    public init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
+
+    /// Errors of pictures name the file themselves.
+    public var description: String { reason.contains(name) ? reason : "\(name): \(reason)" }
+}

@@ -1,0 +1,92 @@
+import ConvNetAIG
+import Synchronization
+
+/// The pictures of a set, decoded and prepared for augmentation when they are asked for, and kept as far as memory may be
+/// taken.
+final class PictureStore: Sendable {
+    private enum Entry {
+        case unknown
+        /// Read before, but not kept.
+        case readable
+        case kept(Image)
+        case broken(any Error)
+    }
+
+    private struct State {
+        var entries: [Entry]
+        var keptBytes = 0
+        var decoded = 0
+    }
+
+    let pictures: any LabelledPictures
+    private let limit: Int
+    private let prepare: @Sendable (Image) throws -> Image
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - limit: bytes of pixels that are kept, at most.
+    ///   - prepare: what is done to a decoded picture before it is kept.
+    init(_ pictures: any LabelledPictures, limit: Int, prepare: @escaping @Sendable (Image) throws -> Image) {
+        self.pictures = pictures
+        self.limit = limit
+        self.prepare = prepare
+        state = Mutex(State(entries: [Entry](repeating: .unknown, count: pictures.count)))
+    }
+
+    /// A picture, prepared.
+    /// - Throws: what is wrong with it. A picture found broken is not read again.
+    func image(_ index: Int) throws -> Image {
+        switch state.withLock({ $0.entries[index] }) {
+        case .kept(let image): return image
+        case .broken(let error): throw error
+        case .unknown, .readable: break
+        }
+        let result = Result { try prepare(pictures.image(index)) }
+        state.withLock { state in
+            state.decoded += 1
+            switch result {
+            case .failure(let error):
+                state.entries[index] = .broken(error)
+            case .success(let image):
+                // Another thread may have been faster.
+                if case .kept = state.entries[index] { return }
+                state.entries[index] = .readable
+                guard image.pixels.count <= limit - state.keptBytes else { return }
+                state.keptBytes += image.pixels.count
+                state.entries[index] = .kept(image)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Pictures read and decoded so far, each time counted.
+    var decodeCount: Int { state.withLock { $0.decoded } }
+
+    /// Bytes of pixels that are kept.
+    var keptBytes: Int { state.withLock { $0.keptBytes } }
+
+    /// Looks for a picture that can be read, at those that are known first.
+    /// - Throws: ``DataSetError`` if there is none.
+    func requireReadablePicture() throws {
+        let isKnown = state.withLock {
+            $0.entries.contains {
+                switch $0 {
+                case .kept, .readable: true
+                case .unknown, .broken: false
+                }
+            }
+        }
+        guard !isKnown else { return }
+        var example: PictureFailure?
+        for index in 0..<pictures.count {
+            do {
+                _ = try image(index)
+                return
+            } catch {
+                example = example ?? PictureFailure(name: pictures.name(index), reason: "\(error)")
+            }
+        }
+        guard let example else { throw DataSetError.noPictures(path: pictures.path, split: "") }
+        throw DataSetError.everyPictureBroken(path: pictures.path, count: pictures.count, example: example)
+    }
+}

@@ -1,0 +1,25 @@
+extension TrainingConfiguration {
+    /// The learning rate of a step, of all parameters but the gates'.
+    ///
+    /// - Parameter step: counts all steps of the run, from 0.
+    public func learningRate(step: Int, stepsPerEpoch: Int) -> Float {
+        Float(learningRate * schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs))
+    }
+
+    /// What the network is told for a step.
+    ///
+    /// - Parameters:
+    ///   - step: counts all steps of the run, from 0.
+    ///   - rates: targets of the gated blocks, in the order of `Architecture.gatedBlocks`.
+    func settings(step: Int, stepsPerEpoch: Int, rates: [Float]) -> StepSettings {
+        let rate = learningRate(step: step, stepsPerEpoch: stepsPerEpoch)
+        let cycled = schedule.momentum(step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+        return StepSettings(
+            weights: .init(learningRate: rate, weightDecay: weightDecay),
+            normalization: .init(learningRate: rate, weightDecay: normalizationDecay ?? weightDecay),
+            gates: .init(learningRate: rate * gateLearningRateFactor, weightDecay: gateWeightDecay ?? weightDecay),
+            momentum: cycled.map { Float($0) } ?? momentum, nesterov: nesterov, clipNorm: clipNorm,
+            labelSmoothing: labelSmoothing, temperature: temperature, targetRateWeight: targetRateWeight,
+            targetRates: rates, averageDecay: averageDecay, seed: seed, step: step)
+    }
+}

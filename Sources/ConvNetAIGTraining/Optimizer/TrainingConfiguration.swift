@@ -1,0 +1,87 @@
+import ConvNetAIG
+
+/// Everything that a training run depends on beside its network and its pictures. The same configuration, network and
+/// pictures give the same weights on the same device.
+public struct TrainingConfiguration: Sendable, Hashable {
+    /// How often the run goes through all pictures.
+    public var epochs = 100
+    /// Pictures of a step.
+    public var batch = 128
+    /// What the order of the pictures, their augmentation, the gates' noise and untrained weights are drawn from.
+    public var seed: UInt64 = 0
+    /// Highest learning rate; ``schedule`` says how much of it a step gets. Rounded to Float only then, as PyTorch does.
+    public var learningRate = 0.1
+    public var schedule = LearningRateSchedule.constant
+    /// See `StepSettings.momentum`.
+    public var momentum: Float = 0.9
+    public var nesterov = false
+    /// Weight decay of convolutions and the classifier's matrix.
+    public var weightDecay: Float = 5e-4
+    /// Weight decay of batch norm and the classifier's bias; nil stands for ``weightDecay``, as in the authors' code.
+    public var normalizationDecay: Float?
+    /// The gates' learning rate in multiples of the others'.
+    public var gateLearningRateFactor: Float = 1
+    /// Weight decay of the gates; nil stands for ``weightDecay``, as in the authors' code.
+    public var gateWeightDecay: Float?
+    /// Gradients are scaled down together so that their L2 norm is at most this; nil leaves them.
+    public var clipNorm: Float?
+    /// Share of the label that is spread evenly over all classes.
+    public var labelSmoothing: Float = 0
+    /// Decay per step of a moving average of the weights, which is then what is validated and kept; nil keeps none.
+    public var averageDecay: Float?
+    /// Temperature of the Gumbel-softmax.
+    public var temperature: Float = 1
+    /// Weight of the target-rate loss, lambda.
+    public var targetRateWeight: Float = 0
+    /// What the gates are trained towards; nil leaves them to the other loss, and is for networks without gates.
+    public var targetRates: TargetRates?
+    /// How pictures are varied; nil stands for what is customary for the input's size, see ``augmentation(for:)``.
+    public var augmentation: Augmentation?
+    /// A file of weights to start from; nil starts from untrained ones.
+    public var initialWeights: String?
+
+    public init() {}
+
+    /// - Throws: ``TrainingConfigurationError/invalidValue(key:problem:)`` for the first value that is out of bounds.
+    public func validate() throws(TrainingConfigurationError) {
+        try check(epochs, "epochs", "must be in 1...1000000") { (1...1_000_000).contains($0) }
+        try check(batch, "batch", "must be in 1...1000000") { (1...1_000_000).contains($0) }
+        try check(learningRate, "learningRate", "must be a positive number") { $0 > 0 && $0.isFinite }
+        try check(momentum, "momentum", "must be in 0..<1") { (0..<1).contains($0) }
+        try check(nesterov, "nesterov", "needs a momentum above 0") { !$0 || momentum > 0 }
+        let decays = [
+            ("weightDecay", weightDecay), ("normalizationDecay", normalizationDecay ?? 0),
+            ("gateWeightDecay", gateWeightDecay ?? 0), ("gateLearningRateFactor", gateLearningRateFactor),
+            ("targetRateWeight", targetRateWeight),
+        ]
+        for (key, value) in decays {
+            try check(value, key, "must be 0 or a positive number") { $0 >= 0 && $0.isFinite }
+        }
+        if let clipNorm { try check(clipNorm, "clipNorm", "must be a positive number") { $0 > 0 && $0.isFinite } }
+        try check(labelSmoothing, "labelSmoothing", "must be in 0..<1") { (0..<1).contains($0) }
+        if let averageDecay {
+            try check(averageDecay, "averageDecay", "must be in 0..<1") { (0..<1).contains($0) }
+        }
+        try check(temperature, "temperature", "must be a positive number") { $0 > 0 && $0.isFinite }
+        try schedule.validate()
+        do {
+            try targetRates?.validate()
+        } catch {
+            throw .invalidValue(key: "targetRates", problem: "cannot be used: \(error)")
+        }
+    }
+
+    /// How pictures are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
+    /// ``Augmentation/imageNet``, unless something else is asked for.
+    public func augmentation(for input: Architecture.InputShape) -> Augmentation {
+        augmentation ?? (max(input.height, input.width) <= Self.smallSide ? .cifar : .imageNet)
+    }
+
+    private static let smallSide = 64
+
+    private func check<Value>(
+        _ value: Value, _ key: String, _ wanted: String, _ isUsable: (Value) -> Bool
+    ) throws(TrainingConfigurationError) {
+        guard isUsable(value) else { throw .invalidValue(key: key, problem: "is \(value), and \(wanted)") }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// Why a training run cannot start or go on. The description says what to do.
+public enum TrainingError: Error, Sendable, Hashable {
+    /// The loss or a gradient became infinite or NaN.
+    ///
+    /// `tensor` is the first one in the order of the network with such a value, `block` the part of the network that it
+    /// belongs to; nil if none has one. `epoch` counts from 1, `step` from 0 over the whole run.
+    case notFinite(step: Int, epoch: Int, block: String?, tensor: String?, lastGoodCheckpoint: String?)
+    case unusableFolder(path: String, problem: String)
+    case folderInUse(path: String)
+    /// The folder of a new run holds another one.
+    case folderHasRun(path: String)
+    case batchTooLarge(batch: Int, network: Int)
+    case noBatches
+    /// The checkpoint does not say where its pictures were.
+    case noData(path: String)
+    /// The source ended before it had given the batches that it promised.
+    case tooFewBatches(epoch: Int, promised: Int, given: Int)
+    /// The network is not the checkpoint's.
+    case differentNetwork(expected: String, found: String)
+    /// The pictures are not those that the checkpoint's run was trained with.
+    case differentData(expectedSteps: Int, steps: Int)
+    case unusableClassName(String)
+    /// A network or its metrics cannot be written. What was saved before is untouched.
+    case unwritable(path: String, problem: String)
+}
+
+extension TrainingError: LocalizedError, CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notFinite(let step, let epoch, let block, let tensor, let checkpoint):
+            "Training diverged in epoch \(epoch), step \(step): "
+                + (tensor.map { "the first values that are not finite are those of \($0)" + Self.place(block) }
+                    ?? "the loss is not finite")
+                + ". Lower the learning rate, or set clipNorm."
+                + (checkpoint.map { " The last good state is \($0)." } ?? "")
+        case .unusableFolder(let path, let problem):
+            "The run's folder \(path) cannot be used: \(problem)."
+        case .folderInUse(let path):
+            "Another process is training in \(path). Wait for it to end, or give another folder."
+        case .folderHasRun(let path):
+            "There is a training run in \(path) already. Resume it, or give another folder."
+        case .batchTooLarge(let batch, let network):
+            "The configuration's batch is \(batch), but the network was made for \(network) pictures at most."
+        case .noData(let path):
+            "the checkpoint in \(path) does not say where its pictures are; name them"
+        case .noBatches:
+            "There are no batches to train with: there are fewer pictures than a batch takes."
+        case .tooFewBatches(let epoch, let promised, let given):
+            "The pictures of epoch \(epoch) ended after \(given) batches of \(promised)."
+        case .differentNetwork(let expected, let found):
+            "The checkpoint is of another network (\(expected)) than the one given (\(found))."
+        case .differentData(let expected, let steps):
+            "The run had \(expected) steps in an epoch, and would have \(steps) with these pictures. Resume it with the "
+                + "pictures it was begun with, or start a new run from its weights."
+        case .unusableClassName(let name):
+            "The class name \"\(name.prefix(100))\" cannot be kept in a file of weights, where commas separate the names. "
+                + "Rename the class, without commas or spaces at its ends."
+        case .unwritable(let path, let problem):
+            "\(path) cannot be written: \(problem). What was saved before is still there; make room and resume."
+        }
+    }
+
+    private static func place(_ block: String?) -> String { block.map { ", in \($0)" } ?? "" }
+
+    public var errorDescription: String? { description }
+}

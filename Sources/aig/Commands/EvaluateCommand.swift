@@ -1,0 +1,79 @@
+import ArgumentParser
+import ConvNetAIG
+import ConvNetAIGTraining
+import Foundation
+
+/// `aig evaluate`
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure a network on labelled pictures: accuracy, and what it spent.",
+        discussion: """
+            The pictures are as for 'aig train'; those of the test folder are used, or else all.
+
+            Shown are the share of pictures whose class was right (top 1) or among the five likeliest (top 5), the \
+            multiply-accumulates spent on a picture, and how often each block ran, also by class.
+
+            Examples:
+              aig evaluate --weights run/best.safetensors --data cifar-10-batches-bin
+              aig evaluate --data cifar10.tar --policy threshold:0.7 --json
+            """)
+
+    @Option(
+        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var weights: String?
+
+    @Option(help: ArgumentHelp("The pictures: a folder, or a tar archive.", valueName: "path"), completion: .file())
+    var data: String
+
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var execution: ExecutionOptions
+
+    @Option(help: ArgumentHelp("Only so many pictures.", valueName: "count"))
+    var limit: Int?
+
+    @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
+    var threads = BatchLoader.usualThreads
+
+    @Flag(help: "Print an object.")
+    var json = false
+
+    func validate() throws {
+        try network.validate(execution.policy)
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give 1 or more.") }
+        if threads < 1 { throw ValidationError("--threads is \(threads); give 1 or more.") }
+        if let weights { try WeightsSource.validate(argument: weights, architecture: network.architecture) }
+    }
+
+    func run() throws {
+        let source: WeightsSource
+        if let weights {
+            source = try WeightsSource(argument: weights)
+        } else {
+            source = .embedded(network.architecture.flatMap(EmbeddedModel.init) ?? .standard)
+        }
+        let architecture = weights == nil ? nil : try network.load()
+        let loaded = try source.load(for: architecture, classes: network.classes)
+        try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
+        let pictures = try DataSource(path: data)
+        let set = pictures.test ?? pictures.train
+        let session = try execution.session(loaded, batch: execution.batch ?? min(Self.usualBatch, set.count))
+        var shown = Date.distantPast
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        let evaluation = try Evaluation(
+            of: session, on: set, policy: execution.policy, limit: limit, threads: threads
+        ) { done in
+            guard isTerminal, Date().timeIntervalSince(shown) > 0.2 else { return }
+            shown = Date()
+            FileHandle.standardError.write(Data("\r\(done) of \(limit ?? set.count) pictures".utf8))
+        }
+        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        for failure in evaluation.failures { Console.complain("Left out: \(failure)") }
+        let report = EvaluationReport(evaluation, of: session, policy: execution.policy)
+        try Console.write(json ? JSONText.pretty(report) : report.lines.joined(separator: "\n"))
+        if evaluation.count == 0 { throw ExitCode.failure }
+    }
+
+    private static let usualBatch = 100
+}

@@ -1,0 +1,191 @@
+import ArgumentParser
+import ConvNetAIG
+import ConvNetAIGTraining
+import Foundation
+import OpenCL
+
+/// `aig train`
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a network on labelled pictures, or fine-tune one, with gates that learn which blocks to run.",
+        discussion: """
+            The pictures are CIFAR-10's or CIFAR-100's binary files as published, or folders of class folders with \
+            JPEG or PNG files, as a folder or a tar archive: train/CLASS/NAME.jpg and test/CLASS/NAME.jpg (or val). \
+            Without a test folder, part of the training pictures is held out to measure on.
+
+            The run's folder gets best.safetensors and last.safetensors, which 'aig classify' takes, \
+            checkpoint.safetensors, from which --resume continues, metrics.jsonl (a line for every epoch) and \
+            curves.svg. A run that is interrupted (Ctrl-C, or SIGTERM) saves its state first; resumed, it ends with the \
+            same weights as one that was not.
+
+            A preset has settings that are known to work: \(presets). \
+            A configuration file (JSON) changes any of them, and the options below change some once more.
+
+            Examples:
+              aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin --output run
+              aig train --architecture convnet-aig-50 --data imagenet --preset imagenet-paper \
+                  --weights resnet50.safetensors --output run
+              aig train --resume --output run
+            """)
+
+    private static let presets = TrainingConfiguration.Preset.allCases.map(\.rawValue).joined(separator: ", ")
+
+    @Option(
+        help: ArgumentHelp(
+            "Architecture: a name such as convnet-aig-cifar-20, or the path of a JSON file. The number of classes is "
+                + "the data set's.", valueName: "name|json"))
+    var architecture: String?
+
+    @Option(help: ArgumentHelp("The pictures: a folder, or a tar archive.", valueName: "path"), completion: .file())
+    var data: String?
+
+    @Option(help: ArgumentHelp("The run's folder.", valueName: "folder"), completion: .directory)
+    var output = "run"
+
+    @Flag(help: "Continue the run in --output.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("Settings to start from: \(presets).", valueName: "name"))
+    var preset: String?
+
+    @Option(
+        help: ArgumentHelp("A JSON file of settings; what it leaves out is the preset's.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Weights to start from, such as a trained ResNet's, whose gates begin open.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var weights: String?
+
+    @Option(help: ArgumentHelp("How often to go through all pictures.", valueName: "count"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("Pictures of a step.", valueName: "count"))
+    var batch: Int?
+
+    @Option(help: ArgumentHelp("Highest learning rate.", valueName: "number"))
+    var learningRate: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Share of pictures that should run each block: a number, a list, or paper:T for the authors' schedules of "
+                + "ResNet-50 and -101. Blocks with rate 1 get no gate.", valueName: "rates"))
+    var targetRates: String?
+
+    @Option(help: ArgumentHelp("What everything random is drawn from.", valueName: "number"))
+    var seed: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Share of the training pictures to measure on, where there are no test pictures; 0 does without.",
+            valueName: "share"))
+    var holdOut = 0.1
+
+    @Option(help: ArgumentHelp("Also write the curves here, as SVG.", valueName: "file"))
+    var plot: String?
+
+    @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
+    var threads = BatchLoader.usualThreads
+
+    @Option(help: "Where to run.")
+    var backend: BackendName = .opencl
+
+    @Option(
+        help: ArgumentHelp(
+            "OpenCL device: an index or a part of a name as in 'aig devices'. (default: AIG_DEVICE, or a "
+                + "GPU before a CPU)",
+            valueName: "device"))
+    var device: String?
+
+    func validate() throws {
+        if resume {
+            let fixed: [(String, Bool)] = [
+                ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
+                ("--weights", weights != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
+                ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
+                ("--seed", seed != nil),
+            ]
+            if let (option, _) = fixed.first(where: { $0.1 }) {
+                throw ValidationError("--resume goes on with the run's own settings; leave \(option) out.")
+            }
+        } else {
+            if architecture == nil { throw ValidationError("Say which network to train: pass --architecture.") }
+            if data == nil { throw ValidationError("Say where the pictures are: pass --data.") }
+        }
+        if threads < 1 { throw ValidationError("--threads is \(threads); give 1 or more.") }
+        if !(0..<1).contains(holdOut) { throw ValidationError("--hold-out is \(holdOut); give 0 or more, below 1.") }
+        if let preset, TrainingConfiguration.Preset(rawValue: preset) == nil {
+            throw ValidationError("There is no preset '\(preset.printable())'; there are \(Self.presets).")
+        }
+    }
+
+    func run() throws {
+        let plotFile = try plot.map { try OutputFile(path: $0, sources: [], option: "--plot") }
+        let run = try makeRun()
+        let trainer = run.trainer
+        Console.complain(
+            "Training on \(run.pictures.training) pictures, measured on \(run.pictures.validation), on \(run.deviceName)"
+        )
+        if trainer.position.step > 0 {
+            Console.complain("Resuming in epoch \(trainer.position.epoch + 1), step \(trainer.position.stepInEpoch)")
+        }
+        let stop = StopRequest()
+        stop.request(on: [SIGINT, SIGTERM])
+        var bar = ProgressBar()
+        defer { bar.end() }
+        let outcome = try trainer.run(stop: stop) { bar.show($0) }
+        for failure in run.failures { Console.complain("Left out: \(failure)") }
+        if let plotFile { try plotFile.write(Array(CurvePlot(outcome.history).svg().utf8)) }
+        guard outcome.isComplete else {
+            Console.complain("Stopped; 'aig train --resume --output \(output)' goes on.")
+            return
+        }
+        if let best = outcome.best {
+            try Console.write(
+                "Best: \(String(format: "%.2f", 100 * best.top1)) % after epoch \(best.epoch), in \(trainer.folder.bestPath)"
+            )
+        } else {
+            try Console.write("Done; the network is in \(trainer.folder.lastPath)")
+        }
+    }
+
+    private func makeRun() throws -> TrainingRun {
+        let choice: BackendChoice =
+            switch backend {
+            case .reference: .reference
+            case .opencl: .openCL(try OpenCLRuntime(selecting: device))
+            }
+        guard !resume, let architecture, let data else {
+            return try TrainingRun.resume(folder: output, dataPath: data, backend: choice, threads: threads)
+        }
+        let loaded = try Architecture.load(architecture, classes: nil)
+        var plan = TrainingPlan(
+            architecture: loaded, dataPath: data, configuration: try configuration(for: loaded), folder: output,
+            backend: choice)
+        plan.heldOut = holdOut
+        plan.threads = threads
+        return try TrainingRun(plan)
+    }
+
+    /// The preset, then the file, then the options.
+    private func configuration(for architecture: Architecture) throws -> TrainingConfiguration {
+        let isSmall = max(architecture.input.height, architecture.input.width) <= 64
+        let usual: TrainingConfiguration.Preset =
+            weights != nil ? .fineTune : isSmall ? .cifarOneCycle : .imageNetPaper
+        var configuration = TrainingConfiguration(preset.flatMap(TrainingConfiguration.Preset.init) ?? usual)
+        if let config { configuration = try TrainingConfiguration(path: config, base: configuration) }
+        if let epochs { configuration.epochs = epochs }
+        if let batch { configuration.batch = batch }
+        if let learningRate { configuration.learningRate = learningRate }
+        if let targetRates { configuration.targetRates = try TargetRates(parsing: targetRates) }
+        if let seed { configuration.seed = seed }
+        if let weights { configuration.initialWeights = weights }
+        // Presets are for networks with gates; without any, rates would be for nothing.
+        if !architecture.isAdaptive { configuration.targetRates = nil }
+        try configuration.validate()
+        return configuration
+    }
+}

@@ -1,0 +1,325 @@
+import ConvNetAIG
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ConvNetAIGTraining
+
+@Suite struct BatchLoaderTests {
+    static func loader(
+        _ pictures: any LabelledPictures, side: Int = 8, augmentation: Augmentation = .cropAndFlip(padding: 2),
+        batch: Int = 4, seed: UInt64 = 1, threads: Int = 2, ahead: Int = 3, cacheLimit: Int = 1 << 30
+    ) throws -> BatchLoader {
+        try BatchLoader(
+            pictures, input: .init(height: side, width: side), mean: AugmentationTests.mean,
+            std: AugmentationTests.std, augmentation: augmentation, batch: batch, seed: seed, threads: threads,
+            batchesAhead: ahead, cacheLimit: cacheLimit)
+    }
+
+    static func all(_ batches: EpochBatches) throws -> [TrainingBatch] {
+        var result: [TrainingBatch] = []
+        while let batch = try batches.next() { result.append(batch) }
+        return result
+    }
+
+    @Test(arguments: [
+        Augmentation.none, .cropAndFlip(padding: 2), .randomResizedCrop(scale: 0.2...1, ratio: 0.5...2),
+    ])
+    func theSameOnAnyThreadsAndWithAnyMemory(_ augmentation: Augmentation) throws {
+        // Pictures of another size than the input's, some of them broken.
+        let pictures = SyntheticPictures(61, width: 13, height: 11, broken: [5, 17, 44])
+        let bytes = augmentation == .none || augmentation == .cropAndFlip(padding: 2) ? 3 * 64 : 3 * 143
+        var reference: [[TrainingBatch]] = []
+        for (threads, ahead, limit) in [
+            (1, 1, 0), (1, 3, 1 << 30), (2, 1, 20 * bytes + 1), (2, 3, 0), (5, 1, 1 << 30), (5, 7, 1 << 30), (5, 4, 0),
+        ] {
+            let loader = try Self.loader(
+                pictures, augmentation: augmentation, batch: 5, threads: threads, ahead: ahead, cacheLimit: limit)
+            let epochs = try (0..<3).map { try Self.all(loader.batches(epoch: $0)) }
+            if reference.isEmpty { reference = epochs }
+            #expect(epochs == reference, "\(threads) threads, \(ahead) ahead, \(limit) bytes")
+            #expect(loader.keptBytes == min(limit / bytes, 58) * bytes)
+        }
+        #expect(reference.allSatisfy { $0.count == 12 })
+    }
+
+    /// Against the definition: the order's pictures, each augmented by itself.
+    @Test func batchesAreTheOrdersPictures() throws {
+        let pictures = SyntheticPictures(22)
+        let loader = try Self.loader(pictures, batch: 5)
+        let augmenter = try PictureAugmenter(
+            input: .init(height: 8, width: 8), mean: AugmentationTests.mean, std: AugmentationTests.std,
+            augmentation: .cropAndFlip(padding: 2), seed: 1)
+        for epoch in [0, 4] {
+            let order = loader.order(epoch: epoch)
+            #expect(order.sorted() == Array(0..<22))
+            let batches = try Self.all(loader.batches(epoch: epoch))
+            #expect(batches.count == 4)
+            for (number, batch) in batches.enumerated() {
+                let indices = order[5 * number..<5 * number + 5]
+                #expect(batch.labels == indices.map { Int32($0 % 3) })
+                let images = try indices.flatMap {
+                    try AugmentationTests.output(
+                        augmenter, pictures.image($0), count: 192, index: $0, epoch: epoch)
+                }
+                #expect(batch.images == images)
+            }
+        }
+    }
+
+    @Test func ordersDifferByEpochAndSeed() throws {
+        let pictures = SyntheticPictures(50)
+        let first = try Self.loader(pictures, seed: 1)
+        let second = try Self.loader(pictures, seed: 2)
+        let orders = (0..<5).flatMap { [first.order(epoch: $0), second.order(epoch: $0)] }
+        #expect(Set(orders).count == 10)
+        #expect(!orders.contains(Array(0..<50)))
+    }
+
+    /// Each picture should come first as often as any other.
+    @Test func ordersAreFair() throws {
+        let loader = try Self.loader(SyntheticPictures(6))
+        var counts = [[Int]](repeating: [Int](repeating: 0, count: 6), count: 6)
+        for epoch in 0..<3000 {
+            for (place, picture) in loader.order(epoch: epoch).enumerated() { counts[place][picture] += 1 }
+        }
+        // Five standard deviations about 500.
+        #expect(counts.joined().allSatisfy { abs($0 - 500) < 103 }, "\(counts)")
+    }
+
+    @Test(arguments: [(10, 4, [4, 4]), (8, 4, [4, 4]), (3, 4, [3]), (4, 4, [4]), (1, 1, [1]), (3, 1, [1, 1, 1])])
+    func whatIsLeftOverIsLeftOut(_ count: Int, _ batch: Int, _ sizes: [Int]) throws {
+        let loader = try Self.loader(SyntheticPictures(count), batch: batch)
+        #expect(loader.batchesPerEpoch == sizes.count)
+        let batches = try Self.all(loader.batches(epoch: 0))
+        #expect(batches.map(\.count) == sizes)
+        #expect(batches.allSatisfy { $0.images.count == $0.count * 192 })
+    }
+
+    @Test func anEpochCanBeEnteredAnywhere() throws {
+        let loader = try Self.loader(SyntheticPictures(30), batch: 4)
+        let whole = try Self.all(loader.batches(epoch: 2))
+        #expect(whole.count == 7)
+        for first in [0, 1, 6, 7, 100, -3] {
+            #expect(try Self.all(loader.batches(epoch: 2, from: first)) == Array(whole.dropFirst(max(first, 0))))
+        }
+    }
+
+    @Test func everyPictureIsDecodedOnce() throws {
+        let pictures = SyntheticPictures(40, width: 16, height: 16)
+        let loader = try Self.loader(pictures, batch: 4)
+        for epoch in 0..<3 { _ = try Self.all(loader.batches(epoch: epoch)) }
+        #expect(pictures.readCount == 40)
+        #expect(loader.keptBytes == 40 * 192)
+        let forgetful = try Self.loader(pictures, batch: 4, cacheLimit: 0)
+        for epoch in 0..<3 { _ = try Self.all(forgetful.batches(epoch: epoch)) }
+        #expect(pictures.readCount == 160)
+    }
+
+    // MARK: Broken pictures
+
+    @Test func brokenPicturesAreLeftOutAndReportedOnce() throws {
+        let pictures = SyntheticPictures(20, broken: [3, 11])
+        let loader = try Self.loader(pictures, batch: 5)
+        #expect(loader.failures.isEmpty)
+        for epoch in 0..<2 {
+            let order = loader.order(epoch: epoch)
+            let batches = try Self.all(loader.batches(epoch: epoch))
+            for (number, batch) in batches.enumerated() {
+                let indices = order[5 * number..<5 * number + 5].filter { ![3, 11].contains($0) }
+                #expect(batch.labels == indices.map { Int32($0 % 3) })
+                #expect(batch.images.count == 192 * indices.count)
+            }
+        }
+        #expect(
+            loader.failures == [
+                PictureFailure(name: "picture 3", reason: "picture 3 is broken"),
+                PictureFailure(name: "picture 11", reason: "picture 11 is broken"),
+            ])
+        // Nor are they read again.
+        #expect(pictures.readCount == 20)
+    }
+
+    @Test func onlyBatchesThatWereTakenAreReported() throws {
+        let loader = try Self.loader(SyntheticPictures(12, broken: [0, 1, 2]), batch: 1, ahead: 12)
+        let order = loader.order(epoch: 0)
+        let batches = loader.batches(epoch: 0)
+        let firstReadable = try #require(order.firstIndex { $0 > 2 })
+        _ = try batches.next()
+        #expect(loader.failures.count == firstReadable)
+        _ = try Self.all(batches)
+        #expect(loader.failures.map(\.name) == ["picture 0", "picture 1", "picture 2"])
+    }
+
+    @Test func batchesWithoutAPictureArePassedOver() throws {
+        let loader = try Self.loader(SyntheticPictures(9, broken: [0, 2, 4, 5, 6, 8]), batch: 1)
+        let batches = try Self.all(loader.batches(epoch: 0))
+        #expect(batches.map(\.count) == [1, 1, 1])
+        #expect(Set(batches.flatMap(\.labels)) == [0, 1])
+    }
+
+    @Test(arguments: [1, 4, 7])
+    func everyPictureBroken(_ batch: Int) throws {
+        let loader = try Self.loader(SyntheticPictures(7, broken: Set(0..<7)), batch: batch)
+        for epoch in 0..<2 {
+            let batches = loader.batches(epoch: epoch)
+            let example = PictureFailure(name: "picture 0", reason: "picture 0 is broken")
+            for _ in 0..<2 {
+                #expect(throws: DataSetError.everyPictureBroken(path: "synthetic", count: 7, example: example)) {
+                    try batches.next()
+                }
+            }
+        }
+    }
+
+    /// The pictures of the only whole batch are broken, but others are not.
+    @Test func notEveryPictureBroken() throws {
+        let order = try Self.loader(SyntheticPictures(7), batch: 4).order(epoch: 0)
+        let pictures = SyntheticPictures(7, broken: Set(order.prefix(4)))
+        let loader = try Self.loader(pictures, batch: 4)
+        #expect(try Self.all(loader.batches(epoch: 0)).isEmpty)
+        #expect(try Self.all(loader.batches(epoch: 1)).count == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func brokenFile(_ isArchive: Bool) throws {
+        let folder = try PictureSetTests.makeFolder()
+        let path = isArchive ? try PictureSetTests.makeArchive(folder) : folder.path
+        let set = try PictureSet(path: path, split: "test")
+        let loader = try Self.loader(set, side: 32, batch: 4)
+        for epoch in 0..<2 {
+            let batches = try Self.all(loader.batches(epoch: epoch))
+            #expect(batches.map(\.count) == [3])
+            #expect(batches[0].labels.sorted() == [0, 1, 1])
+        }
+        let failure = try #require(loader.failures.first)
+        #expect(loader.failures.count == 1)
+        #expect(failure.name == "test/cat/broken.png")
+        #expect(failure.description.contains("broken.png"))
+        #expect(failure.reason.contains("signature"))
+    }
+
+    // MARK: Ending
+
+    /// Pictures that wait until they are allowed to be read.
+    private final class Barrier: Sendable {
+        private let state = Mutex((isOpen: false, waiting: 0))
+
+        var waiting: Int { state.withLock { $0.waiting } }
+
+        func open() { state.withLock { $0.isOpen = true } }
+
+        func wait() {
+            state.withLock { $0.waiting += 1 }
+            while !state.withLock({ $0.isOpen }) { usleep(1000) }
+            state.withLock { $0.waiting -= 1 }
+        }
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func breakingOffEndsTheThreads(_ threads: Int) throws {
+        let pictures = SyntheticPictures(400) { _ in usleep(200) }
+        let loader = try Self.loader(pictures, threads: threads)
+        for epoch in 0..<5 {
+            let batches = loader.batches(epoch: epoch)
+            if epoch > 0 { #expect(try batches.next()?.count == 4) }
+        }
+        // Released: no thread reads on.
+        let count = pictures.readCount
+        #expect(count < 400)
+        usleep(20_000)
+        #expect(pictures.readCount == count)
+    }
+
+    /// Threads keep what they work on: when that is gone, so are they.
+    @Test func threadsDoNotOutliveTheEpoch() throws {
+        weak var pipeline: PicturePipeline?
+        do {
+            let made = PicturePipeline(
+                order: Array(0..<100), batchSize: 3, batches: 0..<34, valueCount: 2, threads: 4, ahead: 2
+            ) { index, memory in memory.update(repeating: Float(index)) }
+            pipeline = made
+            #expect(made.next()?.images == [0, 0, 1, 1, 2, 2])
+            made.stop()
+            #expect(made.next() == nil)
+        }
+        #expect(pipeline == nil)
+    }
+
+    @Test func whatWasStoppedHasNoMoreBatches() throws {
+        let loader = try Self.loader(SyntheticPictures(40))
+        let batches = loader.batches(epoch: 0)
+        #expect(try batches.next() != nil)
+        batches.stop()
+        batches.stop()
+        #expect(try batches.next() == nil)
+        // The loader goes on.
+        #expect(try Self.all(loader.batches(epoch: 0)).count == 10)
+    }
+
+    @Test func stoppingWakesWhoeverWaits() throws {
+        let barrier = Barrier()
+        let loader = try Self.loader(SyntheticPictures(40) { _ in barrier.wait() }, threads: 2)
+        let batches = loader.batches(epoch: 0)
+        let result = Mutex<TrainingBatch??>(nil)
+        let ended = DispatchSemaphore(value: 0)
+        Thread {
+            let batch = try? batches.next()
+            result.withLock { $0 = .some(batch) }
+            ended.signal()
+        }.start()
+        while barrier.waiting == 0 { usleep(1000) }
+        Thread {
+            batches.stop()
+            ended.signal()
+        }.start()
+        // Whoever takes batches need not wait for the pictures that are being read; stopping does.
+        ended.wait()
+        #expect(result.withLock { $0 } == .some(nil))
+        barrier.open()
+        ended.wait()
+        #expect(try batches.next() == nil)
+    }
+
+    @Test func severalEpochsAtATime() throws {
+        let loader = try Self.loader(SyntheticPictures(30))
+        let expected = try (0..<3).map { try Self.all(loader.batches(epoch: $0)) }
+        let epochs = (0..<3).map { loader.batches(epoch: $0) }
+        for number in 0..<loader.batchesPerEpoch {
+            for (epoch, batches) in epochs.enumerated() { #expect(try batches.next() == expected[epoch][number]) }
+        }
+    }
+
+    /// As where the system has no thread to give.
+    @Test func withoutThreads() {
+        let pipeline = PicturePipeline(
+            order: [4, 2, 9, 1, 7], batchSize: 2, batches: 0..<3, valueCount: 1, threads: 0, ahead: 1
+        ) { index, memory in
+            if index == 9 { throw SyntheticPictures.Broken(description: "no nine") }
+            memory[0] = Float(index)
+        }
+        #expect(pipeline.next()?.images == [4, 2])
+        let second = pipeline.next()
+        #expect(second?.images == [1])
+        #expect(second?.failures == [9: "no nine"])
+        #expect(!pipeline.isFinished)
+        #expect(pipeline.next()?.images == [7])
+        #expect(pipeline.next() == nil)
+        #expect(pipeline.isFinished)
+    }
+
+    @Test func whatCannotBe() throws {
+        let pictures = SyntheticPictures(4)
+        #expect(throws: BatchLoaderError.tooFew(name: "the batch size", value: 0, minimum: 1)) {
+            try Self.loader(pictures, batch: 0)
+        }
+        #expect(throws: BatchLoaderError.self) { try Self.loader(pictures, threads: 0) }
+        #expect(throws: BatchLoaderError.self) { try Self.loader(pictures, ahead: 0) }
+        #expect(throws: BatchLoaderError.self) { try Self.loader(pictures, cacheLimit: -1) }
+        #expect(throws: AugmentationError.self) { try Self.loader(pictures, augmentation: .cropAndFlip(padding: 8)) }
+        #expect(throws: DataSetError.noPictures(path: "synthetic", split: "")) {
+            try Self.loader(SyntheticPictures(0))
+        }
+    }
+}

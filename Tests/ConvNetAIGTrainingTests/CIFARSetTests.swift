@@ -1,0 +1,153 @@
+import ConvNetAIG
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConvNetAIGTraining
+
+@Suite struct CIFARSetTests {
+    static let names10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+    /// The samples of a record as they are in the file: planes of red, green and blue.
+    static func samples(_ seed: Int) -> [UInt8] { SyntheticPictures.noise(3072, seed: seed) }
+
+    /// CIFAR-10 with `counts` records in its five files and the test file. Record r of file f has label (f + r) % 10 and
+    /// samples of seed 100 f + r.
+    static func write10(_ folder: TemporaryFolder, _ prefix: String = "", counts: [Int] = [3, 1, 2, 1, 1, 4]) throws {
+        if !prefix.isEmpty {
+            try FileManager.default.createDirectory(atPath: folder.file(prefix), withIntermediateDirectories: true)
+        }
+        for (file, count) in counts.enumerated() {
+            let name = file < 5 ? "data_batch_\(file + 1).bin" : "test_batch.bin"
+            let records = (0..<count).flatMap { [UInt8((file + $0) % 10)] + samples(100 * file + $0) }
+            _ = try folder.file(prefix + name, records)
+        }
+        _ = try folder.file(prefix + "batches.meta.txt", Array((names10.joined(separator: "\n") + "\n\n").utf8))
+    }
+
+    static func write100(_ folder: TemporaryFolder, _ prefix: String = "") throws {
+        if !prefix.isEmpty {
+            try FileManager.default.createDirectory(atPath: folder.file(prefix), withIntermediateDirectories: true)
+        }
+        _ = try folder.file(prefix + "train.bin", [3, 99] + samples(0) + [19, 0] + samples(1))
+        _ = try folder.file(prefix + "test.bin", [7, 42] + samples(2))
+    }
+
+    static func expectedImage(_ seed: Int) throws -> Image {
+        let planes = samples(seed)
+        return try Image(
+            width: 32, height: 32,
+            pixels: (0..<1024).flatMap { [planes[$0], planes[1024 + $0], planes[2048 + $0]] })
+    }
+
+    @Test func cifar10() throws {
+        let folder = try TemporaryFolder()
+        try Self.write10(folder)
+        let train = try CIFARSet(path: folder.path, split: .train)
+        #expect(train.kind == .cifar10)
+        #expect(train.classes == Self.names10)
+        #expect(train.count == 8)
+        #expect((0..<8).map(train.label) == [0, 1, 2, 1, 2, 3, 3, 4])
+        #expect(train.name(0) == "data_batch_1.bin:0")
+        #expect(train.name(2) == "data_batch_1.bin:2")
+        #expect(train.name(3) == "data_batch_2.bin:0")
+        #expect(train.name(7) == "data_batch_5.bin:0")
+        for (index, seed) in [0, 1, 2, 100, 200, 201, 300, 400].enumerated() {
+            #expect(try train.image(index) == Self.expectedImage(seed))
+        }
+        let test = try CIFARSet(path: folder.path, split: .test)
+        #expect((0..<4).map(test.label) == [5, 6, 7, 8])
+        #expect(try test.image(3) == Self.expectedImage(503))
+    }
+
+    @Test func cifar100TakesFineLabels() throws {
+        let folder = try TemporaryFolder()
+        try Self.write100(folder)
+        let train = try CIFARSet(path: folder.path, split: .train)
+        #expect(train.kind == .cifar100)
+        #expect((0..<2).map(train.label) == [99, 0])
+        #expect(try train.image(1) == Self.expectedImage(1))
+        // Without a file of names classes are called by their numbers.
+        #expect(train.classes == (0..<100).map(String.init))
+        let test = try CIFARSet(path: folder.path, split: .test)
+        #expect(test.label(0) == 42)
+        #expect(try test.image(0) == Self.expectedImage(2))
+
+        let names = (0..<100).map { "fine \($0)" }
+        _ = try folder.file("fine_label_names.txt", Array(names.joined(separator: "\r\n").utf8))
+        #expect(try CIFARSet(path: folder.path, split: .test).classes == names)
+    }
+
+    @Test func foldersAbove() throws {
+        let folder = try TemporaryFolder()
+        try Self.write10(folder, "cifar-10-batches-bin/")
+        let set = try CIFARSet(path: folder.path, split: .train)
+        #expect(set.path == folder.file("cifar-10-batches-bin"))
+        #expect(set.count == 8)
+        try Self.write100(folder, "cifar-100-binary/")
+        #expect(
+            throws: DataSetError.severalSets(
+                path: folder.path, folders: ["cifar-10-batches-bin", "cifar-100-binary"])
+        ) { try CIFARSet(path: folder.path, split: .train) }
+        #expect(try CIFARSet(path: folder.file("cifar-100-binary"), split: .train).kind == .cifar100)
+    }
+
+    @Test func missingFiles() throws {
+        let folder = try TemporaryFolder()
+        try Self.write10(folder)
+        for name in ["data_batch_2.bin", "data_batch_4.bin", "test_batch.bin"] {
+            try FileManager.default.removeItem(atPath: folder.file(name))
+        }
+        let files = ["data_batch_2.bin", "data_batch_4.bin"]
+        #expect(throws: DataSetError.missingFiles(path: folder.path, files: files)) {
+            try CIFARSet(path: folder.path, split: .train)
+        }
+        #expect(throws: DataSetError.missingFiles(path: folder.path, files: ["test_batch.bin"])) {
+            try CIFARSet(path: folder.path, split: .test)
+        }
+        let empty = try TemporaryFolder()
+        #expect(try !CIFARSet.isSet(empty.path))
+        #expect(throws: DataSetError.missingFiles(path: empty.path, files: ["test_batch.bin"])) {
+            try CIFARSet(path: empty.path, split: .test)
+        }
+    }
+
+    @Test(arguments: [0, 1, 3072, 3072 + 3073, 2 * 3073 + 1])
+    func truncatedFiles(_ bytes: Int) throws {
+        let folder = try TemporaryFolder()
+        try Self.write10(folder)
+        let path = try folder.file("data_batch_3.bin", [UInt8](repeating: 1, count: bytes))
+        #expect(throws: DataSetError.incompleteRecords(path: path, bytes: bytes, recordSize: 3073)) {
+            try CIFARSet(path: folder.path, split: .train)
+        }
+        #expect(try CIFARSet(path: folder.path, split: .test).count == 4)
+    }
+
+    @Test func labelsThatAreNoClasses() throws {
+        let folder = try TemporaryFolder()
+        try Self.write10(folder)
+        let path = try folder.file("data_batch_5.bin", [9] + Self.samples(0) + [10] + Self.samples(1))
+        #expect(throws: DataSetError.labelOutOfRange(path: path, record: 1, label: 10, classes: 10)) {
+            try CIFARSet(path: folder.path, split: .train)
+        }
+        let hundred = try TemporaryFolder()
+        try Self.write100(hundred)
+        // The coarse label does not matter.
+        let coarse = try hundred.file("train.bin", [255, 99] + Self.samples(0))
+        #expect(try CIFARSet(path: hundred.path, split: .train).label(0) == 99)
+        _ = try hundred.file("train.bin", [0, 100] + Self.samples(0))
+        #expect(throws: DataSetError.labelOutOfRange(path: coarse, record: 0, label: 100, classes: 100)) {
+            try CIFARSet(path: hundred.path, split: .train)
+        }
+    }
+
+    @Test(arguments: [("a\nb\nc\n", 3), (Array(repeating: "same", count: 10).joined(separator: "\n"), 1)])
+    func wrongClassNames(_ text: String, _ found: Int) throws {
+        let folder = try TemporaryFolder()
+        try Self.write10(folder)
+        let path = try folder.file("batches.meta.txt", Array(text.utf8))
+        #expect(throws: DataSetError.wrongClassNames(path: path, found: found, expected: 10)) {
+            try CIFARSet(path: folder.path, split: .train)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ConvNetAIG
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConvNetAIGTraining
+
+@Suite struct EvaluationTests {
+    /// One for all tests: compiling its kernels takes most of their time. 40 pictures are no whole number of its batches.
+    private static let session = Result {
+        try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL(), batch: 7)
+    }
+
+    /// CIFAR-10's test file with pictures of noise: 40 of the first seven classes.
+    static func makeSet(names: Bool = true) throws -> CIFARSet {
+        let folder = try TemporaryFolder()
+        _ = try folder.file(
+            "test_batch.bin", (0..<40).flatMap { [UInt8($0 * $0 % 7)] + CIFARSetTests.samples($0) })
+        if names {
+            _ = try folder.file("batches.meta.txt", Array(CIFARSetTests.names10.joined(separator: "\n").utf8))
+        }
+        // The file stays mapped when the folder is removed.
+        return try CIFARSet(path: folder.path, split: .test)
+    }
+
+    @Test func agreesWithPredicting() throws {
+        let session = try Self.session.get()
+        let set = try Self.makeSet()
+        let predictions = try session.predict((0..<set.count).map(set.image))
+        let labels = (0..<set.count).map(set.label)
+        for threads in [1, 2, 5] {
+            let evaluation = try Evaluation(of: session, on: set, threads: threads)
+            #expect(evaluation.predictions == predictions.map { $0.candidates[0].index })
+            #expect(evaluation.classes == CIFARSetTests.names10)
+            #expect(evaluation.count == 40)
+            #expect(evaluation.meanMACs == Double(predictions.reduce(0) { $0 + $1.graph.macs }) / 40)
+            let right = zip(predictions, labels).map { $0.candidates[0].index == $1 }
+            #expect(evaluation.top1 == Double(right.count { $0 }) / 40)
+            #expect(
+                evaluation.top5
+                    == Double(
+                        zip(predictions, labels).count { prediction, label in
+                            prediction.candidates.contains { $0.index == label }
+                        }) / 40)
+            for label in 0..<10 {
+                let ofClass = labels.indices.filter { labels[$0] == label }
+                #expect(evaluation.countsByClass[label] == ofClass.count)
+                let count = Double(max(ofClass.count, 1))
+                #expect(evaluation.top1ByClass[label] == Double(ofClass.count { right[$0] }) / count)
+                #expect(evaluation.executionRatesByClass[label].count == 9)
+                for gate in 0..<9 {
+                    let open = ofClass.count { predictions[$0].graph.gates[gate] }
+                    #expect(evaluation.executionRatesByClass[label][gate] == Double(open) / count)
+                }
+            }
+            for gate in 0..<9 {
+                #expect(
+                    evaluation.executionRates[gate] == Double(predictions.count { $0.graph.gates[gate] }) / 40)
+            }
+        }
+        #expect(Set(labels).count < 10)
+    }
+
+    @Test func randomPoliciesGoByThePicture() throws {
+        let session = try Self.session.get()
+        let set = try Self.makeSet()
+        let policy = GatePolicy.sample(seed: 3)
+        let expected = try session.predict((0..<set.count).map(set.image), policy: policy)
+        let evaluation = try Evaluation(of: session, on: set, policy: policy, threads: 3)
+        #expect(evaluation.meanMACs == Double(expected.reduce(0) { $0 + $1.graph.macs }) / 40)
+    }
+
+    @Test func subsetsAndLimits() throws {
+        let session = try Self.session.get()
+        let set = try Self.makeSet()
+        let whole = try Evaluation(of: session, on: set)
+        let parts = try set.holdOut(fraction: 0.3)
+        let heldOut = try Evaluation(of: session, on: parts.heldOut)
+        #expect(heldOut.predictions == parts.heldOut.indices.map { whole.predictions[$0] })
+        var progress: [Int] = []
+        let limited = try Evaluation(of: session, on: set, limit: 19) { progress.append($0) }
+        #expect(progress == [7, 14, 19])
+        #expect(limited.predictions == Array(whole.predictions.prefix(19)))
+        for limit in [0, -1] {
+            let nothing = try Evaluation(of: session, on: set, limit: limit)
+            #expect(nothing.count == 0)
+            #expect(nothing.top1 == 0)
+            #expect(nothing.executionRates == [Double](repeating: 0, count: 9))
+        }
+        #expect(try Evaluation(of: session, on: set, limit: 100).predictions.count == 40)
+    }
+
+    @Test func numberedClassesAreTheNetworksByIndex() throws {
+        let session = try Self.session.get()
+        let named = try Evaluation(of: session, on: Self.makeSet())
+        let numbered = try Evaluation(of: session, on: Self.makeSet(names: false))
+        #expect(numbered.classes == (0..<10).map(String.init))
+        #expect(numbered.top1ByClass == named.top1ByClass)
+        let many = SyntheticPictures(3, classes: 11)
+        #expect(throws: DataSetError.self) { try Evaluation(of: session, on: many) }
+    }
+
+    @Test func brokenPicturesAreLeftOutWhateverTheThreads() throws {
+        let session = try Self.session.get()
+        let folder = try PictureSetTests.makeFolder()
+        let set = try PictureSet(path: folder.path, split: "test")
+        let first = try Evaluation(of: session, on: set, threads: 1)
+        let second = try Evaluation(of: session, on: set, threads: 4)
+        #expect(first.failures.count == 1)
+        #expect(first.failures == second.failures)
+        #expect(first.predictions == second.predictions)
+        #expect(first.countsByClass == [1, 2])
+        #expect(first.executionRatesByClass == second.executionRatesByClass)
+        for index in [0, 2, 3] { #expect(first.predictions[index] != nil) }
+    }
+}
