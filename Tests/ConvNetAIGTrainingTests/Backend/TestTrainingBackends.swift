@@ -1,4 +1,6 @@
+import ConvNetAIG
 import ConvNetAIGTraining
+import OpenCL
 import Testing
 
 /// A backend that training tests run on.
@@ -8,10 +10,41 @@ struct TestTrainingBackend: Sendable, CustomTestStringConvertible {
     let make: @Sendable () throws -> any TrainingBackend
 }
 
+/// The device is the one that `AIG_DEVICE` names; without an OpenCL device the tests fail.
 enum TestTrainingBackends {
     static let reference = TestTrainingBackend(testDescription: "reference") { ReferenceTrainingBackend() }
-    /// Those that are measured by the reference.
-    static let others: [TestTrainingBackend] = []
+    /// Those that are measured by the reference: kernels fitted to the device, and as other devices would run them.
+    static let others: [TestTrainingBackend] = [
+        openCL("openCL", traits: nil),
+        // A CPU with AVX-512.
+        openCL("wide") {
+            DeviceTraits(
+                vectorWidth: 16, vectorRegisters: 32, hasFMA: $0.supportsFMA, groupSize: 1, localMemory: $0.localMemory)
+        },
+        // A CPU with AVX2.
+        openCL("narrow") {
+            DeviceTraits(
+                vectorWidth: 8, vectorRegisters: 16, hasFMA: false, groupSize: 1, localMemory: $0.localMemory,
+                computeUnits: 3)
+        },
+        // A GPU.
+        openCL("groups") {
+            DeviceTraits(
+                vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 8, localMemory: $0.localMemory)
+        },
+    ]
 
     static var all: [TestTrainingBackend] { [reference] + others }
+
+    private static let device = Result { try Device.select(nil) }
+    private static func openCL(
+        _ name: String, traits: (@Sendable (Device) -> DeviceTraits)?
+    ) -> TestTrainingBackend {
+        // One for all tests, so that each kernel is compiled once.
+        let runtime = Result {
+            let device = try device.get()
+            return try OpenCLRuntime(device: device, traits: traits.map { $0(device) }, cache: nil)
+        }
+        return TestTrainingBackend(testDescription: name) { try OpenCLTrainingBackend(runtime.get()) }
+    }
 }
