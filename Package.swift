@@ -68,7 +68,8 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
-        .testTarget(name: "aigTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport", "aig"]),
+        .testTarget(
+            name: "aigTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport", "aig"]),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [
