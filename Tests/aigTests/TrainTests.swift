@@ -124,12 +124,13 @@ import Testing
     @Test func killedTenTimesInARow() async throws {
         let fixture = try await Self.uninterrupted.value
         var steps: [Int] = []
-        for _ in 0..<10 {
+        for round in 0..<10 {
             let isBegun = fixture.exists("killed/\(RunFolder.checkpointName)")
             let run = try AIGProcess.start(
                 isBegun ? fixture.resuming("killed") : fixture.options("killed", epochs: Self.longEpochs))
-            try await run.waitForError(containing: "Training on ")
-            try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
+            // By turns in an epoch that a run begins with, and in a later one.
+            try await run.waitForError(containing: round % 2 == 0 ? "Training on " : ": loss ")
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...100)))
             run.send(SIGKILL)
             let outcome = try await run.outcome()
             #expect(outcome.status == -SIGKILL || outcome.status == 0, "\(outcome.errors)")
@@ -137,6 +138,7 @@ import Testing
             steps.append(try fixture.checkpoint("killed").position.step)
         }
         #expect(steps == steps.sorted())
+        #expect(steps.last ?? 0 > 0)
         let outcome = try await AIGProcess.run(fixture.resuming("killed"))
         #expect(outcome.status == 0, "\(outcome.errors)")
         try expectSame("killed", fixture)
