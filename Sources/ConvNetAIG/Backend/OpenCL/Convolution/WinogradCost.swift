@@ -34,7 +34,12 @@ struct WinogradCost {
                 }
             }
         }
-        return found.sorted { $0.cycles < $1.cycles }
+        // Ties in an order of their own: that of sets differs from one to the next, and with it the kernel would, and in the
+        // end the bits of results.
+        return found.sorted { first, second in
+            first.cycles == second.cycles
+                ? first.tile.order.lexicographicallyPrecedes(second.tile.order) : first.cycles < second.cycles
+        }
     }
 
     /// How many tiles of how many images a work-item may take.
@@ -92,4 +97,9 @@ struct WinogradCost {
         self.tile = tile
         cycles = item * (rounds <= 2 ? rounds : items / Double(traits.computeUnits)) + idle
     }
+}
+
+extension WinogradConvolution.Tile {
+    /// Tells all tiles apart.
+    fileprivate var order: [Int] { [outputTile, vectors, registerTiles, shares, itemTiles, itemImages] }
 }
