@@ -181,7 +181,7 @@ final class OperatorBench<B: TrainingBackend> {
     }
 
     /// What a step comes to whose logits are these vectors.
-    func outcome(_ vectors: B.Vectors, channels: Int, gates: [B.Gate]) throws -> TrainingOutcome {
+    func outcome(_ vectors: B.Vectors, channels: Int, gates: [B.Gate]) throws -> StepOutcome {
         guard let reader = readers[channels] else { preconditionFailure("no reader of \(channels) channels") }
         try backend.classify(
             reader, features: vectors, labels: [Int32](repeating: 0, count: images), labelSmoothing: 0)
