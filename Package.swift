@@ -58,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "aig-benchmark",
             dependencies: [
-                "ConvNetAIG", "OpenCL", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ConvNetAIG", "ConvNetAIGTraining", "OpenCL",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks", exclude: ["run", "Peers"]),
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -67,7 +68,8 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
-        .testTarget(name: "aigTests", dependencies: ["ConvNetAIG", "OpenCL", "TestSupport", "aig"]),
+        .testTarget(
+            name: "aigTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport", "aig"]),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [

@@ -17,6 +17,8 @@ struct BenchmarkCommand: ParsableCommand {
             With --peers, ONNX Runtime and PyTorch run the same networks on the same routes, in turns with \
             ours. Benchmarks/run installs them into .build-peers.
 
+            With --training, training steps are timed instead, with --peers in turns with PyTorch's.
+
             With --scaling, ResNets of growing batch, depth and input size show whether time and memory grow \
             faster than the multiply-accumulates.
             """)
@@ -50,6 +52,9 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Flag(help: "Compare with ONNX Runtime and PyTorch, taking turns.")
     var peers = false
+
+    @Flag(help: "Training steps (--models, or cifar-20; --batch, or 128).")
+    var training = false
 
     @Flag(help: "Time and memory over batch (--batch, or 1 to 64), depth and input size.")
     var scaling = false
@@ -95,6 +100,11 @@ struct BenchmarkCommand: ParsableCommand {
             throw ValidationError(
                 "--peers times the dense networks anyway, so --dense has no meaning with it.")
         }
+        guard !training || (rate == nil && targets == nil && !dense && images.isEmpty && !scaling) else {
+            throw ValidationError(
+                "--training has neither routes nor pictures to choose, so --rate, --targets, --dense, --images and "
+                    + "--scaling have no meaning with it.")
+        }
         guard !scaling || (models == nil && rate == nil && targets == nil && !peers && !dense) else {
             throw ValidationError(
                 "--scaling has networks of its own, so --models, --rate, --targets, --peers and --dense have "
@@ -115,6 +125,10 @@ struct BenchmarkCommand: ParsableCommand {
 
         let runtime = try OpenCLRuntime(selecting: device)
         let date = Date()
+        if training {
+            try runTraining(on: runtime, date, budget, file)
+            return
+        }
         if scaling {
             try runScaling(on: runtime, date, pictures, budget, file)
             return
@@ -162,6 +176,38 @@ struct BenchmarkCommand: ParsableCommand {
                 device: runtime.device, date: date, pictures: pictures, seed: seed, results: results,
                 omissions: omissions
             ).text)
+        try written.get()
+    }
+
+    private func runTraining(
+        on runtime: OpenCLRuntime, _ date: Date, _ budget: TimeBudget, _ file: ResultFile?
+    ) throws {
+        let architectures = try (models ?? ArgumentLists.models("cifar-20")).flatMap { model in
+            [model.plain] + [model.adaptive].compactMap { $0 }
+        }
+        let batches = batch ?? [128]
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("aig-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let device = runtime.device
+        let threads =
+            device.type == .cpu ? device.computeUnits : ProcessInfo.processInfo.activeProcessorCount
+        let process = try peers ? PeerProcess(threads: threads, folder: folder) : nil
+        var results: [TrainingResult] = []
+        do {
+            var progress = ProgressLine(steps: architectures.count * batches.count)
+            defer { progress.end() }
+            for architecture in architectures {
+                for batch in batches {
+                    progress.next("training \(architecture.name), batch \(batch)")
+                    results += try TrainingMatch(
+                        runtime: runtime, budget: budget, batch: batch, seed: seed, process: process, folder: folder
+                    ).run(architecture)
+                }
+            }
+        }
+        let written = Result { try file?.write(results) }
+        print(TrainingReport(device: device, date: date, seed: seed, results: results).text)
         try written.get()
     }
 

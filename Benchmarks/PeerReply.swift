@@ -8,4 +8,6 @@ struct PeerReply: Hashable, Decodable {
     var milliseconds: [Double]?
     /// images x classes, nil where not finite.
     var logits: [Float?]?
+    /// Of each training step.
+    var losses: [Double]?
 }

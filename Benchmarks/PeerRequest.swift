@@ -10,8 +10,17 @@ enum PeerRequest: Hashable, Encodable {
     /// - untimed: runs before the timed ones.
     case run(Peer, input: Int, masks: [String], untimed: Int, runs: Int, wantsLogits: Bool)
 
+    /// Load a network to be trained. The files are not needed afterwards.
+    ///
+    /// - inputs: images, labels, and the gates' noise, gates x images x 2.
+    case loadTraining(
+        network: String, weights: String, inputs: String, peer: TrainingPeer, targetRate: Float, rateWeight: Float)
+    /// Make training steps.
+    case train(TrainingPeer, untimed: Int, runs: Int)
+
     private enum CodingKeys: String, CodingKey {
-        case command, network, weights, inputs, peers, peer, input, masks, untimed, runs, wantsLogits
+        case command, network, weights, inputs, peers, peer, input, masks, untimed, runs, wantsLogits, targetRate
+        case rateWeight
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -33,6 +42,19 @@ enum PeerRequest: Hashable, Encodable {
             try container.encode(untimed, forKey: .untimed)
             try container.encode(runs, forKey: .runs)
             try container.encode(wantsLogits, forKey: .wantsLogits)
+        case .loadTraining(let network, let weights, let inputs, let peer, let targetRate, let rateWeight):
+            try container.encode("loadTraining", forKey: .command)
+            try container.encode(network, forKey: .network)
+            try container.encode(weights, forKey: .weights)
+            try container.encode(inputs, forKey: .inputs)
+            try container.encode(peer, forKey: .peer)
+            try container.encode(targetRate, forKey: .targetRate)
+            try container.encode(rateWeight, forKey: .rateWeight)
+        case .train(let peer, let untimed, let runs):
+            try container.encode("train", forKey: .command)
+            try container.encode(peer, forKey: .peer)
+            try container.encode(untimed, forKey: .untimed)
+            try container.encode(runs, forKey: .runs)
         }
     }
 

@@ -61,7 +61,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
 
     private static let winogradTransforms = [
         "transform_input_line", "transform_output_line", "transform_taps", "transform_gradient_line",
-        "transform_sums_line",
+        "transform_sums_line", "transform_input",
     ]
 
     /// The kernels and functions that the text defines.
@@ -72,7 +72,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         case .convolution: ["convolution", "convolve_rows", "convolve_tile"]
         case .winograd:
             [
-                "winograd", "transform_input", "multiply_point", "transform_output",
+                "winograd", "multiply_point", "transform_output",
             ]
         case .implicitGEMM: ["implicit_gemm"]
         case .im2col: ["im2col", "store_product"]
@@ -97,8 +97,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             ]
         case .winogradWeightGradient:
             [
-                "winograd_weight_gradient", "add_winograd_slices", "transform_input_tile", "transform_gradient_tile",
-                "add_products",
+                "winograd_weight_gradient", "add_winograd_slices", "transform_gradient_tile", "add_products",
             ]
         case .inputGradient:
             [

@@ -114,8 +114,8 @@ __kernel void gate_backward_decision(
     }
 }
 
-// See finish_sums in TrainingNormalization.cl; but here VALUE_FACTOR is that of what is hidden minus its mean, which is often
-// many times its deviation.
+// See finish_sums in TrainingNormalization.cl; but here the factors are those of differences from the means, of which there may
+// be hardly any: g(y) = GRADIENT_FACTOR (g - GRADIENT_SHIFT) + VALUE_FACTOR (y - MEAN).
 __kernel void gate_backward_statistics(
     __global const float *restrict hidden, __global const float *restrict hidden_gradient, __global float *restrict state,
     __global float *restrict gradients, const int gamma, const int beta, const int images, const int hidden_stride)
@@ -138,7 +138,7 @@ __kernel void gate_backward_statistics(
     const vec value_factor = -scale * inverse * gamma_gradient * share;
     vec_store(scale, 0, state + GRADIENT_FACTOR * hidden_stride + unit);
     vec_store(value_factor, 0, state + VALUE_FACTOR * hidden_stride + unit);
-    vec_store(-scale * total * share, 0, state + GRADIENT_SHIFT * hidden_stride + unit);
+    vec_store(total * share, 0, state + GRADIENT_SHIFT * hidden_stride + unit);
 }
 
 // Through the normalization, in place, and to the features of an image.
@@ -153,11 +153,10 @@ __kernel void gate_backward_features(
     feature_gradient += (size_t)image * stride;
     for (int channel = 0; channel < stride; channel++) feature_gradient[channel] = 0.0f;
     for (int unit = 0; unit < units; unit++) {
+        const float difference = hidden_gradient[unit] - state[GRADIENT_SHIFT * hidden_stride + unit];
         const float g = MULTIPLY_ADD(
-            hidden_gradient[unit], state[GRADIENT_FACTOR * hidden_stride + unit],
-            MULTIPLY_ADD(
-                hidden[unit] - state[MEAN * hidden_stride + unit], state[VALUE_FACTOR * hidden_stride + unit],
-                state[GRADIENT_SHIFT * hidden_stride + unit]));
+            difference, state[GRADIENT_FACTOR * hidden_stride + unit],
+            (hidden[unit] - state[MEAN * hidden_stride + unit]) * state[VALUE_FACTOR * hidden_stride + unit]);
         hidden_gradient[unit] = g;
         add_row(g, parameters + fc1 + (size_t)unit * channels, feature_gradient, channels);
     }

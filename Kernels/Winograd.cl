@@ -16,52 +16,10 @@
 //   ITEM_IMAGES    images that it takes at once, to read weights once for all; then ITEM_TILES are all of an image
 //   REGISTER_TILES, TILE_VECTORS   tiles, and vectors of output channels, whose products are summed in registers
 
-#define POINTS (SIDE * SIDE)
 #define STEP_CHANNELS (VECTOR_WIDTH * TILE_VECTORS)
-#define PITCH (WIDTH + 2)
-#define PLANE ((HEIGHT + 2) * PITCH * CHANNEL_BLOCK)
-#define TILE_COLUMNS ((WIDTH + OUTPUT_TILE - 1) / OUTPUT_TILE)
-#define TILE_COUNT (((HEIGHT + OUTPUT_TILE - 1) / OUTPUT_TILE) * TILE_COLUMNS)
-#define RAGGED (HEIGHT % OUTPUT_TILE || WIDTH % OUTPUT_TILE)
-// Points a power of two apart would share few sets of a cache: so there is a gap between them.
-#define POINT_GAP CHANNEL_BLOCK
 // Places for tiles: whole register tiles.
 #define ITEM_PLACES ((ITEM_IMAGES * ITEM_TILES + REGISTER_TILES - 1) / REGISTER_TILES * REGISTER_TILES)
 #define PRODUCT_STRIDE (ITEM_PLACES * STEP_CHANNELS + POINT_GAP)
-
-// B^T d B for a vector of channels of a tile. `y` and `x` are the tile's first pixel, in which `input` begins; point
-// follows point after `point_stride`.
-static inline __attribute__((always_inline)) void transform_input(
-    __global const stored *input, const int y, const int x, __local float *points, const int point_stride)
-{
-    vec columns[SIDE][SIDE];
-#pragma unroll
-    for (int j = 0; j < SIDE; j++) {
-        vec d[SIDE], line[SIDE];
-#pragma unroll
-        for (int i = 0; i < SIDE; i++) {
-#if RAGGED
-            // Tiles may reach beyond the halo; what lies there belongs to another row or plane.
-            if (y + i < HEIGHT + 2 && x + j < WIDTH + 2)
-                d[i] = stored_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
-            else
-                d[i] = (vec)(0.0f);
-#else
-            d[i] = stored_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
-#endif
-        }
-        transform_input_line(d, line);
-#pragma unroll
-        for (int i = 0; i < SIDE; i++) columns[i][j] = line[i];
-    }
-#pragma unroll
-    for (int i = 0; i < SIDE; i++) {
-        vec line[SIDE];
-        transform_input_line(columns[i], line);
-#pragma unroll
-        for (int j = 0; j < SIDE; j++) vec_store(line[j], 0, points + (i * SIDE + j) * point_stride);
-    }
-}
 
 // The sums over input channels of one point, for REGISTER_TILES tiles and STEP_CHANNELS output channels.
 static inline __attribute__((always_inline)) void multiply_point(

@@ -1,7 +1,8 @@
 // The matrices of Winograd convolution F(m x m, 3 x 3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
 // 2016), each applied to one line of vectors: Y = A^T [(G g G^T) * (B^T d B)] A. Comes before the files that use them.
 //
-//   OUTPUT_TILE  m: 2 or 4
+//   OUTPUT_TILE    m: 2 or 4
+//   HEIGHT, WIDTH  of input and output, where tiles of feature maps are transformed
 
 #define SIDE (OUTPUT_TILE + 2)
 
@@ -82,5 +83,50 @@ static inline __attribute__((always_inline)) void transform_sums_line(const vec 
     line[0] = u[0] * 0.25f - inner + outer * (1.0f / 24);
     line[1] = (u[2] - u[1]) * (1.0f / 6) + (u[3] - u[4]) * (1.0f / 12);
     line[2] = outer * (1.0f / 6) - inner + u[5];
+}
+#endif
+
+#ifdef HEIGHT
+#define POINTS (SIDE * SIDE)
+#define PITCH (WIDTH + 2)
+#define PLANE ((HEIGHT + 2) * PITCH * CHANNEL_BLOCK)
+#define TILE_COLUMNS ((WIDTH + OUTPUT_TILE - 1) / OUTPUT_TILE)
+#define TILE_COUNT (((HEIGHT + OUTPUT_TILE - 1) / OUTPUT_TILE) * TILE_COLUMNS)
+#define RAGGED (HEIGHT % OUTPUT_TILE || WIDTH % OUTPUT_TILE)
+// Points a power of two apart would share few sets of a cache: so there is a gap between them.
+#define POINT_GAP CHANNEL_BLOCK
+
+// B^T d B for a vector of channels of a tile. `y` and `x` are the tile's first pixel, in which `input` begins; point
+// follows point after `point_stride`.
+static inline __attribute__((always_inline)) void transform_input(
+    __global const stored *input, const int y, const int x, __local float *points, const int point_stride)
+{
+    vec columns[SIDE][SIDE];
+#pragma unroll
+    for (int j = 0; j < SIDE; j++) {
+        vec d[SIDE], line[SIDE];
+#pragma unroll
+        for (int i = 0; i < SIDE; i++) {
+#if RAGGED
+            // Tiles may reach beyond the halo; what lies there belongs to another row or plane.
+            if (y + i < HEIGHT + 2 && x + j < WIDTH + 2)
+                d[i] = stored_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
+            else
+                d[i] = (vec)(0.0f);
+#else
+            d[i] = stored_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
+#endif
+        }
+        transform_input_line(d, line);
+#pragma unroll
+        for (int i = 0; i < SIDE; i++) columns[i][j] = line[i];
+    }
+#pragma unroll
+    for (int i = 0; i < SIDE; i++) {
+        vec line[SIDE];
+        transform_input_line(columns[i], line);
+#pragma unroll
+        for (int j = 0; j < SIDE; j++) vec_store(line[j], 0, points + (i * SIDE + j) * point_stride);
+    }
 }
 #endif

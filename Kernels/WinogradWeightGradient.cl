@@ -11,44 +11,6 @@
 //   ITEM_VECTORS  vectors of output channels of a work-item
 //   TILE_INPUTS   input channels whose sums stay in registers, a divisor of 16
 
-#define POINTS (SIDE * SIDE)
-#define PITCH (WIDTH + 2)
-#define PLANE ((HEIGHT + 2) * PITCH * CHANNEL_BLOCK)
-#define TILE_COLUMNS ((WIDTH + OUTPUT_TILE - 1) / OUTPUT_TILE)
-#define TILE_COUNT (((HEIGHT + OUTPUT_TILE - 1) / OUTPUT_TILE) * TILE_COLUMNS)
-// Points a power of two apart would share few sets of a cache: so there is a gap between them.
-#define POINT_GAP CHANNEL_BLOCK
-
-// B^T d B; (y, x) is the tile's first pixel, in which `input` begins, a pixel before it in both directions.
-static inline __attribute__((always_inline)) void transform_input_tile(
-    __global const float *input, const int y, const int x, __local float *points, const int point_stride)
-{
-    vec columns[SIDE][SIDE];
-#pragma unroll
-    for (int j = 0; j < SIDE; j++) {
-        vec d[SIDE], line[SIDE];
-#pragma unroll
-        for (int i = 0; i < SIDE; i++) {
-#if HEIGHT % OUTPUT_TILE || WIDTH % OUTPUT_TILE
-            if (y + i >= HEIGHT + 2 || x + j >= WIDTH + 2)
-                d[i] = (vec)(0.0f);
-            else
-#endif
-                d[i] = vec_load(0, input + (i * PITCH + j) * CHANNEL_BLOCK);
-        }
-        transform_input_line(d, line);
-#pragma unroll
-        for (int i = 0; i < SIDE; i++) columns[i][j] = line[i];
-    }
-#pragma unroll
-    for (int i = 0; i < SIDE; i++) {
-        vec line[SIDE];
-        transform_input_line(columns[i], line);
-#pragma unroll
-        for (int j = 0; j < SIDE; j++) vec_store(line[j], 0, points + (i * SIDE + j) * point_stride);
-    }
-}
-
 // A g A^T
 static inline __attribute__((always_inline)) void transform_gradient_tile(
     __global const float *gradient, const int y, const int x, __local float *points, const int point_stride)
@@ -59,7 +21,7 @@ static inline __attribute__((always_inline)) void transform_gradient_tile(
         vec g[OUTPUT_TILE], line[SIDE];
 #pragma unroll
         for (int i = 0; i < OUTPUT_TILE; i++) {
-#if HEIGHT % OUTPUT_TILE || WIDTH % OUTPUT_TILE
+#if RAGGED
             if (y + i >= HEIGHT || x + j >= WIDTH)
                 g[i] = (vec)(0.0f);
             else
@@ -128,7 +90,7 @@ void winograd_weight_gradient(
                     + (y * PITCH + x) * CHANNEL_BLOCK;
                 __local float *target = inputs + (block * CHUNK_TILES + place) * CHANNEL_BLOCK;
                 for (int part = 0; part < CHANNEL_BLOCK; part += VECTOR_WIDTH)
-                    transform_input_tile(source + part, y, x, target + part, input_stride);
+                    transform_input(source + part, y, x, target + part, input_stride);
             }
             for (int j = 0; j < ITEM_VECTORS; j++) {
                 const int channel = (first_vector + j) * VECTOR_WIDTH;

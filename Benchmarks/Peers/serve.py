@@ -23,6 +23,7 @@ from safetensors.numpy import load_file
 from architectures import Architecture
 from onnx_networks import OnnxBuilder
 from torch_networks import MultiplyingNetwork, Network, SkippingNetwork, frozen
+from torch_training import Training
 
 Array = NDArray[np.float32]
 Runner = Callable[[Array, Array], Array]
@@ -35,12 +36,13 @@ class Peers:
         self.threads = threads
         self.runners: dict[str, Runner] = {}
         self.inputs: dict[str, Array] = {}
+        self.trainings: dict[str, Training] = {}
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(1)
 
     def clear(self) -> None:
         """Gives up all that was loaded."""
-        self.runners, self.inputs = {}, {}
+        self.runners, self.inputs, self.trainings = {}, {}, {}
 
     def load(self, network: str, weights_path: str, inputs_path: str, peers: list[str]) -> None:
         """Loads peers of a network, beside those that are there; inputs are the same for all."""
@@ -65,6 +67,30 @@ class Peers:
             if index >= untimed:
                 milliseconds.append((time.perf_counter() - start) * 1e3)
         return {"milliseconds": milliseconds, "logits": logits}
+
+    def load_training(self, request: dict[str, Any]) -> None:
+        """Loads a network to be trained, in PyTorch's usual order of dimensions or with channels last."""
+        tensors = {
+            file: {name: torch.from_numpy(values) for name, values in load_file(request[file]).items()}
+            for file in ("weights", "inputs")
+        }
+        peer = request["peer"]
+        self.trainings[peer] = Training(
+            Architecture.named(request["network"]), tensors["weights"], tensors["inputs"],
+            is_channels_last=peer == "pytorch-training-channels-last", target_rate=request["targetRate"],
+            rate_weight=request["rateWeight"],
+        )
+
+    def train(self, peer: str, untimed: int, runs: int) -> dict[str, Any]:
+        """Times training steps."""
+        milliseconds: list[float] = []
+        losses: list[float] = []
+        for index in range(untimed + runs):
+            start = time.perf_counter()
+            losses.append(self.trainings[peer].step())
+            if index >= untimed:
+                milliseconds.append((time.perf_counter() - start) * 1e3)
+        return {"milliseconds": milliseconds, "losses": losses}
 
     def _runner(self, peer: str, architecture: Architecture, weights: dict[str, Array]) -> Runner:
         if peer.startswith("onnxruntime-"):
@@ -127,6 +153,11 @@ def answer(peers: Peers, request: dict[str, Any]) -> dict[str, Any]:
                 logits = outcome["logits"].ravel().tolist()
                 reply["logits"] = [value if np.isfinite(value) else None for value in logits]
             return reply
+        case "loadTraining":
+            peers.load_training(request)
+            return {}
+        case "train":
+            return peers.train(request["peer"], request["untimed"], request["runs"])
     raise ValueError(f"there is no command {request['command']}")
 
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import OpenCL
 import CMalloc
+import Foundation
+import OpenCL
 
 /// The command line of ConvNetAIG.
 @main
@@ -42,6 +43,8 @@ struct AIG: ParsableCommand {
     static func main() {
         DriverThreads.bindToCores()
         mallopt(M_MMAP_THRESHOLD, largestHeapAllocation)
+        // A file that may not grow further is an error like that of a full disk, and not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

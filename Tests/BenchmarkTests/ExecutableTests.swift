@@ -74,6 +74,23 @@ import Testing
         }
     }
 
+    @Test func timesTrainingSteps() throws {
+        let folder = try TemporaryFolder()
+        let json = folder.file("training.json")
+        let outcome = try run(
+            ["--training", "--models", "cifar-8", "--batch", "4", "--quick", "--seconds", "0.1", "--json", json],
+            in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let rows = try JSONDecoder().decode(
+            [TrainingResult].self, from: Data(contentsOf: URL(fileURLWithPath: json)))
+        #expect(rows.map(\.architecture) == ["resnet-cifar-8", "convnet-aig-cifar-8"])
+        for row in rows {
+            #expect(row.peer == nil && row.repeats >= 3 && row.ourMsP50 > 0)
+            #expect(abs(row.epochSeconds - row.ourMsP50 * 12.5) < 1e-6 * row.epochSeconds)
+        }
+        #expect(try run(["--training", "--rate", "0.5"], in: folder).status == 64)
+    }
+
     @Test func mistakesAreUsageErrors() throws {
         let folder = try TemporaryFolder()
         let outcome = try run(["--models", "vgg-16"], in: folder)

@@ -27,6 +27,21 @@ import Testing
             ])
     }
 
+    @Test func trainingRequestsAreWhatThePythonSideReads() throws {
+        let load = PeerRequest.loadTraining(
+            network: "resnet-cifar-20", weights: "/w", inputs: "/i", peer: .torchChannelsLast, targetRate: 0.5,
+            rateWeight: 2)
+        #expect(
+            try object(load) == [
+                "command": "loadTraining", "network": "resnet-cifar-20", "weights": "/w", "inputs": "/i",
+                "peer": "pytorch-training-channels-last", "targetRate": 0.5, "rateWeight": 2,
+            ])
+        #expect(
+            try object(.train(.torch, untimed: 1, runs: 2)) == [
+                "command": "train", "peer": "pytorch-training", "untimed": 1, "runs": 2,
+            ])
+    }
+
     @Test func aRequestIsOneLine() throws {
         let load = PeerRequest.load(network: "a\nb", weights: "", inputs: "", peers: [])
         #expect(try !JSONEncoder().encode(load).contains(UInt8(ascii: "\n")))
@@ -47,6 +62,7 @@ import Testing
         #expect(
             try reply(#"{"milliseconds": [1.5], "logits": [1, null]}"#)
                 == PeerReply(milliseconds: [1.5], logits: [1, nil]))
+        #expect(try reply(#"{"losses": [2.5, 2]}"#) == PeerReply(losses: [2.5, 2]))
     }
 
     @Test func peersOfANetwork() {

@@ -116,10 +116,10 @@ import Testing
         let preprocessing = try Preprocessing.standard(
             inputWidth: inputWidth, inputHeight: inputHeight, mean: Self.mean, std: Self.std)
         let expected = try preprocessing(image)
-        for augmentation in [Augmentation.none, .cropAndFlip(padding: 0)] {
+        for augmentation in [Augmentation.off, .cropAndFlip(padding: 0)] {
             let augmenter = try Self.augmenter(augmentation, width: inputWidth, height: inputHeight)
             // With half of them mirrored, one of a few is not.
-            let outputs = try (0..<(augmentation == .none ? 1 : 20)).map {
+            let outputs = try (0..<(augmentation == .off ? 1 : 20)).map {
                 try Self.output(augmenter, image, count: expected.count, epoch: $0)
             }
             #expect(outputs.contains(expected))
@@ -253,11 +253,11 @@ import Testing
         }
         #expect(throws: BatchLoaderError.notThreeChannels(1)) {
             try PictureAugmenter(
-                input: .init(channels: 1, height: 8, width: 8), mean: [0], std: [1], augmentation: .none, seed: 0)
+                input: .init(channels: 1, height: 8, width: 8), mean: [0], std: [1], augmentation: .off, seed: 0)
         }
         #expect(throws: PreprocessingError.self) {
             try PictureAugmenter(
-                input: .init(height: 8, width: 8), mean: [0, 0, 0], std: [1, 0, 1], augmentation: .none, seed: 0)
+                input: .init(height: 8, width: 8), mean: [0, 0, 0], std: [1, 0, 1], augmentation: .off, seed: 0)
         }
     }
 
@@ -273,7 +273,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (Augmentation.none, #"{"none":true}"#), (.cropAndFlip(padding: 4), #"{"cropAndFlip":{"padding":4}}"#),
+        (Augmentation.off, #"{"none":true}"#), (.cropAndFlip(padding: 4), #"{"cropAndFlip":{"padding":4}}"#),
         (
             .randomResizedCrop(scale: 0.25...1, ratio: 0.5...2),
             #"{"randomResizedCrop":{"ratio":[0.5,2],"scale":[0.25,1]}}"#

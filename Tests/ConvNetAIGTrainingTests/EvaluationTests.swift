@@ -61,6 +61,23 @@ import Testing
         #expect(Set(labels).count < 10)
     }
 
+    /// As after every epoch of a training run.
+    @Test(arguments: [(1 << 20, 9), (2 * 3 * 64, 9 + 5), (0, 9 + 7)])
+    func keptPicturesAreDecodedOnce(_ limit: Int, _ decodeCount: Int) throws {
+        let architecture = try Architecture(named: "convnet-aig-cifar-8")
+        let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
+        let pictures = SyntheticPictures(9, broken: [3, 6])
+        let kept = KeptPictures(pictures, limit: limit)
+        let expected = try Evaluation(of: session, on: pictures)
+        for _ in 0..<2 {
+            let evaluation = try Evaluation(of: session, on: kept)
+            #expect(evaluation.predictions == expected.predictions)
+            #expect(evaluation.failures == expected.failures)
+            #expect(kept.failures.map(\.name) == ["picture 3", "picture 6"])
+        }
+        #expect(kept.decodeCount == decodeCount)
+    }
+
     @Test func randomPoliciesGoByThePicture() throws {
         let session = try Self.session.get()
         let set = try Self.makeSet()

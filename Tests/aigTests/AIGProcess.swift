@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// The program, run as a user runs it.
@@ -21,9 +20,6 @@ enum AIGProcess {
             return try decoder.decode(type, from: Data(output.utf8))
         }
     }
-
-    /// Longer than any run takes, even where kernels are compiled on a busy computer.
-    private static let timeLimit: TimeInterval = 240
 
     /// The executable: what `AIG_EXECUTABLE` names, or else what was built beside the tests.
     static let path: String? = {
@@ -66,42 +62,14 @@ enum AIGProcess {
         return try await run("/bin/sh", ["-c", line], ["AIG": path])
     }
 
+    /// Starts `aig`, to be sent signals while it runs.
+    static func start(_ arguments: [String]) throws -> RunningAIG {
+        try RunningAIG(try #require(path, "aig is not built, or AIG_EXECUTABLE is needed"), arguments, [:])
+    }
+
     private static func run(
         _ executable: String, _ arguments: [String], _ environment: [String: String]
     ) async throws -> Outcome {
-        // Files take any amount of output, where a pipe that nobody reads would block the program.
-        let folder = try TemporaryFolder()
-        let (output, errors) = (try folder.file("output", []), try folder.file("errors", []))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        var variables = ProcessInfo.processInfo.environment
-        variables["AIG_DEVICE"] = nil
-        variables["AIG_CACHE"] = "off"
-        process.environment = variables.merging(environment) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-
-        let timer = DispatchSource.makeTimerSource()
-        timer.schedule(deadline: .now() + timeLimit)
-        timer.setEventHandler { kill(process.processIdentifier, SIGKILL) }
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-                timer.resume()
-            } catch {
-                // The handler is not called for a process that never ran.
-                timer.resume()
-                continuation.resume(throwing: error)
-            }
-        }
-        timer.cancel()
-        return Outcome(
-            status: process.terminationReason == .exit
-                ? process.terminationStatus : -process.terminationStatus,
-            output: String(decoding: try Data(contentsOf: URL(fileURLWithPath: output)), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errors)), as: UTF8.self))
+        try await RunningAIG(executable, arguments, environment).outcome()
     }
 }

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct HelpTests {
-    @Test(arguments: ["classify", "run", "cost", "inspect", "profile", "devices"])
+    @Test(arguments: ["classify", "train", "evaluate", "run", "cost", "inspect", "profile", "tune", "devices"])
     func everyCommandHasHelpWithExamples(_ command: String) async throws {
         for arguments in [[command, "--help"], ["help", command]] {
             let outcome = try await AIGProcess.run(arguments)
@@ -9,6 +9,10 @@ import Testing
             #expect(outcome.errors.isEmpty)
             #expect(outcome.output.contains("Examples:\n  aig \(command)"))
             #expect(outcome.output.contains("USAGE: aig \(command)"))
+            // Examples are short enough not to be wrapped, since they are to be copied.
+            let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+            let examples = lines.drop { $0 != "Examples:" }.dropFirst().prefix { !$0.isEmpty }
+            #expect(examples.allSatisfy { $0.hasPrefix("  ") }, "\(outcome.output)")
         }
     }
 

@@ -58,7 +58,8 @@ struct NetworkPlan {
             ? PoolingProblem(input: stem.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
 
         var maps = FeatureMapTable(input: stem)
-        stemMap = maps.add(stem.output, pooled: stem.sumsRows, step: 0)
+        // Without pooling it is what the blocks of the first stage add to, whose rows may be summed even if the stem's are not.
+        stemMap = maps.add(stem.output, pooled: pooling == nil, step: 0)
         pooledMap = pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
 
         var features = pooling?.output ?? stem.output

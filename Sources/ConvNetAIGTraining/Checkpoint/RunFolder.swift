@@ -45,7 +45,12 @@ public final class RunFolder {
     public var lastPath: String { file(Self.lastName) }
     public var metrics: MetricsFile { MetricsFile(path: file(Self.metricsName)) }
     public var curvesPath: String { file(Self.curvesName) }
-    public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpointPath) }
+    public var hasCheckpoint: Bool { Self.hasCheckpoint(path) }
+
+    /// Whether there is a run in a folder, which is left as it is.
+    static func hasCheckpoint(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(path)/\(checkpointName)")
+    }
 
     private func file(_ name: String) -> String { "\(path)/\(name)" }
 }

@@ -4,9 +4,9 @@ import Foundation
 /// What is changed about a training picture, anew in every epoch, so that a network does not learn it by heart.
 public enum Augmentation: Sendable, Hashable {
     /// Pictures as they are measured with, see `Preprocessing.standard`.
-    case none
+    case off
 
-    /// Surrounds the picture, brought to the network's input size as for ``none``, with `padding` black pixels on every
+    /// Surrounds the picture, brought to the network's input size as for ``off``, with `padding` black pixels on every
     /// side, cuts the input size from anywhere, and mirrors half of the pictures: torchvision's `RandomCrop(size, padding)`
     /// and `RandomHorizontalFlip`.
     case cropAndFlip(padding: Int)
@@ -34,7 +34,7 @@ public enum Augmentation: Sendable, Hashable {
     /// - Throws: ``AugmentationError`` if there is no such augmentation for pictures of this size.
     func validate(width: Int, height: Int) throws(AugmentationError) {
         switch self {
-        case .none:
+        case .off:
             break
         case .cropAndFlip(let padding):
             guard padding >= 0, padding < min(width, height) else {
@@ -51,7 +51,7 @@ public enum Augmentation: Sendable, Hashable {
 /// `{"randomResizedCrop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333]}}`, of which both are optional.
 extension Augmentation: Codable {
     private enum CodingKeys: String, CodingKey {
-        case none, cropAndFlip, randomResizedCrop
+        case off = "none", cropAndFlip, randomResizedCrop
     }
 
     private struct Crop: Codable {
@@ -73,8 +73,8 @@ extension Augmentation: Codable {
                         + "randomResizedCrop"))
         }
         switch key {
-        case .none:
-            self = .none
+        case .off:
+            self = .off
         case .cropAndFlip:
             self = .cropAndFlip(padding: try container.decode(Crop.self, forKey: .cropAndFlip).padding)
         case .randomResizedCrop:
@@ -86,8 +86,8 @@ extension Augmentation: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
-        case .none:
-            try container.encode(true, forKey: .none)
+        case .off:
+            try container.encode(true, forKey: .off)
         case .cropAndFlip(let padding):
             try container.encode(Crop(padding: padding), forKey: .cropAndFlip)
         case .randomResizedCrop(let scale, let ratio):

@@ -48,7 +48,7 @@ public final class BatchLoader: Sendable {
     ///   pictures.
     public init(
         _ pictures: any LabelledPictures, input: Architecture.InputShape, mean: [Float], std: [Float],
-        augmentation: Augmentation = .none, batch: Int, seed: UInt64 = 0, threads: Int = BatchLoader.usualThreads,
+        augmentation: Augmentation = .off, batch: Int, seed: UInt64 = 0, threads: Int = BatchLoader.usualThreads,
         batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
     ) throws {
         for (name, value, minimum) in [

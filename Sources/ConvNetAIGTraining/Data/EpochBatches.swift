@@ -1,7 +1,10 @@
+import Synchronization
+
 /// The batches of one epoch, in order. When it is released or stopped, the threads that make them end.
-public final class EpochBatches: Sendable {
+public final class EpochBatches: TrainingBatchIterator, Sendable {
     private let loader: BatchLoader
     private let pipeline: PicturePipeline
+    private let missing = Atomic(0)
 
     init(_ loader: BatchLoader, _ pipeline: PicturePipeline) {
         self.loader = loader
@@ -10,24 +13,19 @@ public final class EpochBatches: Sendable {
 
     deinit { pipeline.stop() }
 
-    /// The next batch, waiting for it if need be; nil behind the last one. Batches without a picture that can be read are
-    /// passed over.
+    /// The next batch, waiting for it if need be; nil behind the last one. Every batch keeps its place, even if none of its
+    /// pictures can be read.
     /// - Throws: ``DataSetError`` if no picture of the whole set can be read.
     public func next() throws -> TrainingBatch? {
-        while let next = try nextOfAny() {
-            if next.batch.count > 0 { return next.batch }
-        }
-        return nil
-    }
-
-    /// The next batch, even if none of its pictures can be read, and how many of them could not.
-    func nextOfAny() throws -> (batch: TrainingBatch, skipped: Int)? {
         if let made = pipeline.next() {
             loader.report(made.failures)
             let labels = made.indices.filter { made.failures[$0] == nil }.map {
                 Int32(clamping: loader.pictures.label($0))
             }
-            return (TrainingBatch(images: made.images, labels: labels), made.indices.count - labels.count)
+            // Soon, rather than when the epoch is over and nothing has been learnt.
+            if labels.isEmpty { try loader.requireReadablePicture() }
+            missing.add(made.indices.count - labels.count, ordering: .relaxed)
+            return TrainingBatch(images: made.images, labels: labels)
         }
         guard pipeline.isFinished else { return nil }
         // Threads that have nothing left to do have ended; this is for their remains.
@@ -35,6 +33,9 @@ public final class EpochBatches: Sendable {
         try loader.requireReadablePicture()
         return nil
     }
+
+    /// Pictures of the batches given so far that could not be read.
+    public var skipped: Int { missing.load(ordering: .relaxed) }
 
     /// Ends the threads before the last batch was taken; from then on there are no more batches.
     public func stop() { pipeline.stop() }

@@ -37,7 +37,7 @@ struct PictureAugmenter: Sendable {
     /// - Throws: `PreprocessingError`.
     func prepare(_ image: Image) throws -> Image {
         switch augmentation {
-        case .none, .cropAndFlip: try evaluation.view(of: image)
+        case .off, .cropAndFlip: try evaluation.view(of: image)
         case .randomResizedCrop: image
         }
     }
@@ -51,7 +51,7 @@ struct PictureAugmenter: Sendable {
     func write(_ image: Image, index: Int, epoch: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
         var words = RandomWords(seed: seed, purpose: .augmentation, stream: (index, epoch))
         switch augmentation {
-        case .none:
+        case .off:
             write(image, left: 0, top: 0, isMirrored: false, into: target)
         case .cropAndFlip(let padding):
             let top = words.below(2 * padding + 1) - padding

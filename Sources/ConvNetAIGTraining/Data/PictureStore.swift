@@ -65,6 +65,15 @@ final class PictureStore: Sendable {
     /// Bytes of pixels that are kept.
     var keptBytes: Int { state.withLock { $0.keptBytes } }
 
+    /// The pictures that were found broken, in the order of the set.
+    var failures: [PictureFailure] {
+        let entries = state.withLock { $0.entries }
+        return entries.enumerated().compactMap { index, entry in
+            guard case .broken(let error) = entry else { return nil }
+            return PictureFailure(name: pictures.name(index), reason: "\(error)")
+        }
+    }
+
     /// Looks for a picture that can be read, at those that are known first.
     /// - Throws: ``DataSetError`` if there is none.
     func requireReadablePicture() throws {

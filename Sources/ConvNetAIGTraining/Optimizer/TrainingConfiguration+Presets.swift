@@ -26,7 +26,7 @@ extension TrainingConfiguration {
             self.epochs = 30
             batch = 128
             learningRate = 0.4
-            schedule = .oneCycle(OneCycle())
+            schedule = .oneCycle(OneCycle(cyclesMomentum: true))
             targetRateWeight = 2
             targetRates = .all(0.6)
         case .imageNetPaper:

@@ -11,6 +11,10 @@ public enum TrainingError: Error, Sendable, Hashable {
     case folderInUse(path: String)
     /// The folder of a new run holds another one.
     case folderHasRun(path: String)
+    /// The folder of a run that is to be resumed holds none.
+    case nothingToResume(path: String)
+    /// Pictures of one class leave nothing to be learnt.
+    case oneClass(path: String, name: String)
     case batchTooLarge(batch: Int, network: Int)
     case noBatches
     /// The checkpoint does not say where its pictures were.
@@ -21,6 +25,8 @@ public enum TrainingError: Error, Sendable, Hashable {
     case differentNetwork(expected: String, found: String)
     /// The pictures are not those that the checkpoint's run was trained with.
     case differentData(expectedSteps: Int, steps: Int)
+    /// The pictures' classes are not those that the checkpoint's run tells apart.
+    case differentClasses(path: String, expected: [String], found: [String])
     case unusableClassName(String)
     /// A network or its metrics cannot be written. What was saved before is untouched.
     case unwritable(path: String, problem: String)
@@ -41,10 +47,16 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
             "Another process is training in \(path). Wait for it to end, or give another folder."
         case .folderHasRun(let path):
             "There is a training run in \(path) already. Resume it, or give another folder."
+        case .nothingToResume(let path):
+            "There is no training run in \(path) to resume: it has no \(RunFolder.checkpointName). Give the folder of a "
+                + "run, or start a new one."
+        case .oneClass(let path, let name):
+            "\(path) has pictures of one class only, '\(name)', which leaves nothing to tell apart. Add a folder of "
+                + "pictures for each other class; they are expected as CLASS/NAME.jpg or train/CLASS/NAME.jpg, or .png."
         case .batchTooLarge(let batch, let network):
             "The configuration's batch is \(batch), but the network was made for \(network) pictures at most."
         case .noData(let path):
-            "the checkpoint in \(path) does not say where its pictures are; name them"
+            "The checkpoint in \(path) does not say where its pictures are; name them."
         case .noBatches:
             "There are no batches to train with: there are fewer pictures than a batch takes."
         case .tooFewBatches(let epoch, let promised, let given):
@@ -54,12 +66,22 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
         case .differentData(let expected, let steps):
             "The run had \(expected) steps in an epoch, and would have \(steps) with these pictures. Resume it with the "
                 + "pictures it was begun with, or start a new run from its weights."
+        case .differentClasses(let path, let expected, let found):
+            "The run tells apart the classes \(Self.list(expected)), but \(path) has \(Self.list(found)). Resume it with "
+                + "the pictures it was begun with, or start a new run from its weights."
         case .unusableClassName(let name):
             "The class name \"\(name.prefix(100))\" cannot be kept in a file of weights, where commas separate the names. "
                 + "Rename the class, without commas or spaces at its ends."
         case .unwritable(let path, let problem):
             "\(path) cannot be written: \(problem). What was saved before is still there; make room and resume."
         }
+    }
+
+    /// The first few of many names.
+    private static func list(_ names: [String]) -> String {
+        let most = 12
+        let rest = names.count > most ? " and \(names.count - most) more" : ""
+        return names.prefix(most).joined(separator: ", ") + rest
     }
 
     private static func place(_ block: String?) -> String { block.map { ", in \($0)" } ?? "" }

@@ -1,20 +1,23 @@
 import ConvNetAIG
 
-/// What to train, on which pictures, and where: everything a ``TrainingRun`` is made of.
+/// What to train, on which pictures, and where: everything a ``TrainingRun`` is made of, and where its example is.
 public struct TrainingPlan: Sendable {
+    /// With gates, or without: then `configuration.targetRates` gives it some, if there are any. Its number of classes gives
+    /// way to the data set's.
     public var architecture: Architecture
-    /// See ``DataSource``.
+    /// CIFAR's binary files, or class folders of JPEG and PNG files as a folder or a tar archive; see ``DataSource``.
     public var dataPath: String
+    /// A preset, see ``TrainingConfiguration/Preset``, or anything else.
     public var configuration: TrainingConfiguration
-    /// Where the run's files go.
+    /// Where the run's files go; see ``RunFolder``. Made if it is not there.
     public var folder: String
+    /// What computes, both training and validation.
     public var backend: BackendChoice
     /// Share of the training pictures that is measured on, where the data set has no test pictures; 0 does without.
     public var heldOut = 0.1
-    /// Threads that decode pictures.
+    /// Threads that decode pictures. They change no result.
     public var threads = BatchLoader.usualThreads
 
-    /// - Parameter architecture: its number of classes gives way to the data set's.
     public init(
         architecture: Architecture, dataPath: String, configuration: TrainingConfiguration, folder: String,
         backend: BackendChoice

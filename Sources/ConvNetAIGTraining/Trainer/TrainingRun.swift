@@ -1,22 +1,45 @@
 import ConvNetAIG
 
 /// A training run put together: pictures, network, trainer and validation.
+///
+/// ```swift
+/// var configuration = TrainingConfiguration(.cifarOneCycle, epochs: 2)
+/// configuration.targetRates = .all(0.7)
+/// let plan = TrainingPlan(
+///     architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: pictures,
+///     configuration: configuration, folder: folder, backend: try .openCL())
+/// let run = try TrainingRun(plan)
+/// let outcome = try run.trainer.run { progress in
+///     if let metrics = progress.finished { print(metrics.epoch, metrics.loss, metrics.accuracy) }
+/// }
+/// print(outcome.best?.top1 ?? 0, "in", run.trainer.folder.bestPath)
+/// ```
+///
+/// The folder then has the files that ``RunFolder`` names, of which `Session(weights: Weights(path:))` takes those of
+/// networks. A run that was stopped, see ``StopRequest``, or whose process ended, is continued by
+/// ``resume(folder:dataPath:backend:threads:)``, and comes to the same weights as one that was not.
 public final class TrainingRun {
     public let trainer: Trainer
     private let loader: BatchLoader
+    private let validationPictures: KeptPictures?
     /// Pictures of the data set: those trained with, and those measured on.
     public let pictures: (training: Int, validation: Int)
     public let deviceName: String
 
-    /// Begins a run.
+    /// Begins a run: reads what there is of pictures and weights, makes the network, and writes the first checkpoint. Nothing
+    /// is written if anything does not fit.
     ///
     /// - Throws: ``DataSetError``, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
     ///   ``CheckpointError``, `WeightsError` if the initial weights are another network's, `BackendError` where memory
     ///   does not suffice.
     public convenience init(_ plan: TrainingPlan) throws {
-        let folder = try RunFolder(path: plan.folder)
+        // Listing the pictures and compiling kernels may take a while: better to be told before.
+        guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
         let configuration = plan.configuration
         let source = try DataSource(path: plan.dataPath)
+        guard source.classes.count > 1 else {
+            throw TrainingError.oneClass(path: plan.dataPath, name: source.classes.first ?? "")
+        }
         var architecture = try plan.architecture.with(classes: source.classes.count)
         if let rates = configuration.targetRates {
             architecture = try rates.resolved(for: architecture).architecture
@@ -24,7 +47,7 @@ public final class TrainingRun {
         let weights: Weights
         var normalization: (mean: [Float], std: [Float])?
         if let path = configuration.initialWeights {
-            let initial = try Weights(path: path)
+            let initial = try Self.initialWeights(path, for: architecture)
             // The published CIFAR networks' shortcuts have no weights.
             if initial.architecture.shortcut != architecture.shortcut {
                 architecture = try architecture.with(shortcut: initial.architecture.shortcut)
@@ -40,8 +63,25 @@ public final class TrainingRun {
             mean: normalization?.mean ?? usual.mean, std: normalization?.std ?? usual.std)
         try self.init(weights, plan, source, data) { network, loader, validate in
             try Trainer(
-                network, configuration: configuration, batches: loader, data: data, folder: folder, validate: validate)
+                network, configuration: configuration, batches: loader, data: data,
+                folder: RunFolder(path: plan.folder), validate: validate)
         }
+    }
+
+    /// The weights of a file that need not say which network they are of, as torchvision's do not: then they are taken to be
+    /// of the network that is to be trained, with its gates or without, for as many classes as there are in the file.
+    private static func initialWeights(_ path: String, for architecture: Architecture) throws -> Weights {
+        let file = try SafetensorsFile(path: path)
+        guard file.metadata["architecture"] == nil else { return try Weights(file: file) }
+        let biases = file.names.filter { $0.hasSuffix("linear.bias") || $0.hasSuffix("fc.bias") }
+        let classes = biases.compactMap { file.info($0)?.shape.first }.first
+        let hasGates = file.names.contains { $0.contains(".fc1.") }
+        let own = try Architecture(
+            name: architecture.name, input: architecture.input, stem: architecture.stem, stages: architecture.stages,
+            blockKind: architecture.blockKind, shortcut: architecture.shortcut,
+            gateHidden: hasGates ? architecture.gateHidden : nil,
+            ungatedBlocks: hasGates ? architecture.ungatedBlocks : [], classes: classes ?? architecture.classes)
+        return try Weights(file: file, architecture: own)
     }
 
     /// Continues a run from its folder's checkpoint.
@@ -54,10 +94,14 @@ public final class TrainingRun {
         folder path: String, dataPath: String? = nil, backend: BackendChoice,
         threads: Int = BatchLoader.usualThreads
     ) throws -> TrainingRun {
+        guard RunFolder.hasCheckpoint(path) else { throw TrainingError.nothingToResume(path: path) }
         let folder = try RunFolder(path: path)
         let checkpoint = try Checkpoint(path: folder.checkpointPath)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
         let source = try DataSource(path: dataPath)
+        if let names = checkpoint.data.classNames, names != source.classes {
+            throw TrainingError.differentClasses(path: dataPath, expected: names, found: source.classes)
+        }
         var plan = TrainingPlan(
             architecture: checkpoint.architecture, dataPath: dataPath, configuration: checkpoint.configuration,
             folder: path, backend: backend)
@@ -101,11 +145,13 @@ public final class TrainingRun {
             deviceName = backend.deviceName
             network = try TrainingNetwork(weights: weights, backend: backend, batch: configuration.batch)
         }
+        let measured = validation.map { KeptPictures($0, limit: Self.validationCacheLimit) }
         self.loader = loader
+        validationPictures = measured
         pictures = (training.count, validation?.count ?? 0)
         let backend = plan.backend
         let threads = plan.threads
-        let validate = validation.map { pictures in
+        let validate = measured.map { pictures in
             { (weights: Weights) in
                 let session = try Session(weights: weights, backend: backend, batch: min(batch, pictures.count))
                 return ValidationResult(
@@ -113,8 +159,14 @@ public final class TrainingRun {
             }
         }
         trainer = try makeTrainer(network, loader, validate)
+        trainer.saveInterval = Self.saveInterval
     }
 
-    /// Training pictures that could not be read so far, with the reason.
-    public var failures: [PictureFailure] { loader.failures }
+    /// Pictures that could not be read so far, with the reason: those trained with, then those measured on.
+    public var failures: [PictureFailure] { loader.failures + (validationPictures?.failures ?? []) }
+
+    /// Bytes of decoded pictures that are kept to measure on after each epoch.
+    private static let validationCacheLimit = 256 << 20
+    /// Seconds that a killed process may lose of a long epoch.
+    private static let saveInterval = 600.0
 }

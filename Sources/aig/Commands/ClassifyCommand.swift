@@ -42,20 +42,7 @@ struct ClassifyCommand: ParsableCommand {
 
     func validate() throws {
         if top < 1 { throw ValidationError("--top is \(top); give 1 or more.") }
-        try network.validate(execution.policy)
-        if let weights {
-            return try WeightsSource.validate(argument: weights, architecture: network.architecture)
-        }
-        if let name = network.architecture, EmbeddedModel(rawValue: name) == nil {
-            let names = EmbeddedModel.allCases.map(\.rawValue).joined(separator: " and ")
-            throw ValidationError(
-                "There are embedded weights for \(names) only, not for '\(name.printable())'; pass --weights."
-            )
-        }
-        if network.architecture == nil {
-            try NetworkOptions.validate(
-                execution.policy, architectureName: EmbeddedModel.standard.architectureName)
-        }
+        try WeightsSource.validate(optional: weights, for: network, execution.policy)
     }
 
     func run() throws {
@@ -71,16 +58,7 @@ struct ClassifyCommand: ParsableCommand {
     }
 
     private func makeSession() throws -> Session {
-        let source: WeightsSource
-        let architecture: Architecture?
-        if let weights {
-            architecture = try network.load()
-            source = try WeightsSource(argument: weights)
-        } else {
-            architecture = nil
-            source = .embedded(network.architecture.flatMap(EmbeddedModel.init) ?? .standard)
-        }
-        let loaded = try source.load(for: architecture, classes: network.classes)
+        let loaded = try WeightsSource.load(optional: weights, for: network)
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
         guard loaded.architecture.input.channels == 3 else {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)

@@ -9,7 +9,10 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Measure a network on labelled pictures: accuracy, and what it spent.",
         discussion: """
-            The pictures are as for 'aig train'; those of the test folder are used, or else all.
+            The pictures are as for 'aig train'; those of the test folder (or val) are used, or else all. A class \
+            folder is the network's class of the same name. Pictures that cannot be read are named on standard error \
+            and left out. Without --weights, the model that comes with the program is measured. Unless --batch says \
+            otherwise, 100 pictures run together.
 
             Shown are the share of pictures whose class was right (top 1) or among the five likeliest (top 5), the \
             multiply-accumulates spent on a picture, and how often each block ran, also by class.
@@ -40,25 +43,18 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        try network.validate(execution.policy)
+        try WeightsSource.validate(optional: weights, for: network, execution.policy)
         if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give 1 or more.") }
         if threads < 1 { throw ValidationError("--threads is \(threads); give 1 or more.") }
-        if let weights { try WeightsSource.validate(argument: weights, architecture: network.architecture) }
     }
 
     func run() throws {
-        let source: WeightsSource
-        if let weights {
-            source = try WeightsSource(argument: weights)
-        } else {
-            source = .embedded(network.architecture.flatMap(EmbeddedModel.init) ?? .standard)
-        }
-        let architecture = weights == nil ? nil : try network.load()
-        let loaded = try source.load(for: architecture, classes: network.classes)
+        let loaded = try WeightsSource.load(optional: weights, for: network)
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
         let pictures = try DataSource(path: data)
         let set = pictures.test ?? pictures.train
-        let session = try execution.session(loaded, batch: execution.batch ?? min(Self.usualBatch, set.count))
+        let count = min(limit ?? set.count, set.count)
+        let session = try execution.session(loaded, images: count, usualBatch: Self.usualBatch)
         var shown = Date.distantPast
         let isTerminal = isatty(STDERR_FILENO) == 1
         let evaluation = try Evaluation(
@@ -66,7 +62,7 @@ struct EvaluateCommand: ParsableCommand {
         ) { done in
             guard isTerminal, Date().timeIntervalSince(shown) > 0.2 else { return }
             shown = Date()
-            FileHandle.standardError.write(Data("\r\(done) of \(limit ?? set.count) pictures".utf8))
+            FileHandle.standardError.write(Data("\r\(done) of \(count) pictures".utf8))
         }
         if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
         for failure in evaluation.failures { Console.complain("Left out: \(failure)") }

@@ -23,7 +23,7 @@ struct ProfileCommand: ParsableCommand {
             Examples:
               aig profile resnet-50
               aig profile convnet-aig-50 --policy rate:0.6 --schedule host --batch 8
-              aig profile convnet-aig-cifar-110 --policy rate:0.6 --kernels --trace trace.json
+              aig profile convnet-aig-cifar-110 --policy rate:0.6 --kernels --trace t.json
               aig profile convnet-aig-50 --weights w.safetensors cat.png dog.png --json
             """)
 
@@ -69,7 +69,7 @@ struct ProfileCommand: ParsableCommand {
     func validate() throws {
         if let classes, classes < 1 { throw ValidationError("--classes is \(classes); give 1 or more.") }
         if repeats < 1 { throw ValidationError("--repeats is \(repeats); give 1 or more.") }
-        if execution.backend == .reference {
+        if execution.computing.backend == .reference {
             throw ValidationError("The reference backend keeps no times to profile; leave --backend out.")
         }
         if let batch = execution.batch, batch < files.count {

@@ -2,7 +2,6 @@ import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGTraining
 import Foundation
-import OpenCL
 
 /// `aig train`
 struct TrainCommand: ParsableCommand {
@@ -16,16 +15,19 @@ struct TrainCommand: ParsableCommand {
 
             The run's folder gets best.safetensors and last.safetensors, which 'aig classify' takes, \
             checkpoint.safetensors, from which --resume continues, metrics.jsonl (a line for every epoch) and \
-            curves.svg. A run that is interrupted (Ctrl-C, or SIGTERM) saves its state first; resumed, it ends with the \
-            same weights as one that was not.
+            curves.svg. A run that is interrupted (Ctrl-C, or SIGTERM) saves its state first and ends with exit status \
+            130 or 143; resumed, it ends with the same weights as one that was not. A run that is killed loses the epoch \
+            that it was in, or ten minutes of a long one. Pictures that cannot be read are named on standard error and \
+            left out.
 
             A preset has settings that are known to work: \(presets). \
-            A configuration file (JSON) changes any of them, and the options below change some once more.
+            A configuration file changes any of them, such as {"epochs": 50, "targetRates": 0.7}, and the options below \
+            change some once more. A key that there is not is answered with those there are.
 
             Examples:
-              aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin --output run
-              aig train --architecture convnet-aig-50 --data imagenet --preset imagenet-paper \
-                  --weights resnet50.safetensors --output run
+              aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin
+              aig train --architecture convnet-aig-50 --data imagenet --output run \\
+                        --weights resnet50.safetensors
               aig train --resume --output run
             """)
 
@@ -46,7 +48,10 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Continue the run in --output.")
     var resume = false
 
-    @Option(help: ArgumentHelp("Settings to start from: \(presets).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Settings to start from, one of those above. (default: fine-tune with --weights, cifar-one-cycle for inputs "
+                + "of 64 pixels at most, or else imagenet-paper)", valueName: "name"))
     var preset: String?
 
     @Option(
@@ -72,17 +77,18 @@ struct TrainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Share of pictures that should run each block: a number, a list, or paper:T for the authors' schedules of "
-                + "ResNet-50 and -101. Blocks with rate 1 get no gate.", valueName: "rates"))
-    var targetRates: String?
+                + "ResNet-50 and -101. Blocks with rate 1 get no gate, others get one.", valueName: "rates"),
+        transform: TargetRates.parse(argument:))
+    var targetRates: TargetRates?
 
     @Option(help: ArgumentHelp("What everything random is drawn from.", valueName: "number"))
     var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
-            "Share of the training pictures to measure on, where there are no test pictures; 0 does without.",
-            valueName: "share"))
-    var holdOut = 0.1
+            "Share of the training pictures to measure on, where there are no test pictures; 0 does without. (default: "
+                + "0.1)", valueName: "share"))
+    var holdOut: Double?
 
     @Option(help: ArgumentHelp("Also write the curves here, as SVG.", valueName: "file"))
     var plot: String?
@@ -90,15 +96,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
     var threads = BatchLoader.usualThreads
 
-    @Option(help: "Where to run.")
-    var backend: BackendName = .opencl
-
-    @Option(
-        help: ArgumentHelp(
-            "OpenCL device: an index or a part of a name as in 'aig devices'. (default: AIG_DEVICE, or a "
-                + "GPU before a CPU)",
-            valueName: "device"))
-    var device: String?
+    @OptionGroup var computing: DeviceOptions
 
     func validate() throws {
         if resume {
@@ -106,7 +104,7 @@ struct TrainCommand: ParsableCommand {
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
                 ("--weights", weights != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
                 ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
-                ("--seed", seed != nil),
+                ("--seed", seed != nil), ("--hold-out", holdOut != nil),
             ]
             if let (option, _) = fixed.first(where: { $0.1 }) {
                 throw ValidationError("--resume goes on with the run's own settings; leave \(option) out.")
@@ -116,7 +114,14 @@ struct TrainCommand: ParsableCommand {
             if data == nil { throw ValidationError("Say where the pictures are: pass --data.") }
         }
         if threads < 1 { throw ValidationError("--threads is \(threads); give 1 or more.") }
-        if !(0..<1).contains(holdOut) { throw ValidationError("--hold-out is \(holdOut); give 0 or more, below 1.") }
+        if let epochs, epochs < 1 { throw ValidationError("--epochs is \(epochs); give 1 or more.") }
+        if let batch, batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
+        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+            throw ValidationError("--learning-rate is \(learningRate); give more than 0.")
+        }
+        if let holdOut, !(0..<1).contains(holdOut) {
+            throw ValidationError("--hold-out is \(holdOut); give 0 or more, below 1.")
+        }
         if let preset, TrainingConfiguration.Preset(rawValue: preset) == nil {
             throw ValidationError("There is no preset '\(preset.printable())'; there are \(Self.presets).")
         }
@@ -124,24 +129,38 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let plotFile = try plot.map { try OutputFile(path: $0, sources: [], option: "--plot") }
+        // Whoever reads the progress may go before the run ends, as 'tee' does at Ctrl-C.
+        signal(SIGPIPE, SIG_IGN)
         let run = try makeRun()
         let trainer = run.trainer
         Console.complain(
-            "Training on \(run.pictures.training) pictures, measured on \(run.pictures.validation), on \(run.deviceName)"
-        )
+            "Training on \(run.pictures.training.counted("picture")), measured on "
+                + "\(run.pictures.validation.counted("picture")), on \(run.deviceName)")
         if trainer.position.step > 0 {
             Console.complain("Resuming in epoch \(trainer.position.epoch + 1), step \(trainer.position.stepInEpoch)")
         }
         let stop = StopRequest()
         stop.request(on: [SIGINT, SIGTERM])
         var bar = ProgressBar()
-        defer { bar.end() }
-        let outcome = try trainer.run(stop: stop) { bar.show($0) }
-        for failure in run.failures { Console.complain("Left out: \(failure)") }
+        var named: Set<PictureFailure> = []
+        func nameFailures() {
+            for failure in run.failures where named.insert(failure).inserted {
+                Console.complain("Left out: \(failure)")
+            }
+        }
+        defer {
+            bar.end()
+            nameFailures()
+        }
+        let outcome = try trainer.run(stop: stop) { progress in
+            bar.show(progress)
+            if progress.finished != nil { nameFailures() }
+        }
         if let plotFile { try plotFile.write(Array(CurvePlot(outcome.history).svg().utf8)) }
         guard outcome.isComplete else {
+            bar.end()
             Console.complain("Stopped; 'aig train --resume --output \(output)' goes on.")
-            return
+            throw ExitCode(stop.signal.map { 128 + $0 } ?? EXIT_FAILURE)
         }
         if let best = outcome.best {
             try Console.write(
@@ -153,11 +172,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     private func makeRun() throws -> TrainingRun {
-        let choice: BackendChoice =
-            switch backend {
-            case .reference: .reference
-            case .opencl: .openCL(try OpenCLRuntime(selecting: device))
-            }
+        let choice = try computing.choice()
         guard !resume, let architecture, let data else {
             return try TrainingRun.resume(folder: output, dataPath: data, backend: choice, threads: threads)
         }
@@ -165,7 +180,7 @@ struct TrainCommand: ParsableCommand {
         var plan = TrainingPlan(
             architecture: loaded, dataPath: data, configuration: try configuration(for: loaded), folder: output,
             backend: choice)
-        plan.heldOut = holdOut
+        if let holdOut { plan.heldOut = holdOut }
         plan.threads = threads
         return try TrainingRun(plan)
     }
@@ -176,15 +191,15 @@ struct TrainCommand: ParsableCommand {
         let usual: TrainingConfiguration.Preset =
             weights != nil ? .fineTune : isSmall ? .cifarOneCycle : .imageNetPaper
         var configuration = TrainingConfiguration(preset.flatMap(TrainingConfiguration.Preset.init) ?? usual)
+        // Presets are for networks with gates; others get some only if that is asked for.
+        if !architecture.isAdaptive { configuration.targetRates = nil }
         if let config { configuration = try TrainingConfiguration(path: config, base: configuration) }
         if let epochs { configuration.epochs = epochs }
         if let batch { configuration.batch = batch }
         if let learningRate { configuration.learningRate = learningRate }
-        if let targetRates { configuration.targetRates = try TargetRates(parsing: targetRates) }
+        if let targetRates { configuration.targetRates = targetRates }
         if let seed { configuration.seed = seed }
         if let weights { configuration.initialWeights = weights }
-        // Presets are for networks with gates; without any, rates would be for nothing.
-        if !architecture.isAdaptive { configuration.targetRates = nil }
         try configuration.validate()
         return configuration
     }

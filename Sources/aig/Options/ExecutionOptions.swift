@@ -1,6 +1,5 @@
 import ArgumentParser
 import ConvNetAIG
-import OpenCL
 
 /// How a network is run.
 struct ExecutionOptions: ParsableArguments {
@@ -17,15 +16,7 @@ struct ExecutionOptions: ParsableArguments {
         transform: GatePolicy.parse(argument:))
     var policy: GatePolicy = .argmax
 
-    @Option(help: "Where to run.")
-    var backend: BackendName = .opencl
-
-    @Option(
-        help: ArgumentHelp(
-            "OpenCL device: an index or a part of a name as in 'aig devices'. (default: AIG_DEVICE, or a "
-                + "GPU before a CPU)",
-            valueName: "device"))
-    var device: String?
+    @OptionGroup var computing: DeviceOptions
 
     @Option(help: "Who looks at the gates' decisions. It changes times, never results.")
     var schedule: Scheduling = .automatic
@@ -58,10 +49,12 @@ struct ExecutionOptions: ParsableArguments {
 
     /// The network ready to run.
     ///
-    /// - Parameter images: how many there are.
-    func session(_ weights: Weights, images: Int) throws -> Session {
+    /// - Parameters:
+    ///   - images: how many there are.
+    ///   - usualBatch: how many of them run together where `--batch` does not say.
+    func session(_ weights: Weights, images: Int, usualBatch: Int = 8) throws -> Session {
         try session(
-            weights, batch: batch ?? min(max(images, 1), Self.usualBatch),
+            weights, batch: batch ?? min(max(images, 1), usualBatch),
             goal: goal ?? (images < Self.fewImages ? .memory : .speed))
     }
 
@@ -74,17 +67,11 @@ struct ExecutionOptions: ParsableArguments {
     func session(
         _ weights: Weights, batch: Int, goal: OptimizationGoal = .speed, profiling: Bool = false
     ) throws -> Session {
-        let choice: BackendChoice =
-            switch backend {
-            case .reference: .reference
-            case .opencl: .openCL(try OpenCLRuntime(selecting: device))
-            }
-        return try Session(
-            weights: weights, backend: choice, batch: batch, scheduling: schedule, precision: precision, goal: goal,
-            profiling: profiling)
+        try Session(
+            weights: weights, backend: try computing.choice(), batch: batch, scheduling: schedule,
+            precision: precision, goal: goal, profiling: profiling)
     }
 
-    private static let usualBatch = 8
     /// What faster algorithms save for fewer images is less than it takes to get their weights ready.
     private static let fewImages = 16
 }

@@ -65,9 +65,11 @@ struct EvaluationReport: Encodable {
     }
 
     var lines: [String] {
+        // Of classes without pictures, the numbers would mean nothing.
+        let classes = classes.filter { $0.pictures > 0 }
         var lines = [
-            "\(architecture.printable()) on \(pictures) pictures" + (skipped > 0 ? ", \(skipped) left out" : "")
-                + ", gates by \(policy)",
+            "\(architecture.printable()) on \(pictures.counted("picture"))"
+                + (skipped > 0 ? ", \(skipped) left out" : "") + ", gates by \(policy)",
             "  top 1  \(percent(top1))",
             "  top 5  \(percent(top5))",
             "  MACs   \(Int(meanMACs.rounded()).grouped) a picture, \(percent(macShare)) of \(denseMACs.grouped)",
@@ -76,7 +78,7 @@ struct EvaluationReport: Encodable {
             return lines + classes.map { "  \($0.name.printable()): \(percent($0.top1))" }
         }
         lines.append("Share of pictures that ran each block, in percent:")
-        let width = max(classes.map(\.name.count).max() ?? 0, "all".count)
+        let width = max(classes.map { $0.name.printable().count }.max() ?? 0, "all".count)
         func row(_ name: String, _ top1: Double, _ rates: [Double]) -> String {
             let cells = rates.map { rate in
                 let text = "\(Int((100 * rate).rounded()))"

@@ -28,6 +28,31 @@ enum WeightsSource {
         }
     }
 
+    /// Checks what can be checked before any file is opened, where no argument stands for an embedded model.
+    /// - Throws: `ValidationError`.
+    static func validate(optional argument: String?, for network: NetworkOptions, _ policy: GatePolicy) throws {
+        try network.validate(policy)
+        if let argument { return try validate(argument: argument, architecture: network.architecture) }
+        guard let name = network.architecture else {
+            return try NetworkOptions.validate(policy, architectureName: EmbeddedModel.standard.architectureName)
+        }
+        guard EmbeddedModel(rawValue: name) != nil else {
+            let names = EmbeddedModel.allCases.map(\.rawValue).joined(separator: " and ")
+            throw ValidationError(
+                "There are embedded weights for \(names) only, not for '\(name.printable())'; pass --weights.")
+        }
+    }
+
+    /// The weights, where no argument stands for an embedded model.
+    static func load(optional argument: String?, for network: NetworkOptions) throws -> Weights {
+        guard let argument else {
+            let model = network.architecture.flatMap(EmbeddedModel.init) ?? .standard
+            return try WeightsSource.embedded(model).load(for: nil, classes: network.classes)
+        }
+        let architecture = try network.load()
+        return try WeightsSource(argument: argument).load(for: architecture, classes: network.classes)
+    }
+
     /// The seed of random weights, or nil if the argument is a path.
     private static func seed(_ argument: String) throws -> UInt64? {
         guard argument.hasPrefix("random:") else { return nil }

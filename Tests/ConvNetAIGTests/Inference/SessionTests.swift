@@ -191,8 +191,9 @@ import Testing
         }
     }
 
-    @Test func predictionsAndWeightsOfUngatedBlocks() throws {
-        let architecture = try Architecture(named: "resnet-cifar-8").adaptive(ungatedBlocks: [1])
+    @Test(arguments: [[1], [0], [0, 2]])
+    func predictionsAndWeightsOfUngatedBlocks(_ ungated: [Int]) throws {
+        let architecture = try Architecture(named: "resnet-cifar-8").adaptive(ungatedBlocks: ungated)
         let weights = Weights.random(for: architecture, seed: 2)
         let input = try SchedulingTests.input(architecture, images: 3)
         let expected = try Session(weights: weights, backend: .reference, batch: 3)

@@ -23,14 +23,16 @@ extension OperatorCase {
         for (name, expected) in expected.sorted(by: { $0.key < $1.key }) {
             let values = found[name] ?? []
             switch expected {
-            case .all(let expected): expectClose(values, expected, name)
+            case .all(let expected): expectClose(values, expected, name, smallest: Self.smallest(name))
             case .some(let expected):
                 guard let last = expected.keys.max(), last < values.count else {
                     Issue.record("\(name) has \(values.count) values")
                     continue
                 }
                 let indices = expected.keys.sorted()
-                expectClose(indices.map { values[$0] }, indices.map { expected[$0] ?? .nan }, name)
+                expectClose(
+                    indices.map { values[$0] }, indices.map { expected[$0] ?? .nan }, name,
+                    smallest: Self.smallest(name))
             }
         }
     }
@@ -40,7 +42,10 @@ extension OperatorCase {
         let expected = try run(ReferenceTrainingBackend())
         #expect(Set(found.keys) == Set(expected.keys))
         for (name, expected) in expected.sorted(by: { $0.key < $1.key }) {
-            expectClose(found[name] ?? [], expected, name)
+            expectClose(found[name] ?? [], expected, name, smallest: Self.smallest(name))
         }
     }
+
+    /// Batch norm takes away what a bias before it adds: its gradient is 0, but for the rounding of sums that cancel.
+    private static func smallest(_ name: String) -> Double { name == "fc1.bias" ? 5e-5 : 1e-6 }
 }

@@ -26,7 +26,7 @@ struct FakeBatches: TrainingBatches {
     /// Batches that there really are.
     var given = 5
 
-    func batches(epoch: Int, from first: Int) -> any TrainingBatchIterator {
+    func batches(epoch: Int, from first: Int) -> Iterator {
         Iterator(epoch: epoch, end: given, index: first)
     }
 }

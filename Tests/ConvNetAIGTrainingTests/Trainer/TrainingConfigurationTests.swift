@@ -39,7 +39,7 @@ import Testing
         configuration.labelSmoothing = 0.1
         configuration.averageDecay = 0.9995
         configuration.targetRates = .perBlock([0.1, Float(1) / 3, 1])
-        configuration.augmentation = "none"
+        configuration.augmentation = .off
         configuration.initialWeights = "w.safetensors"
         configuration.seed = .max
         configuration.nesterov = true

@@ -41,10 +41,14 @@ public final class OpenCLTrainingBackend: TrainingBackend {
     public init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
         self.runtime = runtime
         queue = try CommandQueue(context: runtime.context, profiling: profiling)
-        unused = try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
+        func zeros() throws -> Buffer {
+            try Buffer(context: runtime.context, copying: [Float](repeating: 0, count: ChannelBlock.size))
+        }
+        unused = try zeros()
         everyone = unused
-        zeroBias = unused
-        partialSums = unused
+        zeroBias = try zeros()
+        // Not shared with any other: this one is written.
+        partialSums = try zeros()
     }
 
     deinit { runtime.memory.release(reserved) }

@@ -78,8 +78,9 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
         let channels = problem.output.paddedChannels
         switch self {
         case .direct(let tile):
-            return tile.rows >= 1 && tile.pixels >= 1 && tile.vectors >= 1
-                && channels % (traits.vectorWidth * tile.vectors) == 0
+            let own = traits.vectorWidth * tile.vectors
+            return tile.rows >= 1 && tile.pixels >= 1 && tile.vectors >= 1 && channels % own == 0
+                && (own % ChannelBlock.size == 0 || ChannelBlock.size % own == 0)
         case .winograd(let tile):
             guard WinogradConvolution.supports(problem, traits), [2, 4].contains(tile.outputTile),
                 tile.itemTiles >= 1, tile.itemImages >= 1, tile.registerTiles >= 1, tile.vectors >= 1, tile.shares >= 1,

@@ -42,7 +42,11 @@ struct DirectTileCost: Comparable {
         let valueRegisters = traits.vectorRegisters >= 32 ? 0 : 1
         let (height, width) = (problem.output.height, problem.output.width)
         return (1...widest).flatMap { vectors -> [DirectTileCost] in
-            guard problem.output.paddedChannels % (traits.vectorWidth * vectors) == 0 else { return [] }
+            let channels = traits.vectorWidth * vectors
+            // Whole blocks of channels, or whole parts of one.
+            guard problem.output.paddedChannels % channels == 0,
+                channels % ChannelBlock.size == 0 || ChannelBlock.size % channels == 0
+            else { return [] }
             return (1...min(largest, width)).flatMap { pixels -> [DirectTileCost] in
                 // Several rows only where a tile has the whole width, and more room still.
                 let mostRows = pixels == width && traits.groupSize == 1 ? min(largest / pixels, height) : 1

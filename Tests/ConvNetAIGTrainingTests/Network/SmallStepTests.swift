@@ -1,0 +1,45 @@
+import ConvNetAIG
+import Testing
+
+@testable import ConvNetAIGTraining
+
+/// A step of networks so small that a simulator which checks every memory access has time for all their kernels.
+@Suite struct SmallStepTests {
+    private static func architecture(_ kind: Architecture.BlockKind) throws -> Architecture {
+        try Architecture(
+            name: "small", input: .init(height: 9, width: 7),
+            stem: .init(channels: 5, kernel: 3, maxPooling: kind == .bottleneck),
+            stages: [.init(width: 5, blocks: 2), .init(width: 6, blocks: 1, stride: 2)], blockKind: kind,
+            shortcut: kind == .basic ? .zeroPadded : .projection, gateHidden: 4, ungatedBlocks: [0], classes: 3)
+    }
+
+    @Test(arguments: [Architecture.BlockKind.basic, .bottleneck], TestTrainingBackends.others)
+    func smallTrainingStep(_ kind: Architecture.BlockKind, _ backend: TestTrainingBackend) throws {
+        let weights = Weights.initial(for: try Self.architecture(kind), seed: 3)
+        let expected = try Self.step(weights, ReferenceTrainingBackend())
+        let found = try Self.step(weights, backend.make())
+        #expect(Set(found.keys) == Set(expected.keys))
+        for (name, expected) in expected.sorted(by: { $0.key < $1.key }) {
+            let cancels = name == "gradient layer1.1.fc1.bias" || name == "gradient layer2.0.fc1.bias"
+            expectClose(found[name] ?? [], expected, name, tolerance: 1e-3, smallest: cancels ? 1e-5 : 1e-6)
+        }
+    }
+
+    private static func step(_ weights: Weights, _ backend: some TrainingBackend) throws -> [String: [Float]] {
+        let images = 3
+        let network = try TrainingNetwork(weights: weights, backend: backend, batch: images + 1)
+        let batch = TrainingBatch(
+            images: TestValues.uniform(images * weights.architecture.input.count, seed: 1), labels: [2, 0, 1])
+        let group = StepSettings.Group(learningRate: 0.1, weightDecay: 1e-3)
+        let settings = StepSettings(
+            weights: group, normalization: group, gates: group, nesterov: true, clipNorm: 1, labelSmoothing: 0.1,
+            targetRateWeight: 1, targetRates: [0.5, 0.4], averageDecay: 0.9)
+        let result = try network.step(batch, settings)
+        var values = ["loss": [result.loss], "norm": [result.gradientNorm], "rates": result.executionRates]
+        for (name, tensor) in try network.gradients() { values["gradient " + name] = tensor.values }
+        let state = try network.state()
+        for (name, tensor) in state.weights { values[name] = tensor.values }
+        for (name, tensor) in state.average { values["average " + name] = tensor.values }
+        return values
+    }
+}
