@@ -127,9 +127,8 @@ enum DoubleOperators {
 
     /// Central differences of `loss` by some of the values.
     static func derivatives(
-        by values: [Double], at indices: [Int]? = nil, _ loss: ([Double]) -> Double
+        by values: [Double], at indices: [Int]? = nil, step: Double = 1e-6, _ loss: ([Double]) -> Double
     ) -> [Int: Double] {
-        let step = 1e-6
         var derivatives: [Int: Double] = [:]
         var moved = values
         for index in indices ?? TestValues.sample(values.count) {

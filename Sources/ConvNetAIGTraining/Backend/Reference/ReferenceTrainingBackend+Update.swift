@@ -12,13 +12,7 @@ extension ReferenceTrainingBackend {
             scale = Double(clipNorm) / squares.squareRoot()
         }
         for (group, range) in groups {
-            let group =
-                switch group {
-                case .weights: settings.weights
-                case .normalization: settings.normalization
-                case .gates: settings.gates
-                }
-            update(range, group, scale: scale, settings)
+            update(range, settings[group], scale: scale, settings)
         }
     }
 
