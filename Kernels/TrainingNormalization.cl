@@ -11,7 +11,7 @@
 //   POOLED     1: the mean over the pixels is taken too, or its gradient added
 //   EMPTY      1: the gradient is 0 so far, whatever the memory holds
 //
-// The state of a normalization: nine rows of `channels` values.
+// The state of a normalization: seven rows of `channels` values.
 
 #define MEAN 0
 #define INVERSE_DEVIATION 1

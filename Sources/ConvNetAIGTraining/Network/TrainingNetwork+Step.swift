@@ -6,9 +6,14 @@ extension TrainingNetwork {
         return try step(batch, settings, noise: gates.indices.map { noise(gate: $0, images: batch.count) })
     }
 
+    /// A step with noise of the caller's.
     /// - Parameter noise: Gumbel noise of each gate, [image][skip, execute].
+    /// - Throws: ``TrainingStepError``; what the device reports.
     public func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
         try validate(batch, settings)
+        guard noise.count == gates.count, noise.allSatisfy({ $0.count == 2 * batch.count }) else {
+            throw TrainingStepError.noise(gates: gates.count, images: batch.count)
+        }
         let targetRates =
             settings.targetRates.isEmpty ? [Float](repeating: 1, count: gates.count) : settings.targetRates
         try forward(

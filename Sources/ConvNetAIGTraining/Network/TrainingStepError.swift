@@ -4,6 +4,7 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
     case imageCount(found: Int, expected: Int)
     case label(found: Int, classes: Int)
     case targetRates(found: Int, gates: Int)
+    case noise(gates: Int, images: Int)
 
     public var description: String {
         switch self {
@@ -14,6 +15,8 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
                 + "height x width of the architecture's input"
         case .label(let found, let classes):
             "a picture has label \(found), but the network's classes are 0 to \(classes - 1)"
+        case .noise(let gates, let images):
+            "noise is needed for \(gates) gates, two values for each of \(images) pictures"
         case .targetRates(let found, let gates):
             "there are \(found) target rates, but \(gates) gated blocks"
         }

@@ -27,7 +27,7 @@ extension OpenCLTrainingBackend {
             self.index = index
             hidden = try backend.allocate(images * stride, images: images)
             hiddenGradient = try backend.allocate(images * stride, images: images)
-            state = try backend.allocate(7 * stride, images: images)
+            state = try backend.allocate(OpenCLTrainingBackend.stateRows * stride, images: images)
             soft = try backend.allocate(images, images: images)
             decisions = try backend.allocate(images, images: images)
             logitGradient = try backend.allocate(images, images: images)

@@ -19,7 +19,8 @@ extension OpenCLTrainingBackend {
         var channels: Int { problem.shape.paddedChannels }
     }
 
-    private static let stateRows = 7
+    /// Rows of a normalization's state, a gate's too: see TrainingNormalization.cl.
+    static let stateRows = 7
 
     public func makeNormalization(_ problem: TrainingNormalizationProblem, images: Int) throws -> Normalization {
         let channels = problem.shape.paddedChannels
