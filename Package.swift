@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
         .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
+        .library(name: "ConvNetAIGReport", targets: ["ConvNetAIGReport"]),
         .library(name: "OpenCL", targets: ["OpenCL"]),
         .executable(name: "aig", targets: ["aig"]),
         .executable(name: "aig-benchmark", targets: ["aig-benchmark"]),
@@ -49,6 +50,7 @@ let package = Package(
         .target(name: "CModels"),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "OpenCL", "Kernels"]),
+        .target(name: "ConvNetAIGReport"),
         .executableTarget(
             name: "aig",
             dependencies: [
@@ -68,6 +70,7 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+        .testTarget(name: "ConvNetAIGReportTests", dependencies: ["ConvNetAIGReport", "TestSupport"]),
         .testTarget(
             name: "aigTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport", "aig"]),
         .testTarget(

@@ -1,0 +1,19 @@
+/// A network's accuracy and what it costs.
+public struct ContenderFigures: Sendable, Hashable, Codable {
+    /// Such as `convnet-aig-cifar-20`, or that with the policy `always`.
+    public var name: String
+    public var top1: Double
+    public var top5: Double
+    /// Multiply-accumulates spent on a picture, on average.
+    public var meanMACs: Double
+    /// Median time for one picture at a time; nil where it was not measured.
+    public var latency: Double?
+
+    public init(name: String, top1: Double, top5: Double, meanMACs: Double, latency: Double?) {
+        self.name = name
+        self.top1 = top1
+        self.top5 = top5
+        self.meanMACs = meanMACs
+        self.latency = latency
+    }
+}

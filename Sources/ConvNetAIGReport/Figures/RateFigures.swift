@@ -1,0 +1,18 @@
+/// How often blocks run. A block without a gate has rate 1.
+public struct RateFigures: Sendable, Hashable, Codable {
+    /// Of each block, over all pictures.
+    public var byBlock: [Double]
+    /// Of each block for the pictures of each class: classes x blocks.
+    public var byClass: [[Double]]
+    /// Accuracy of each class.
+    public var top1ByClass: [Double]
+    /// Multiply-accumulates spent on a picture of each class, on average.
+    public var meanMACsByClass: [Double]
+
+    public init(byBlock: [Double], byClass: [[Double]], top1ByClass: [Double], meanMACsByClass: [Double]) {
+        self.byBlock = byBlock
+        self.byClass = byClass
+        self.top1ByClass = top1ByClass
+        self.meanMACsByClass = meanMACsByClass
+    }
+}

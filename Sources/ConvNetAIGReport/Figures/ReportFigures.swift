@@ -1,0 +1,48 @@
+/// Everything a report says, as figures: what `report.json` holds, and what the page and the tables are drawn from.
+///
+/// Shares and accuracies are in 0...1, MACs are multiply-accumulates per picture, times are milliseconds.
+public struct ReportFigures: Sendable, Hashable, Codable {
+    /// The adaptive network.
+    public var model: ModelFigures
+    /// The pictures.
+    public var data: DataFigures
+    /// The network, and those it is measured against.
+    public var contenders: [ContenderFigures]
+    /// Which blocks run for which class.
+    public var rates: RateFigures
+    /// How many pictures of each class ran how many blocks: classes x (0 ... blocks).
+    public var depths: [[Int]]
+    /// Pictures of each class that are easiest and hardest for the network.
+    public var examples: [ClassExamples]
+    /// How often each distinct graph occurs.
+    public var graphs: GraphFigures
+    /// How alike the classes' graphs are.
+    public var similarity: SimilarityFigures
+    /// One trained network, many budgets.
+    public var budgets: BudgetFigures
+    /// Time by number of executed blocks.
+    public var latencies: [LatencyFigures]
+    /// Accuracy under attack; nil where none was made.
+    public var robustness: RobustnessFigures?
+    /// What the paper claims, and whether it holds here.
+    public var claims: [Claim]
+
+    public init(
+        model: ModelFigures, data: DataFigures, contenders: [ContenderFigures], rates: RateFigures, depths: [[Int]],
+        examples: [ClassExamples], graphs: GraphFigures, similarity: SimilarityFigures, budgets: BudgetFigures,
+        latencies: [LatencyFigures], robustness: RobustnessFigures?, claims: [Claim]
+    ) {
+        self.model = model
+        self.data = data
+        self.contenders = contenders
+        self.rates = rates
+        self.depths = depths
+        self.examples = examples
+        self.graphs = graphs
+        self.similarity = similarity
+        self.budgets = budgets
+        self.latencies = latencies
+        self.robustness = robustness
+        self.claims = claims
+    }
+}

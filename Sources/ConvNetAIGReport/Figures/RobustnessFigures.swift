@@ -1,0 +1,45 @@
+/// Accuracy under attack.
+public struct RobustnessFigures: Sendable, Hashable, Codable {
+    /// A network under an attack of one strength.
+    public struct Row: Sendable, Hashable, Codable {
+        /// Of the network, as among the contenders.
+        public var model: String
+        /// Largest change of a pixel's channel, in units of 1/255; 0 for unchanged pictures.
+        public var epsilon: Double
+        /// JPEG quality at which pictures were recompressed before they were classified; nil where they were not.
+        public var jpegQuality: Int?
+        public var top1: Double
+        /// Mean multiply-accumulates, as a share of the dense network's.
+        public var macShare: Double
+        /// Share of the gated blocks' decisions that differ from those on the unchanged picture; nil for a network
+        /// without gates.
+        public var changedDecisions: Double?
+        /// Share of pictures that run the very graph they ran unchanged; nil for a network without gates.
+        public var sameGraph: Double?
+
+        public init(
+            model: String, epsilon: Double, jpegQuality: Int?, top1: Double, macShare: Double,
+            changedDecisions: Double?, sameGraph: Double?
+        ) {
+            self.model = model
+            self.epsilon = epsilon
+            self.jpegQuality = jpegQuality
+            self.top1 = top1
+            self.macShare = macShare
+            self.changedDecisions = changedDecisions
+            self.sameGraph = sameGraph
+        }
+    }
+
+    /// Such as `FGSM` or `PGD, 10 steps`.
+    public var attack: String
+    /// Pictures that were attacked.
+    public var pictures: Int
+    public var rows: [Row]
+
+    public init(attack: String, pictures: Int, rows: [Row]) {
+        self.attack = attack
+        self.pictures = pictures
+        self.rows = rows
+    }
+}
