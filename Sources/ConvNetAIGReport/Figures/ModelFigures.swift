@@ -32,7 +32,8 @@ public struct ModelFigures: Sendable, Hashable, Codable {
     public var device: String
 
     public init(
-        name: String, parameters: Int, denseMACs: Int, blocks: [Block], classes: [String], policy: String, device: String
+        name: String, parameters: Int, denseMACs: Int, blocks: [Block], classes: [String], policy: String,
+        device: String
     ) {
         self.name = name
         self.parameters = parameters
