@@ -46,6 +46,7 @@ let package = Package(
                 .embedInCode("TrainingClassifier.cl"),
                 .embedInCode("TrainingPooling.cl"),
                 .embedInCode("Optimizer.cl"),
+                .embedInCode("Attack.cl"),
             ]),
         .target(name: "CModels"),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),

@@ -19,6 +19,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case trainingClassifier = "TrainingClassifier"
     case trainingPooling = "TrainingPooling"
     case optimizer = "Optimizer"
+    case attack = "Attack"
 
     /// What the files share: it comes before them, once.
     public static var common: String { String(decoding: PackageResources.Common_cl, as: UTF8.self) }
@@ -46,6 +47,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             case .trainingClassifier: PackageResources.TrainingClassifier_cl
             case .trainingPooling: PackageResources.TrainingPooling_cl
             case .optimizer: PackageResources.Optimizer_cl
+            case .attack: PackageResources.Attack_cl
             }
         let own = String(decoding: bytes, as: UTF8.self)
         return usesWinogradTransforms
@@ -85,7 +87,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         case .trainingNormalization:
             [
                 "measure_images", "measure_batch", "activate", "backward_output", "sum_gradient", "finish_sums",
-                "backward_normalization",
+                "backward_normalization", "use_running_statistics",
             ]
         case .weightPacking:
             [
@@ -120,6 +122,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             [
                 "square_sums", "finish_norm", "update",
             ]
+        case .attack: ["perturb"]
         }
     }
 }

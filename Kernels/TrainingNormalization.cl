@@ -112,6 +112,25 @@ __kernel void measure_batch(
     vec_store((1.0f - momentum) * vec_load(0, old_variance) + momentum * unbiased, 0, old_variance);
 }
 
+// The running statistics instead, which are constants to the backward pass. For gates too, see TrainingGate.cl.
+__kernel void use_running_statistics(
+    __global const float *restrict parameters, __global const float *restrict statistics, __global float *restrict state,
+    const int gamma, const int beta, const int running_mean, const int running_variance, const float epsilon,
+    const int channels)
+{
+    const int channel = get_global_id(0) * VECTOR_WIDTH;
+    const vec mean = vec_load(0, statistics + running_mean + channel);
+    const vec inverse = 1.0f / sqrt(vec_load(0, statistics + running_variance + channel) + epsilon);
+    const vec scale = vec_load(0, parameters + gamma + channel) * inverse;
+    vec_store(mean, 0, state + MEAN * channels + channel);
+    vec_store(inverse, 0, state + INVERSE_DEVIATION * channels + channel);
+    vec_store(scale, 0, state + SCALE * channels + channel);
+    vec_store(vec_load(0, parameters + beta + channel) - mean * scale, 0, state + SHIFT * channels + channel);
+    vec_store(scale, 0, state + GRADIENT_FACTOR * channels + channel);
+    vec_store((vec)(0.0f), 0, state + VALUE_FACTOR * channels + channel);
+    vec_store((vec)(0.0f), 0, state + GRADIENT_SHIFT * channels + channel);
+}
+
 // decisions: [image], 1 where the branch runs and 0 elsewhere.
 __kernel void activate(
     __global const float *restrict y, __global const float *restrict state, __global const float *restrict shortcut,

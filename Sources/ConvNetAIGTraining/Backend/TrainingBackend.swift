@@ -47,6 +47,9 @@ public protocol TrainingBackend: AnyObject {
 
     func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) throws -> Classifier
 
+    /// Gradients with respect to an input of this shape.
+    func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> Maps
+
     /// Called once all layers are made, before the first step: compiles what is not compiled yet.
     func prepare() throws
 
@@ -57,6 +60,17 @@ public protocol TrainingBackend: AnyObject {
 
     /// Waits, and copies from the device.
     func read(_ array: ParameterArray) throws -> [Float]
+
+    // MARK: Running statistics
+
+    /// BN(y) takes the running mean and variance as they are now instead of a batch's, as in inference; they are constants
+    /// to the backward pass, g(y) = gamma / sqrt(variance + epsilon) z g. Operators that take statistics of a batch or sums
+    /// of gradients (`measure`, `sumGradient`, `finishSums`) are not called for this normalization.
+    func useRunningStatistics(_ normalization: Normalization) throws
+
+    /// The same for the gate's batch norm, in `decide` and `backward`, which leaves the gradients of the gate's parameters
+    /// undefined from now on.
+    func useRunningStatistics(_ gate: Gate) throws
 
     // MARK: Forward
 
@@ -170,6 +184,18 @@ public protocol TrainingBackend: AnyObject {
     /// - Parameter result: gets the gradient with respect to the input.
     func backwardThroughZeroPaddedShortcut(
         _ problem: ZeroPaddedShortcutProblem, gradient: Maps, to result: Maps) throws
+
+    // MARK: Attack
+
+    /// A step of projected gradient ascent (Madry et al. 2018) by the gradient's sign: per channel c
+    /// x = clip(x + step[c] sign(g), max(original - bound[c], lowest[c]), min(original + bound[c], highest[c])),
+    /// sign(0) being 0.
+    ///
+    /// - Parameters:
+    ///   - input: x, made by `makeInput`.
+    ///   - original: likewise.
+    ///   - gradient: g, made by `makeInputGradient`.
+    func perturb(_ input: Maps, from original: Maps, along gradient: Maps, _ perturbation: Perturbation) throws
 
     // MARK: Update
 

@@ -8,14 +8,18 @@ public struct TrainingConvolutionProblem: Sendable, Hashable {
     public var weights: Int
     /// Whether `backwardToInput` will be asked for.
     public var hasInputGradient: Bool
+    /// Whether `backwardToWeights` will be asked for.
+    public var hasWeightGradient: Bool
 
     public init(
-        source: ConvolutionProblem.Source, shape: ConvolutionShape, weights: Int, hasInputGradient: Bool
+        source: ConvolutionProblem.Source, shape: ConvolutionShape, weights: Int, hasInputGradient: Bool,
+        hasWeightGradient: Bool = true
     ) {
         self.source = source
         self.shape = shape
         self.weights = weights
         self.hasInputGradient = hasInputGradient
+        self.hasWeightGradient = hasWeightGradient
     }
 
     public var input: FeatureShape {

@@ -1,11 +1,12 @@
 import ConvNetAIG
 
 extension TrainingNetwork {
-    /// From the loss to the gradients of all parameters.
+    /// From the loss to the gradients of all parameters, or, under attack, of the input.
     /// - Parameters:
     ///   - targetRates: of each gate.
     ///   - targetRateWeight: of the target-rate loss.
-    func backward(targetRates: [Float], targetRateWeight: Float) throws {
+    ///   - throughGates: whether the gates' decisions are differentiated too, straight through.
+    func backward(targetRates: [Float], targetRateWeight: Float, throughGates: Bool = true) throws {
         try backend.backward(classifier, features: try classifierFeatures, to: classifierGradient)
         let rated = targetRates.count { $0 < 1 }
         var pooledGradient: Backend.Vectors? = classifierGradient
@@ -14,15 +15,15 @@ extension TrainingNetwork {
             try backward(
                 block, gradientIsEmpty: isLast, pooledGradient: pooledGradient,
                 targetRate: block.gate.map { targetRates[$0.index] } ?? 1,
-                rateGradient: targetRateWeight / Float(max(rated, 1)))
-            pooledGradient = block.gate?.gradient
+                rateGradient: targetRateWeight / Float(max(rated, 1)), throughGate: throughGates)
+            pooledGradient = throughGates ? block.gate?.gradient : nil
         }
         try backwardThroughStem(pooledGradient)
     }
 
     private func backward(
         _ block: Block, gradientIsEmpty: Bool, pooledGradient: Backend.Vectors?, targetRate: Float,
-        rateGradient: Float
+        rateGradient: Float, throughGate: Bool
     ) throws {
         guard let last = block.layers.last else { return }
         let gradient = block.output.gradient
@@ -31,12 +32,12 @@ extension TrainingNetwork {
         try backend.backwardThroughOutput(
             gradient, isEmpty: gradientIsEmpty, pooledGradient: pooledGradient, output: block.output.maps,
             branch: (last.normalization, last.output), shortcut: projection.map { ($0.normalization, $0.output) })
-        if let gate = block.gate, let features = block.input.pooled {
+        if throughGate, let gate = block.gate, let features = block.input.pooled {
             try backend.backward(
                 gate.gate, normalization: last.normalization, targetRate: targetRate,
                 rateGradient: targetRate < 1 ? rateGradient : 0, features: features, to: gate.gradient)
         }
-        try backend.finishSums(last.normalization, gate: block.gate?.gate)
+        try finishSums(last.normalization, gate: block.gate?.gate)
 
         var branch = scratchMaps(last.shape, besides: nil)
         try backend.backwardThroughNormalization(
@@ -44,7 +45,7 @@ extension TrainingNetwork {
             pooledGradient: nil, to: branch)
         for index in block.hidden.indices.reversed() {
             let (layer, before) = (block.layers[index + 1], block.layers[index])
-            try backend.backwardToWeights(layer.convolution, input: block.hidden[index], gradient: branch)
+            try backwardToWeights(layer, input: block.hidden[index], gradient: branch)
             let hidden = scratchMaps(before.shape, besides: branch)
             try backend.backwardToInput(layer.convolution, gradient: branch, to: hidden, adding: false)
             try backwardThroughReLU(before, gradient: hidden, pooledGradient: nil)
@@ -52,7 +53,7 @@ extension TrainingNetwork {
         }
 
         let first = block.layers[0]
-        try backend.backwardToWeights(first.convolution, input: block.input.maps, gradient: branch)
+        try backwardToWeights(first, input: block.input.maps, gradient: branch)
         let inputGradient = block.input.gradient
         switch block.shortcut {
         case .identity:
@@ -60,11 +61,11 @@ extension TrainingNetwork {
             try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: true)
         case .projection(let layer):
             try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: false)
-            try backend.finishSums(layer.normalization, gate: nil)
+            try finishSums(layer.normalization, gate: nil)
             try backend.backwardThroughNormalization(
                 layer.normalization, layer.output, gradient: gradient, gate: nil, rectified: false,
                 pooledGradient: nil, to: gradient)
-            try backend.backwardToWeights(layer.convolution, input: block.input.maps, gradient: gradient)
+            try backwardToWeights(layer, input: block.input.maps, gradient: gradient)
             try backend.backwardToInput(layer.convolution, gradient: gradient, to: inputGradient, adding: true)
         case .zeroPadded(let problem, _):
             try backend.backwardThroughZeroPaddedShortcut(problem, gradient: gradient, to: inputGradient)
@@ -83,18 +84,32 @@ extension TrainingNetwork {
             pooledGradient = nil
         }
         try backwardThroughReLU(stem, gradient: gradient, pooledGradient: pooledGradient)
-        try backend.backwardToWeights(stem.convolution, input: input, gradient: gradient)
+        try backwardToWeights(stem, input: input, gradient: gradient)
+        if let attack {
+            try backend.backwardToInput(stem.convolution, gradient: gradient, to: attack.gradient, adding: false)
+        }
     }
 
     /// Backward through a ReLU and the batch norm before it, in place.
     private func backwardThroughReLU(
         _ layer: Layer, gradient: Backend.Maps, pooledGradient: Backend.Vectors?
     ) throws {
-        try backend.sumGradient(
-            layer.normalization, layer.output, gradient: gradient, pooledGradient: pooledGradient)
-        try backend.finishSums(layer.normalization, gate: nil)
+        if purpose == .training {
+            try backend.sumGradient(
+                layer.normalization, layer.output, gradient: gradient, pooledGradient: pooledGradient)
+        }
+        try finishSums(layer.normalization, gate: nil)
         try backend.backwardThroughNormalization(
             layer.normalization, layer.output, gradient: gradient, gate: nil, rectified: true,
             pooledGradient: pooledGradient, to: gradient)
+    }
+
+    private func finishSums(_ normalization: Backend.Normalization, gate: Backend.Gate?) throws {
+        if purpose == .training { try backend.finishSums(normalization, gate: gate) }
+    }
+
+    private func backwardToWeights(_ layer: Layer, input: Backend.Maps, gradient: Backend.Maps) throws {
+        guard purpose == .training else { return }
+        try backend.backwardToWeights(layer.convolution, input: input, gradient: gradient)
     }
 }

@@ -6,6 +6,11 @@ extension TrainingNetwork {
     func forward(_ batch: TrainingBatch, noise: [[Float]], temperature: Float, labelSmoothing: Float) throws {
         try backend.begin(images: batch.count)
         try backend.upload(batch.images, to: input)
+        try forward(labels: batch.labels, noise: noise, temperature: temperature, labelSmoothing: labelSmoothing)
+    }
+
+    /// The same from the input that is there already.
+    func forward(labels: [Int32], noise: [[Float]], temperature: Float, labelSmoothing: Float) throws {
         try run(stem, input)
         let stemOutput = pooling?.input ?? first
         try backend.activate(
@@ -15,7 +20,7 @@ extension TrainingNetwork {
         }
         for block in blocks { try forward(block, noise: noise, temperature: temperature) }
         try backend.classify(
-            classifier, features: try classifierFeatures, labels: batch.labels, labelSmoothing: labelSmoothing)
+            classifier, features: try classifierFeatures, labels: labels, labelSmoothing: labelSmoothing)
     }
 
     private func forward(_ block: Block, noise: [[Float]], temperature: Float) throws {
@@ -49,7 +54,7 @@ extension TrainingNetwork {
 
     private func run(_ layer: Layer, _ input: Backend.Maps) throws {
         try backend.convolve(layer.convolution, input, to: layer.output)
-        try backend.measure(layer.normalization, layer.output)
+        if purpose == .training { try backend.measure(layer.normalization, layer.output) }
     }
 
     /// The last feature maps, pooled.

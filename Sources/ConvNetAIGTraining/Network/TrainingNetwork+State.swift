@@ -27,6 +27,16 @@ extension TrainingNetwork {
         try backend.write(momentum, to: .momentum)
         try backend.write(average, to: .average)
         keepsAverage = !state.average.isEmpty
+        if purpose == .attack { try useRunningStatistics() }
+    }
+
+    private func useRunningStatistics() throws {
+        var layers = [stem] + blocks.flatMap(\.layers)
+        for block in blocks {
+            if case .projection(let layer) = block.shortcut { layers.append(layer) }
+        }
+        for layer in layers { try backend.useRunningStatistics(layer.normalization) }
+        for gate in gates { try backend.useRunningStatistics(gate) }
     }
 
     private func tensors(_ array: ParameterArray, _ entries: [ParameterLayout.Entry]) throws -> [String: Tensor] {

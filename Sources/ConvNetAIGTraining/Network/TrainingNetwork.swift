@@ -1,6 +1,7 @@
 import ConvNetAIG
 
-/// A network in training mode, on any backend: which operator follows which, forward and backward.
+/// A network whose loss is differentiated, on any backend: which operator follows which, forward and backward. In training
+/// by its parameters, with the statistics of a batch; under attack by its input, with the running ones.
 ///
 /// A stage's gradient exists once. The backward pass of a block masks it in place with the ReLU of the block's output, and
 /// the branch's first convolution adds to it what came through the branch: then it is the gradient with respect to the
@@ -19,6 +20,20 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
         case identity
         case projection(Layer)
         case zeroPadded(ZeroPaddedShortcutProblem, Backend.Maps)
+    }
+
+    /// What the loss is differentiated by.
+    package enum Purpose {
+        case training
+        case attack
+    }
+
+    /// What an attack needs beside the network.
+    struct AttackMaps {
+        /// The pictures as they were.
+        let original: Backend.Maps
+        /// With respect to the network's input.
+        let gradient: Backend.Maps
     }
 
     struct GateLayer {
@@ -54,6 +69,9 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     public let layout: ParameterLayout
     public let backend: Backend
 
+    let purpose: Purpose
+    /// nil in training.
+    let attack: AttackMaps?
     let input: Backend.Maps
     let stem: Layer
     /// The stem's output where it is not the first block's input.
@@ -72,16 +90,22 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     ///   - weights: where training starts: see `Weights.random`, or those of a network trained before.
     ///   - batch: images of a step, at most.
     /// - Throws: what the backend throws where there is not enough memory.
-    public init(weights: Weights, backend: Backend, batch: Int) throws {
+    public convenience init(weights: Weights, backend: Backend, batch: Int) throws {
+        try self.init(weights: weights, backend: backend, batch: batch, purpose: .training)
+    }
+
+    package init(weights: Weights, backend: Backend, batch: Int, purpose: Purpose) throws {
         let architecture = weights.architecture
         let layout = ParameterLayout(architecture)
         self.architecture = architecture
         self.backend = backend
         self.layout = layout
         self.batch = batch
+        self.purpose = purpose
         try backend.makeParameters(layout)
-        let builder = TrainingNetworkBuilder(backend: backend, layout: layout, batch: batch)
+        let builder = TrainingNetworkBuilder(backend: backend, layout: layout, batch: batch, purpose: purpose)
         (input, stem) = try builder.stem(architecture)
+        attack = try purpose == .attack ? builder.attackMaps(architecture) : nil
 
         let stemShape = FeatureShape(architecture.stemOutput.beforePooling)
         let blocks = architecture.blocks

@@ -7,15 +7,26 @@ struct TrainingNetworkBuilder<Backend: TrainingBackend> {
     let backend: Backend
     let layout: ParameterLayout
     let batch: Int
+    let purpose: Network.Purpose
 
     /// The network's input, and the layer that reads it.
     func stem(_ architecture: Architecture) throws -> (Backend.Maps, Network.Layer) {
         let shape = architecture.stemConvolution
-        let input = try backend.makeInput(
-            FeatureShape(architecture.input), padding: shape.padding, images: batch)
         let layer = try layer(
-            shape, source: .image, weights: "conv1.weight", normalization: "bn1", hasInputGradient: false)
-        return (input, layer)
+            shape, source: .image, weights: "conv1.weight", normalization: "bn1",
+            hasInputGradient: purpose == .attack)
+        return (try input(architecture), layer)
+    }
+
+    private func input(_ architecture: Architecture) throws -> Backend.Maps {
+        try backend.makeInput(
+            FeatureShape(architecture.input), padding: architecture.stemConvolution.padding, images: batch)
+    }
+
+    func attackMaps(_ architecture: Architecture) throws -> Network.AttackMaps {
+        Network.AttackMaps(
+            original: try input(architecture),
+            gradient: try backend.makeInputGradient(FeatureShape(architecture.input), images: batch))
     }
 
     func layer(
@@ -23,7 +34,8 @@ struct TrainingNetworkBuilder<Backend: TrainingBackend> {
         normalization name: String, hasInputGradient: Bool = true
     ) throws -> Network.Layer {
         let problem = TrainingConvolutionProblem(
-            source: source, shape: shape, weights: layout.offset(weights), hasInputGradient: hasInputGradient)
+            source: source, shape: shape, weights: layout.offset(weights), hasInputGradient: hasInputGradient,
+            hasWeightGradient: purpose == .training)
         let normalization = TrainingNormalizationProblem(
             shape: problem.output, gamma: layout.offset(name + ".weight"), beta: layout.offset(name + ".bias"),
             runningMean: layout.offset(name + ".running_mean"),

@@ -46,7 +46,7 @@ struct ConvolutionCase: OperatorCase {
     }
 
     private var problem: TrainingConvolutionProblem {
-        TrainingConvolutionProblem(source: source, shape: shape, weights: 0, hasInputGradient: source == .features)
+        TrainingConvolutionProblem(source: source, shape: shape, weights: 0, hasInputGradient: true)
     }
 
     private var weights: [Float] { TestValues.uniform(shape.weightCount, seed: 1) }

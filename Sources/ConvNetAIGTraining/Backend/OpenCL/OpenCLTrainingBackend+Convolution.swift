@@ -8,19 +8,24 @@ extension OpenCLTrainingBackend {
         let problem: TrainingConvolutionProblem
         let forward: PackedConvolution
         let inputGradient: InputGradient?
-        let weightGradient: WeightGradientKernel
-        let weightGradientKernels: (sums: TrainingKernel, total: TrainingKernel)
+        let weightGradient: WeightGradient?
 
         init(
             problem: TrainingConvolutionProblem, forward: PackedConvolution, inputGradient: InputGradient?,
-            weightGradient: WeightGradientKernel, weightGradientKernels: (sums: TrainingKernel, total: TrainingKernel)
+            weightGradient: WeightGradient?
         ) {
             self.problem = problem
             self.forward = forward
             self.inputGradient = inputGradient
             self.weightGradient = weightGradient
-            self.weightGradientKernels = weightGradientKernels
         }
+    }
+
+    /// Sums of parts of the batch, and what adds them up.
+    struct WeightGradient {
+        let kernel: WeightGradientKernel
+        let sums: TrainingKernel
+        let total: TrainingKernel
     }
 
     /// A convolution kernel and the kernel that packs its weights.
@@ -46,18 +51,20 @@ extension OpenCLTrainingBackend {
                 source: problem.source, input: problem.input, outputChannels: shape.outputChannels,
                 kernel: shape.kernel,
                 stride: shape.stride, padding: shape.padding), isTransposed: false, packed: nil, images: images)
-        let weightGradient = WeightGradientKernel(problem, traits, images: images)
         let convolution = Convolution(
             problem: problem, forward: forward,
             inputGradient: problem.hasInputGradient ? try makeInputGradient(problem, images: images) : nil,
-            weightGradient: weightGradient,
-            weightGradientKernels: (
-                kernel(weightGradient.kernelName, weightGradient.program),
-                kernel(weightGradient.addingKernelName, weightGradient.program)
-            ))
-        try grow(&partialSums, to: weightGradient.partialCount, images: images)
+            weightGradient: problem.hasWeightGradient ? try makeWeightGradient(problem, images: images) : nil)
         convolutions.append(convolution)
         return convolution
+    }
+
+    private func makeWeightGradient(_ problem: TrainingConvolutionProblem, images: Int) throws -> WeightGradient {
+        let gradient = WeightGradientKernel(problem, traits, images: images)
+        try grow(&partialSums, to: gradient.partialCount, images: images)
+        return WeightGradient(
+            kernel: gradient, sums: kernel(gradient.kernelName, gradient.program),
+            total: kernel(gradient.addingKernelName, gradient.program))
     }
 
     private func makeInputGradient(_ problem: TrainingConvolutionProblem, images: Int) throws -> InputGradient {
@@ -187,12 +194,12 @@ extension OpenCLTrainingBackend {
     }
 
     public func backwardToWeights(_ convolution: Convolution, input: Maps, gradient: Maps) throws {
-        let (problem, kernels) = (convolution.problem, convolution.weightGradientKernels)
-        try convolution.weightGradient.enqueue(
-            kernels.sums, input: input, gradient: gradient, partial: partialSums, images: images, on: self)
-        let sums = convolution.weightGradient
+        guard let weightGradient = convolution.weightGradient else { throw BackendError.notAnInput }
+        let (problem, sums) = (convolution.problem, weightGradient.kernel)
+        try sums.enqueue(
+            weightGradient.sums, input: input, gradient: gradient, partial: partialSums, images: images, on: self)
         try launch(
-            kernels.total, NDRange(vectors(problem.shape.outputChannels), problem.shape.inputChannels),
+            weightGradient.total, NDRange(vectors(problem.shape.outputChannels), problem.shape.inputChannels),
             .buffer(partialSums), .buffer(buffer(.gradients)), .integer(problem.weights), .integer(sums.slices),
             .integer(problem.shape.inputChannels), .integer(problem.shape.outputChannels),
             .integer(sums.inputChannels), .integer(problem.output.paddedChannels))

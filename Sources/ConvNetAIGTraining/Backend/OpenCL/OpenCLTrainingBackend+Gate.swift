@@ -19,6 +19,7 @@ extension OpenCLTrainingBackend {
         let noise: Buffer
         let stagedNoise: StagedValues<Float>
         var temperature: Float = 1
+        var usesRunningStatistics = false
 
         init(
             problem: TrainingGateProblem, index: Int, images: Int, stride: Int, on backend: OpenCLTrainingBackend
@@ -46,6 +47,14 @@ extension OpenCLTrainingBackend {
         return gate
     }
 
+    public func useRunningStatistics(_ gate: Gate) throws {
+        gate.usesRunningStatistics = true
+        let problem = gate.problem
+        try useRunningStatistics(
+            state: gate.state, gamma: problem.gamma, beta: problem.beta, runningMean: problem.runningMean,
+            runningVariance: problem.runningVariance, channels: gate.hiddenStride)
+    }
+
     private func gateKernel(_ name: String) -> TrainingKernel {
         kernel(name, ProgramDescriptor(.trainingGate, traits, [:]))
     }
@@ -60,17 +69,22 @@ extension OpenCLTrainingBackend {
             gateKernel("gate_hidden"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
             .buffer(gate.hidden), .integer(problem.fc1Weight), .integer(problem.fc1Bias), .integer(problem.channels),
             .integer(gate.stride), .integer(problem.hidden), .integer(gate.hiddenStride))
+        if !gate.usesRunningStatistics { try measure(gate) }
+        try launch(
+            gateKernel("gate_decide"), NDRange(images), .buffer(gate.hidden), .buffer(buffer(.parameters)),
+            .buffer(gate.state), .buffer(gate.noise), .buffer(gate.soft), .buffer(gate.decisions),
+            .integer(problem.fc2Weight), .integer(problem.fc2Bias), .number(temperature), .integer(problem.hidden),
+            .integer(gate.hiddenStride))
+    }
+
+    private func measure(_ gate: Gate) throws {
+        let problem = gate.problem
         try launch(
             gateKernel("gate_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth), .buffer(gate.hidden),
             .buffer(buffer(.parameters)), .buffer(gate.state), .buffer(buffer(.statistics)), .integer(problem.gamma),
             .integer(problem.beta), .integer(problem.runningMean), .integer(problem.runningVariance),
             .number(TrainingNormalizationProblem.momentum), .number(TrainingNormalizationProblem.epsilon),
             .integer(images), .integer(gate.hiddenStride))
-        try launch(
-            gateKernel("gate_decide"), NDRange(images), .buffer(gate.hidden), .buffer(buffer(.parameters)),
-            .buffer(gate.state), .buffer(gate.noise), .buffer(gate.soft), .buffer(gate.decisions),
-            .integer(problem.fc2Weight), .integer(problem.fc2Bias), .number(temperature), .integer(problem.hidden),
-            .integer(gate.hiddenStride))
     }
 
     public func backward(
@@ -85,15 +99,18 @@ extension OpenCLTrainingBackend {
             .integer(problem.fc2Weight), .number(gate.temperature), .number(targetRate), .number(rateGradient),
             .integer(images), .integer(capacity), .integer(normalization.channels), .integer(problem.hidden),
             .integer(gate.hiddenStride))
-        try launch(
-            gateKernel("gate_backward_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth),
-            .buffer(gate.hidden), .buffer(gate.hiddenGradient), .buffer(gate.state), .buffer(buffer(.gradients)),
-            .integer(problem.gamma), .integer(problem.beta), .integer(images), .integer(gate.hiddenStride))
+        if !gate.usesRunningStatistics {
+            try launch(
+                gateKernel("gate_backward_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth),
+                .buffer(gate.hidden), .buffer(gate.hiddenGradient), .buffer(gate.state), .buffer(buffer(.gradients)),
+                .integer(problem.gamma), .integer(problem.beta), .integer(images), .integer(gate.hiddenStride))
+        }
         try launch(
             gateKernel("gate_backward_features"), NDRange(images), .buffer(gate.hidden),
             .buffer(gate.hiddenGradient), .buffer(gate.state), .buffer(buffer(.parameters)),
             .buffer(gradient.values), .integer(problem.fc1Weight), .integer(problem.channels), .integer(gate.stride),
             .integer(problem.hidden), .integer(gate.hiddenStride))
+        if gate.usesRunningStatistics { return }
         try launch(
             gateKernel("gate_backward_parameters"), NDRange(problem.hidden), .buffer(features.values),
             .buffer(gate.hidden), .buffer(gate.hiddenGradient), .buffer(gate.logitGradient), .buffer(gate.state),

@@ -49,6 +49,10 @@ extension OpenCLTrainingBackend {
             staged: StagedValues(repeating: 0, count: count, queue: queue))
     }
 
+    public func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> Maps {
+        try makeMaps(shape, images: images)
+    }
+
     public func makeVectors(channels: Int, images: Int) throws -> Vectors {
         Vectors(values: try allocate(ChannelBlock.padded(channels) * images, images: images))
     }

@@ -29,6 +29,24 @@ extension OpenCLTrainingBackend {
             imageSums: try allocate(2 * images * channels, images: images))
     }
 
+    public func useRunningStatistics(_ normalization: Normalization) throws {
+        let problem = normalization.problem
+        try useRunningStatistics(
+            state: normalization.state, gamma: problem.gamma, beta: problem.beta, runningMean: problem.runningMean,
+            runningVariance: problem.runningVariance, channels: normalization.channels)
+    }
+
+    /// - Parameter channels: of the state, which is a gate's or a normalization's.
+    func useRunningStatistics(
+        state: Buffer, gamma: Int, beta: Int, runningMean: Int, runningVariance: Int, channels: Int
+    ) throws {
+        try launch(
+            kernel(NormalizationVariant(kernel: "use_running_statistics")), NDRange(channels / traits.vectorWidth),
+            .buffer(buffer(.parameters)), .buffer(buffer(.statistics)), .buffer(state), .integer(gamma),
+            .integer(beta), .integer(runningMean), .integer(runningVariance),
+            .number(TrainingNormalizationProblem.epsilon), .integer(channels))
+    }
+
     private func kernel(_ variant: NormalizationVariant) -> TrainingKernel {
         if let kernel = normalizationKernels[variant] { return kernel }
         let kernel = kernel(variant.kernel, variant.program(traits))

@@ -29,6 +29,7 @@ public final class OpenCLTrainingBackend: TrainingBackend {
     var outcome: OutcomeMemory?
     private var kernels: [KernelKey: TrainingKernel] = [:]
     var normalizationKernels: [NormalizationVariant: TrainingKernel] = [:]
+    var perturbationLimits: (perturbation: Perturbation, buffer: Buffer)?
     private var reserved = 0
 
     private struct KernelKey: Hashable {

@@ -2,6 +2,8 @@ import ConvNetAIG
 import Foundation
 
 extension ReferenceTrainingBackend {
+    public func useRunningStatistics(_ gate: Gate) { gate.usesRunningStatistics = true }
+
     public func decide(_ gate: Gate, features: Vectors, noise: [Float], temperature: Float) {
         let (problem, parameters, statistics) = (gate.problem, self[.parameters], self[.statistics])
         let count = Double(images)
@@ -15,11 +17,18 @@ extension ReferenceTrainingBackend {
                 }
                 return sum
             }
-            let mean = sums.reduce(0, +) / count
-            let squares = sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            gate.inverseDeviation[unit] = Self.inverseDeviation(variance: squares / count)
-            Self.move(&statistics[problem.runningMean + unit], towards: mean)
-            Self.move(&statistics[problem.runningVariance + unit], towards: squares / max(count - 1, 1))
+            let mean: Double
+            if gate.usesRunningStatistics {
+                mean = Double(statistics[problem.runningMean + unit])
+                gate.inverseDeviation[unit] = Self.inverseDeviation(
+                    variance: Double(statistics[problem.runningVariance + unit]))
+            } else {
+                mean = sums.reduce(0, +) / count
+                let squares = sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+                gate.inverseDeviation[unit] = Self.inverseDeviation(variance: squares / count)
+                Self.move(&statistics[problem.runningMean + unit], towards: mean)
+                Self.move(&statistics[problem.runningVariance + unit], towards: squares / max(count - 1, 1))
+            }
             for image in 0..<images {
                 let normalized = (sums[image] - mean) * gate.inverseDeviation[unit]
                 let value =
@@ -81,10 +90,11 @@ extension ReferenceTrainingBackend {
             let gammaGradient = zip(behind, normalized).reduce(0) { $0 + $1.0 * $1.1 }
             gradients[problem.beta + unit] = Float(betaGradient)
             gradients[problem.gamma + unit] = Float(gammaGradient)
-            // As in `backwardThroughNormalization`.
+            // As in `backwardThroughNormalization`; running statistics pass nothing on.
             let factor = Double(parameters[problem.gamma + unit]) * gate.inverseDeviation[unit]
+            let share = gate.usesRunningStatistics ? 0 : 1 / count
             let before = zip(behind, normalized).map { g, n in
-                factor * (g - betaGradient / count - n * gammaGradient / count)
+                factor * (g - betaGradient * share - n * gammaGradient * share)
             }
 
             gradients[problem.fc1Bias + unit] = Float(before.reduce(0, +))

@@ -25,6 +25,18 @@ extension ReferenceTrainingBackend {
         }
     }
 
+    public func useRunningStatistics(_ normalization: Normalization) {
+        let (problem, statistics) = (normalization.problem, self[.statistics])
+        for channel in 0..<problem.shape.channels {
+            normalization.mean[channel] = Double(statistics[problem.runningMean + channel])
+            normalization.inverseDeviation[channel] = Self.inverseDeviation(
+                variance: Double(statistics[problem.runningVariance + channel]))
+            // What the mean and the variance would have passed on.
+            normalization.betaGradient[channel] = 0
+            normalization.gammaGradient[channel] = 0
+        }
+    }
+
     static func inverseDeviation(variance: Double) -> Double {
         1 / (variance + Double(TrainingNormalizationProblem.epsilon)).squareRoot()
     }

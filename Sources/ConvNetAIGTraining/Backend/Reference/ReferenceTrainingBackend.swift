@@ -93,6 +93,7 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         /// The decision of each image.
         var open: [Bool]
         var temperature: Double = 1
+        var usesRunningStatistics = false
 
         init(problem: TrainingGateProblem, images: Int) {
             self.problem = problem
@@ -159,6 +160,10 @@ public final class ReferenceTrainingBackend: TrainingBackend {
                 images: images, bytes: overflows || exceeds ? .max : total, limit: limit, device: deviceName)
         }
         reserved = total
+    }
+
+    public func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> Maps {
+        try makeMaps(shape, images: images)
     }
 
     public func makeVectors(channels: Int, images: Int) -> Vectors { Vectors(channels: channels, images: images) }

@@ -1,0 +1,70 @@
+import ConvNetAIG
+
+/// A network on some backend, as an ``Attacker`` sees it. Pictures and gradients are images x channels x height x width.
+protocol AttackableNetwork: AnyObject {
+    func inputGradient(_ batch: TrainingBatch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float])
+
+    /// Attacks a batch.
+    /// - Parameters:
+    ///   - start: where the first step starts; nil for the pictures themselves.
+    ///   - steps: the steps, one after the other.
+    func attack(
+        _ batch: TrainingBatch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
+    ) throws -> [Float]
+
+    /// Attacks a batch in several ways, with one step from the pictures each: these share a gradient.
+    func attackOnce(
+        _ batch: TrainingBatch, _ perturbations: [Perturbation], throughGates: Bool
+    ) throws -> [[Float]]
+}
+
+extension TrainingNetwork: AttackableNetwork {
+    func inputGradient(_ batch: TrainingBatch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float]) {
+        let attack = try begin(batch)
+        try backend.upload(batch.images, to: input)
+        try differentiate(batch, throughGates: throughGates)
+        let gradient = try backend.download(attack.gradient)
+        return (try backend.result(classifier, gates: gates), gradient)
+    }
+
+    func attack(
+        _ batch: TrainingBatch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
+    ) throws -> [Float] {
+        let attack = try begin(batch)
+        try backend.upload(start ?? batch.images, to: input)
+        for step in steps {
+            try differentiate(batch, throughGates: throughGates)
+            try backend.perturb(input, from: attack.original, along: attack.gradient, step)
+        }
+        return try backend.download(input)
+    }
+
+    func attackOnce(
+        _ batch: TrainingBatch, _ perturbations: [Perturbation], throughGates: Bool
+    ) throws -> [[Float]] {
+        let attack = try begin(batch)
+        try backend.upload(batch.images, to: input)
+        try differentiate(batch, throughGates: throughGates)
+        return try perturbations.map { perturbation in
+            try backend.upload(batch.images, to: input)
+            try backend.perturb(input, from: attack.original, along: attack.gradient, perturbation)
+            return try backend.download(input)
+        }
+    }
+
+    private func begin(_ batch: TrainingBatch) throws -> AttackMaps {
+        guard let attack else { throw BackendError.notAnInput }
+        try backend.begin(images: batch.count)
+        try backend.upload(batch.images, to: attack.original)
+        return attack
+    }
+
+    /// Of what the input holds. Gates decide as in inference, without noise.
+    private func differentiate(_ batch: TrainingBatch, throughGates: Bool) throws {
+        let silence = [Float](repeating: 0, count: 2 * batch.count)
+        try forward(
+            labels: batch.labels, noise: gates.map { _ in silence }, temperature: 1, labelSmoothing: 0)
+        try backward(
+            targetRates: gates.map { _ in 1 }, targetRateWeight: 0, throughGates: throughGates)
+    }
+}
