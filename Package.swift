@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
         .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
+        .library(name: "ConvNetAIGStudies", targets: ["ConvNetAIGStudies"]),
         .library(name: "ConvNetAIGReport", targets: ["ConvNetAIGReport"]),
         .library(name: "OpenCL", targets: ["OpenCL"]),
         .executable(name: "aig", targets: ["aig"]),
@@ -52,10 +53,12 @@ let package = Package(
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "OpenCL", "Kernels"]),
         .target(name: "ConvNetAIGReport"),
+        .target(
+            name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
         .executableTarget(
             name: "aig",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "CMalloc",
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -71,6 +74,11 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+        .testTarget(
+            name: "ConvNetAIGStudiesTests",
+            dependencies: [
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+            ]),
         .testTarget(name: "ConvNetAIGReportTests", dependencies: ["ConvNetAIGReport", "TestSupport"]),
         .testTarget(
             name: "aigTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport", "aig"]),

@@ -20,6 +20,9 @@ struct AIG: ParsableCommand {
               aig devices                       what it can run on
               aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin
               aig evaluate --data cifar-10-batches-bin
+              aig report --data cifar-10-batches-bin    what its graphs look like, as a page
+              aig attack --data cifar-10-batches-bin    how it holds under attack
+              aig calibrate --weights w.safetensors --data cifar-10-batches-bin    for --budget
               aig cost convnet-aig-50           what a network costs, block by block
               aig tune convnet-aig-50           the fastest kernels for this device
               aig inspect weights.safetensors   what a file of weights holds
@@ -31,9 +34,9 @@ struct AIG: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, RunCommand.self, CostCommand.self,
-            ProfileCommand.self, TuneCommand.self, InspectCommand.self,
-            DevicesCommand.self,
+            ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self, AttackCommand.self,
+            CalibrateCommand.self, RunCommand.self, CostCommand.self, ProfileCommand.self, TuneCommand.self,
+            InspectCommand.self, DevicesCommand.self,
         ])
 
     /// Layers of a network pass through arrays of megabytes on their way to the device. Left to itself, the allocator takes

@@ -20,6 +20,12 @@ public enum ImageError: Error, Equatable, Sendable {
 
     /// Sides that are not positive, or a number of samples other than width x height x 3.
     case invalidPixels(width: Int, height: Int, count: Int)
+
+    /// A JPEG quality other than 1 to 100.
+    case invalidQuality(Int)
+
+    /// The picture could not be written in a format; `reason` is the encoder's message.
+    case unencodable(reason: String)
 }
 
 extension ImageError: CustomStringConvertible {
@@ -43,6 +49,10 @@ extension ImageError: CustomStringConvertible {
         case .invalidPixels(let width, let height, let count):
             "pixels: \(count) samples do not make a picture of \(width) x \(height) pixels. Give positive "
                 + "sides and width x height x 3 samples."
+        case .invalidQuality(let quality):
+            "JPEG quality \(quality): give a number from 1 to 100."
+        case .unencodable(let reason):
+            "the picture cannot be written as a JPEG file: \(reason)."
         }
     }
 }

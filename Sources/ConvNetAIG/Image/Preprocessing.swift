@@ -156,7 +156,7 @@ public struct Preprocessing: Sendable, Hashable {
         return Image(uncheckedWidth: width, height: plan.output.height, pixels: pixels)
     }
 
-    private init(uncheckedResize resize: Resize, crop: Size?, mean: [Float], std: [Float]) {
+    init(uncheckedResize resize: Resize, crop: Size?, mean: [Float], std: [Float]) {
         self.resize = resize
         self.crop = crop
         self.mean = mean

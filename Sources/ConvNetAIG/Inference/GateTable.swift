@@ -25,6 +25,10 @@ enum GateTable: Sendable, Hashable {
             // sigmoid(log-odds) > p
             let logOdds = log(probability / (1 - probability))
             self = .thresholds([Float](repeating: logOdds, count: gates * images))
+        case .logOdds(let thresholds):
+            self = .thresholds(table { gate, _ in thresholds[gate] })
+        case .budget:
+            preconditionFailure("a session turns budgets into thresholds")
         case .sample(let seed):
             let generator = Philox4x32(seed: seed)
             self = .thresholds(

@@ -8,6 +8,7 @@ extension Session {
         private var logitValues: [Float] = []
         private var gateValues: [Bool] = []
         private var probabilityValues: [Float] = []
+        private var logOddsValues: [Float] = []
 
         init(images: Int, classes: Int, gates: Int) {
             self.images = images
@@ -16,12 +17,14 @@ extension Session {
             logitValues.reserveCapacity(images * classes)
             gateValues.reserveCapacity(images * gates)
             probabilityValues.reserveCapacity(images * gates)
+            logOddsValues.reserveCapacity(images * gates)
         }
 
         mutating func append(_ result: InferenceResult, asksGates: Bool) {
             logitValues += result.logits
             gateValues += result.decisions
             // A gate that was not asked has no probability of its own: what stands there is the policy's.
+            logOddsValues += asksGates ? result.logOdds : result.decisions.map { $0 ? .infinity : -.infinity }
             probabilityValues += asksGates ? result.logOdds.map(sigmoid) : result.decisions.map { $0 ? 1 : 0 }
         }
 
@@ -51,6 +54,12 @@ extension Session {
         /// One value per gated block.
         public func gateProbabilities(of image: Int) -> [Float] {
             Array(probabilityValues[image * gateCount..<(image + 1) * gateCount])
+        }
+
+        /// What each gate's logit for "execute" was above that for "skip": one value per gated block. Infinite where the
+        /// policy asked no gate.
+        public func gateLogOdds(of image: Int) -> [Float] {
+            Array(logOddsValues[image * gateCount..<(image + 1) * gateCount])
         }
     }
 }

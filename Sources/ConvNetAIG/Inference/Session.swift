@@ -27,6 +27,8 @@ public final class Session: Sendable {
     public let preprocessing: Preprocessing?
     /// Names of the classes, where the weights give them.
     public let classNames: [String]?
+    /// Which thresholds keep to which budget, where the weights say.
+    public let calibration: BudgetCalibration?
     let gatedBlocks: [Int]
     let engine: any Engine
     /// Blocks while the device works, which the threads of Swift's own pool must not.
@@ -62,6 +64,7 @@ public final class Session: Sendable {
         self.precision = precision
         cost = own.cost
         classNames = weights.classNames
+        calibration = weights.calibration
         gatedBlocks = own.gatedBlocks
         let normalization = weights.normalization
         let usual: Preprocessing = own.input.height <= 64 ? .cifar10 : .imageNet
@@ -144,6 +147,7 @@ public final class Session: Sendable {
     /// its predictions of.
     public func run(_ input: Tensor, policy: GatePolicy = .argmax, firstImage: Int = 0) throws -> Output {
         try validate(input, policy)
+        let policy = try resolved(policy)
         let images = input.shape[0]
         let imageCount = architecture.input.count
         var output = Output(images: images, classes: architecture.classes, gates: gatedBlocks.count)
@@ -168,6 +172,13 @@ public final class Session: Sendable {
             throw SessionError.wrongInputShape(found: input.shape, expected: shape)
         }
         try policy.validate(gates: gatedBlocks.count)
+    }
+
+    /// The policy with thresholds in place of a budget.
+    public func resolved(_ policy: GatePolicy) throws(GatePolicyError) -> GatePolicy {
+        guard case .budget(let budget) = policy else { return policy }
+        guard let calibration else { throw .notCalibrated }
+        return .logOdds(try calibration.thresholds(for: budget))
     }
 
     /// - Parameter values: of whole images.

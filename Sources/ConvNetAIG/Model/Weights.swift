@@ -19,6 +19,8 @@ public struct Weights: Sendable {
     /// What images are normalised with, per channel on the scale where white is 1, from the metadata's `mean`
     /// and `std`.
     public let normalization: (mean: [Float], std: [Float])?
+    /// Which thresholds of the gates keep to which budget, from the metadata's `budget_calibration`.
+    public let calibration: BudgetCalibration?
     private let storage: [String: Storage]
 
     /// Reads a safetensors file.
@@ -81,6 +83,7 @@ public struct Weights: Sendable {
         storage = try resolver.storage(for: architecture)
         classNames = try resolver.classNames(for: architecture)
         normalization = try resolver.normalization(for: architecture)
+        calibration = try resolver.calibration(for: architecture)
         metadata = resolver.metadata
         self.architecture = architecture
     }
@@ -92,6 +95,7 @@ public struct Weights: Sendable {
         metadata = [:]
         classNames = nil
         normalization = nil
+        calibration = nil
     }
 }
 
@@ -170,7 +174,8 @@ extension Weights {
         let kept = storage.filter { names.contains($0.key) && !KeyDialect.isGate($0.key) }
         return Weights(
             architecture: adaptive, storage: kept.merging(gates) { own, _ in own },
-            metadata: metadata.filter { $0.key != "architecture" }, classNames: classNames,
+            metadata: metadata.filter { !["architecture", BudgetCalibration.metadataKey].contains($0.key) },
+            classNames: classNames,
             normalization: normalization)
     }
 
@@ -183,5 +188,6 @@ extension Weights {
         self.metadata = metadata
         self.classNames = classNames
         self.normalization = normalization
+        calibration = nil
     }
 }

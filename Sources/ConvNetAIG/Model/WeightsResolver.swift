@@ -1,3 +1,5 @@
+import Foundation
+
 /// Matches tensors of any naming convention with an architecture, and reports all that does not fit at once.
 struct WeightsResolver {
     /// What messages call the tensors' origin.
@@ -187,6 +189,21 @@ struct WeightsResolver {
                 source: source, key: "std", problem: "images cannot be divided by \(std)")
         }
         return (mean, std)
+    }
+
+    func calibration(for architecture: Architecture) throws -> BudgetCalibration? {
+        let key = BudgetCalibration.metadataKey
+        guard let text = metadata[key] else { return nil }
+        func invalid(_ problem: String) -> WeightsError {
+            .invalidMetadata(source: source, key: key, problem: problem)
+        }
+        do {
+            let calibration = try JSONDecoder().decode(BudgetCalibration.self, from: Data(text.utf8))
+            if let problem = calibration.problem(gates: architecture.gatedBlocks.count) { throw invalid(problem) }
+            return calibration
+        } catch let error as DecodingError {
+            throw invalid(JSONProblem.explanation(of: error))
+        }
     }
 
     private func numbers(_ key: String, count: Int) throws -> [Float]? {

@@ -14,6 +14,7 @@ extension Session {
         _ input: Tensor, policy: GatePolicy = .argmax, firstImage: Int = 0
     ) throws -> Profile {
         try validate(input, policy)
+        let policy = try resolved(policy)
         let images = input.shape[0]
         guard (1...batch).contains(images) else { throw SessionError.notOneBatch(images: images, batch: batch) }
         let table = GateTable(policy, gates: gatedBlocks.count, images: images, firstImage: firstImage)

@@ -60,53 +60,25 @@ public struct Evaluation: Sendable {
         of session: Session, on set: any LabelledPictures, policy: GatePolicy = .argmax, limit: Int? = nil,
         threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws {
-        let labels = try Self.labels(of: set, in: session)
-        let input = session.architecture.input
-        guard let preprocessing = session.preprocessing else {
-            throw SessionError.notThreeChannels(input.channels)
-        }
         classes = set.classes
         tallies = [Tally](
             repeating: Tally(open: [Int](repeating: 0, count: session.architecture.gatedBlocks.count)),
             count: set.classes.count)
         let order = Array(0..<min(max(limit ?? set.count, 0), set.count))
-        let pipeline = PicturePipeline(
-            order: order, batchSize: session.batch, batches: 0..<(order.count + session.batch - 1) / session.batch,
-            valueCount: input.count, threads: threads, ahead: 2
-        ) { index, memory in try preprocessing(set.image(index), into: memory) }
-        defer { pipeline.stop() }
-        while let batch = pipeline.next() {
-            let readable = batch.indices.filter { batch.failures[$0] == nil }
-            let images = try Tensor(
-                shape: [readable.count, input.channels, input.height, input.width], values: batch.images)
-            var predicted =
-                readable.isEmpty ? [] : try session.predict(images, policy: policy, firstImage: count)[...]
-            for index in batch.indices {
-                if let reason = batch.failures[index] {
-                    failures.append(reason)
-                    predictions.append(nil)
-                } else if let prediction = predicted.popFirst() {
-                    count(prediction, label: set.label(index), expected: labels[set.label(index)])
-                }
+        predictions = [Int?](repeating: nil, count: order.count)
+        var done = 0
+        for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads) {
+            let predicted =
+                batch.indices.isEmpty
+                ? [] : try session.predict(batch.images, policy: policy, firstImage: done - failures.count)
+            for (picture, prediction) in zip(batch.indices.indices, predicted) {
+                let index = batch.indices[picture]
+                predictions[index] = prediction.candidates.first?.index
+                count(prediction, label: set.label(index), expected: batch.labels[picture])
             }
-            progress(predictions.count)
-        }
-    }
-
-    private static func labels(of set: any LabelledPictures, in session: Session) throws -> [Int] {
-        let isNumbered = set.classes == set.classes.indices.map(String.init)
-        guard let names = session.classNames, !isNumbered || set.classes.allSatisfy(names.contains) else {
-            guard set.classes.count <= session.architecture.classes else {
-                throw DataSetError.tooManyClasses(
-                    path: set.path, found: set.classes.count, classes: session.architecture.classes)
-            }
-            return Array(set.classes.indices)
-        }
-        return try set.classes.map { name in
-            guard let index = names.firstIndex(of: name) else {
-                throw DataSetError.unknownClass(path: set.path, name: name, classes: names)
-            }
-            return index
+            failures += batch.failures.map(\.reason)
+            done += batch.indices.count + batch.failures.count
+            progress(done)
         }
     }
 
@@ -114,7 +86,6 @@ public struct Evaluation: Sendable {
     ///   - label: the picture's class in the set.
     ///   - expected: its class in the network.
     private mutating func count(_ prediction: Prediction, label: Int, expected: Int) {
-        predictions.append(prediction.candidates.first?.index)
         tallies[label].count += 1
         if prediction.candidates.first?.index == expected { tallies[label].correct += 1 }
         if prediction.candidates.contains(where: { $0.index == expected }) { correctInFive += 1 }

@@ -55,16 +55,13 @@ struct EvaluateCommand: ParsableCommand {
         let set = pictures.test ?? pictures.train
         let count = min(limit ?? set.count, set.count)
         let session = try execution.session(loaded, images: count, usualBatch: Self.usualBatch)
-        var shown = Date.distantPast
-        let isTerminal = isatty(STDERR_FILENO) == 1
+        let line = ProgressLine()
         let evaluation = try Evaluation(
             of: session, on: set, policy: execution.policy, limit: limit, threads: threads
         ) { done in
-            guard isTerminal, Date().timeIntervalSince(shown) > 0.2 else { return }
-            shown = Date()
-            FileHandle.standardError.write(Data("\r\(done) of \(count) pictures".utf8))
+            line.show("\(done) of \(count) pictures")
         }
-        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        line.clear()
         for failure in evaluation.failures { Console.complain("Left out: \(failure)") }
         let report = EvaluationReport(evaluation, of: session, policy: execution.policy)
         try Console.write(json ? JSONText.pretty(report) : report.lines.joined(separator: "\n"))

@@ -4,17 +4,32 @@ import ConvNetAIG
 /// How a network is run.
 struct ExecutionOptions: ParsableArguments {
     @Option(
+        name: .customLong("policy"),
         help: ArgumentHelp(
-            "How gates decide: argmax, threshold:P, sample:SEED, always, mask:0110…, rate:P[,P…][:SEED]. "
-                + "(default: argmax)",
+            "How gates decide: argmax, threshold:P, budget:SHARE[:image], log-odds:X,…, sample:SEED, always, "
+                + "mask:0110…, rate:P[,P…][:SEED]. (default: argmax)",
             discussion: """
                 argmax opens the gates that are likelier open than closed, threshold those whose probability \
-                exceeds P, sample draws by their probability. always runs every block and mask those with a \
-                1 (a digit per gated block), both without asking the gates. rate asks the gates, but opens \
-                them with probability P.
+                exceeds P, log-odds those whose log-odds exceed X (a number per gated block), sample draws by \
+                their probability. budget: see --budget. always runs every block and mask those with a 1 (a \
+                digit per gated block), both without asking the gates. rate asks the gates, but opens them \
+                with probability P.
                 """, valueName: "policy"),
         transform: GatePolicy.parse(argument:))
-    var policy: GatePolicy = .argmax
+    var givenPolicy: GatePolicy?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a picture may cost on average, as a share of the dense network's MACs.",
+            discussion: """
+                For weights with a calibration (see 'aig calibrate'), as the embedded ones are. 0.6:image holds \
+                every picture to the budget, not the mean.
+                """, valueName: "share[:image]"),
+        transform: GatePolicy.parse(budget:))
+    var budget: GatePolicy?
+
+    /// How gates decide.
+    var policy: GatePolicy { budget ?? givenPolicy ?? .argmax }
 
     @OptionGroup var computing: DeviceOptions
 
@@ -44,6 +59,9 @@ struct ExecutionOptions: ParsableArguments {
     var goal: OptimizationGoal?
 
     func validate() throws {
+        if budget != nil, givenPolicy != nil {
+            throw ValidationError("--budget is a policy itself; leave --policy out.")
+        }
         if let batch, batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
     }
 

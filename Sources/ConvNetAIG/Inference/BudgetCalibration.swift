@@ -1,0 +1,113 @@
+import Foundation
+
+/// Which thresholds of the gates make pictures cost how much: measured once for trained weights, and stored with them.
+///
+/// Lowering a threshold opens a gate for more pictures. Between two measured positions thresholds are interpolated by the
+/// cost, so that any budget can be met.
+public struct BudgetCalibration: Sendable, Hashable, Codable {
+    /// A position of the dial, and what it came to.
+    public struct Position: Sendable, Hashable, Codable {
+        /// Of each gated block: its gate opens where its log-odds, logit 1 - logit 0, exceed this.
+        public var thresholds: [Float]
+        /// Mean multiply-accumulates of a picture, as a share of the dense network's.
+        public var share: Double
+        /// The same of the picture that cost most.
+        public var largestShare: Double
+        /// Share of the pictures whose likeliest class was the right one.
+        public var top1: Double
+
+        public init(thresholds: [Float], share: Double, largestShare: Double, top1: Double) {
+            self.thresholds = thresholds
+            self.share = share
+            self.largestShare = largestShare
+            self.top1 = top1
+        }
+    }
+
+    /// How the thresholds of the gates go together.
+    public enum Method: String, Sendable, Hashable, Codable, CaseIterable {
+        /// All gates have the same.
+        case global
+        /// Each gate has its own.
+        case perBlock
+    }
+
+    /// Pictures that were measured.
+    public var pictures: Int
+    public var method: Method
+    /// By ascending share.
+    public var positions: [Position]
+
+    /// - Parameter positions: in any order; of those with the same share one is kept.
+    public init(pictures: Int, method: Method, positions: [Position]) {
+        self.pictures = pictures
+        self.method = method
+        self.positions = positions.sorted { $0.share < $1.share }.reduce(into: []) { kept, position in
+            if kept.last?.share != position.share { kept.append(position) }
+        }
+    }
+
+    /// Thresholds stand for always and never in files, which cannot hold infinities, and between positions.
+    public static let always: Float = -100
+    public static let never: Float = 100
+
+    /// The thresholds that keep to a budget.
+    ///
+    /// - Returns: a log-odds value for each gated block.
+    /// - Throws: ``GatePolicyError/budgetOutOfRange(_:)``, or ``GatePolicyError/budgetTooSmall(_:least:)`` if the network
+    ///   costs more with every gate as closed as it was measured.
+    public func thresholds(for budget: MACBudget) throws(GatePolicyError) -> [Float] {
+        guard budget.share > 0, budget.share <= 1 else { throw .budgetOutOfRange(budget.share) }
+        switch budget.scope {
+        case .mean: return try meanThresholds(budget.share)
+        case .image:
+            // In between, nothing is known of the picture that costs most.
+            guard let position = positions.last(where: { $0.largestShare <= budget.share }) else {
+                let least = positions.map(\.largestShare).min() ?? 1
+                throw .budgetTooSmall(budget.share, least: least)
+            }
+            return position.thresholds
+        }
+    }
+
+    private func meanThresholds(_ share: Double) throws(GatePolicyError) -> [Float] {
+        guard let above = positions.firstIndex(where: { $0.share >= share }) else {
+            guard let last = positions.last else { throw .notCalibrated }
+            return last.thresholds
+        }
+        let upper = positions[above]
+        guard upper.share > share else { return upper.thresholds }
+        guard above > 0 else { throw .budgetTooSmall(share, least: upper.share) }
+        let lower = positions[above - 1]
+        let weight = Float((share - lower.share) / (upper.share - lower.share))
+        return zip(lower.thresholds, upper.thresholds).map { $0 + weight * ($1 - $0) }
+    }
+
+    // MARK: In metadata
+
+    /// The key in the metadata of weights.
+    public static let metadataKey = "budget_calibration"
+
+    /// The calibration as a line of JSON.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// - Returns: what is wrong with it for a network with so many gates; nil if nothing is.
+    func problem(gates: Int) -> String? {
+        if positions.isEmpty { return "it has no positions" }
+        for position in positions {
+            if position.thresholds.count != gates {
+                return
+                    "a position has \(position.thresholds.count) thresholds, but the network has \(gates) gated blocks"
+            }
+            if !position.thresholds.allSatisfy(\.isFinite) { return "a threshold is not a finite number" }
+        }
+        if zip(positions, positions.dropFirst()).contains(where: { $0.share >= $1.share }) {
+            return "its positions are not in order"
+        }
+        return nil
+    }
+}

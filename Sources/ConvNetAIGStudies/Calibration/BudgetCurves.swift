@@ -1,0 +1,75 @@
+import ConvNetAIG
+
+/// A network's cost and accuracy as the thresholds of its gates move, together and each by itself; and the calibration that
+/// follows.
+public struct BudgetCurves: Sendable, Hashable, Codable {
+    /// By ascending cost, one threshold for all gates.
+    public let global: [BudgetCalibration.Position]
+    /// By ascending cost, a threshold for each gate.
+    public let perBlock: [BudgetCalibration.Position]
+    /// Pictures that were measured.
+    public let pictures: Int
+
+    /// Runs the pictures with many thresholds.
+    ///
+    /// - Parameters:
+    ///   - resolution: costs of neighbouring positions differ by no more than this share of the dense network, where
+    ///     thresholds can do it.
+    ///   - passes: how often the pictures are run for each of the two curves, at most.
+    ///   - progress: called after each pass with the passes done.
+    /// - Throws: `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
+    ///   ``CalibrationError`` if the network has no gates or there are no pictures.
+    public init(
+        of session: Session, on pictures: CalibrationPictures, resolution: Double = 0.02, passes: Int = 40,
+        progress: (_ passes: Int) -> Void = { _ in }
+    ) throws {
+        guard session.architecture.isAdaptive else { throw CalibrationError.noGates(session.architecture.name) }
+        guard pictures.count > 0 else { throw CalibrationError.noPictures }
+        let gates = session.architecture.gatedBlocks.count
+        let argmax = try CalibrationPass([Float](repeating: 0, count: gates), session, pictures)
+        var done = 1
+        progress(done)
+        func curve(_ method: BudgetCalibration.Method) throws -> [BudgetCalibration.Position] {
+            let family = ThresholdFamily(method, argmax: argmax)
+            var known: [(place: Double, position: BudgetCalibration.Position)] = [(0, argmax.position)]
+            func add(_ place: Double) throws {
+                let pass = try CalibrationPass(family.thresholds(at: place), session, pictures)
+                known.append((place, pass.position))
+                known.sort { $0.place < $1.place }
+                done += 1
+                progress(done)
+            }
+            try add(ThresholdFamily.ends.lowerBound)
+            try add(ThresholdFamily.ends.upperBound)
+            while known.count < passes {
+                // The widest gap that is not yet a single point of the dial.
+                let gaps = zip(known, known.dropFirst()).filter { $1.place - $0.place > 1e-3 }
+                    .map { (middle: ($0.place + $1.place) / 2, width: abs($1.position.share - $0.position.share)) }
+                guard let widest = gaps.max(by: { $0.width < $1.width }), widest.width > resolution else { break }
+                try add(widest.middle)
+            }
+            return BudgetCalibration(pictures: pictures.count, method: method, positions: known.map(\.position))
+                .positions
+        }
+        global = try curve(.global)
+        perBlock = try curve(.perBlock)
+        self.pictures = pictures.count
+    }
+
+    /// The curve that is the more accurate on average over the budgets that both can meet.
+    public var calibration: BudgetCalibration {
+        let budgets = stride(from: max(global.first?.share ?? 1, perBlock.first?.share ?? 1), to: 1, by: 0.01)
+        let gain = budgets.reduce(0.0) { $0 + Self.top1(perBlock, at: $1) - Self.top1(global, at: $1) }
+        let method: BudgetCalibration.Method = gain > 0 ? .perBlock : .global
+        return BudgetCalibration(
+            pictures: pictures, method: method, positions: method == .perBlock ? perBlock : global)
+    }
+
+    /// Between two positions as by a straight line.
+    private static func top1(_ positions: [BudgetCalibration.Position], at share: Double) -> Double {
+        guard let above = positions.firstIndex(where: { $0.share >= share }) else { return positions.last?.top1 ?? 0 }
+        guard above > 0 else { return positions[0].top1 }
+        let (lower, upper) = (positions[above - 1], positions[above])
+        return lower.top1 + (share - lower.share) / (upper.share - lower.share) * (upper.top1 - lower.top1)
+    }
+}

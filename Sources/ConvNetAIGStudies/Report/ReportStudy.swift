@@ -1,0 +1,166 @@
+import ConvNetAIG
+import ConvNetAIGReport
+import ConvNetAIGTraining
+
+/// Everything a report shows of a network: runs the pictures, moves the thresholds, takes the times, attacks.
+public struct ReportStudy {
+    /// A network to report on, or to compare with.
+    public struct Model {
+        public let name: String
+        public let weights: Weights
+
+        public init(_ weights: Weights, name: String? = nil) {
+            self.name = name ?? weights.architecture.name
+            self.weights = weights
+        }
+    }
+
+    let model: Model
+    let plain: Model?
+    let backend: BackendChoice
+    let settings: ReportSettings
+    let session: Session
+    let plainSession: Session?
+
+    /// - Parameters:
+    ///   - model: the adaptive network.
+    ///   - plain: the network to compare with, usually the ResNet that was trained by the same recipe.
+    ///   - backend: where to run.
+    /// - Throws: `SessionError`, `BackendError`, `OpenCLError`; `GatePolicyError` if the policy does not fit.
+    public init(
+        of model: Model, against plain: Model?, backend: BackendChoice, settings: ReportSettings = ReportSettings()
+    ) throws {
+        self.model = model
+        self.plain = plain
+        self.backend = backend
+        self.settings = settings
+        session = try Session(weights: model.weights, backend: backend, batch: settings.batch)
+        plainSession = try plain.map {
+            try Session(weights: $0.weights, backend: backend, batch: settings.batch)
+        }
+        try settings.policy.validate(gates: session.architecture.gatedBlocks.count)
+    }
+
+    /// Makes the report's figures.
+    ///
+    /// - Parameters:
+    ///   - set: labelled pictures, which the networks were not trained with.
+    ///   - progress: called now and then.
+    /// - Throws: `DataSetError`, `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
+    ///   ``CalibrationError/noPictures`` if no picture could be read.
+    public func figures(
+        on set: any LabelledPictures, progress: @escaping (ReportProgress) -> Void = { _ in }
+    ) throws -> ReportFigures {
+        let count = min(settings.limit ?? set.count, set.count)
+        func following(_ stage: String, _ total: Int?) -> (Int) -> Void {
+            { progress(ReportProgress(stage: stage, done: $0, total: total)) }
+        }
+        let routes = try RouteStudy(
+            of: session, on: set, policy: settings.policy, limit: settings.limit, threads: settings.threads,
+            progress: following("classifying", count))
+        guard !routes.outcomes.isEmpty else { throw CalibrationError.noPictures }
+        let plainRoutes = try plainSession.map {
+            try RouteStudy(
+                of: $0, on: set, policy: .always, limit: settings.limit, threads: settings.threads,
+                progress: following("classifying with \(plain?.name ?? "")", count))
+        }
+        let budgets = try budgetFigures(on: set, count: count, following)
+        progress(ReportProgress(stage: "timing", done: 0, total: settings.timedPictures))
+        let times = try TimeFigures(self, on: set)
+        let robustness = try robustnessFigures(on: set, count: count, following)
+
+        var contenders = [
+            ContenderFigures(
+                name: model.name, top1: routes.top1, top5: routes.top5, meanMACs: routes.meanMACs,
+                latency: times.adaptive)
+        ]
+        if let plain, let plainRoutes {
+            contenders.append(
+                ContenderFigures(
+                    name: plain.name, top1: plainRoutes.top1, top5: plainRoutes.top5, meanMACs: plainRoutes.meanMACs,
+                    latency: times.plain))
+        }
+        let claims = Claims(
+            routes: routes, plain: plainRoutes, similarity: routes.similarity, robustness: robustness,
+            architecture: session.architecture, names: (model.name, plain?.name))
+        return ReportFigures(
+            model: modelFigures(routes), data: dataFigures(set, routes), contenders: contenders, rates: routes.rates,
+            depths: routes.depths,
+            examples: try ExamplePictures(routes, set, session, count: settings.examples).figures,
+            graphs: routes.graphs(limit: settings.graphs), similarity: routes.similarity,
+            budgets: BudgetFigures(
+                global: budgets.global, perBlock: budgets.perBlock, dial: times.withLatencies(budgets.dial)),
+            latencies: times.byBlocks, robustness: robustness, claims: claims.all)
+    }
+
+    private func modelFigures(_ routes: RouteStudy) -> ModelFigures {
+        let (architecture, cost) = (session.architecture, session.cost)
+        return ModelFigures(
+            name: model.name, parameters: cost.parameters, denseMACs: cost.macs,
+            blocks: zip(architecture.blocks, cost.blocks).map { block, cost in
+                ModelFigures.Block(
+                    name: block.name, stage: block.stage, isGated: block.isGated,
+                    macs: cost.branch.macs + cost.gate.macs)
+            }, classes: routes.classes, policy: settings.policy.description, device: session.deviceName)
+    }
+
+    private func dataFigures(_ set: any LabelledPictures, _ routes: RouteStudy) -> DataFigures {
+        DataFigures(
+            name: set.path.split(separator: "/").last.map(String.init) ?? set.path, pictures: routes.outcomes.count,
+            picturesByClass: routes.outcomesByClass.map(\.count), skipped: routes.failures)
+    }
+
+    // MARK: Budgets
+
+    private func budgetFigures(
+        on set: any LabelledPictures, count: Int, _ following: (String, Int?) -> (Int) -> Void
+    ) throws -> BudgetFigures {
+        guard session.architecture.isAdaptive else { return BudgetFigures(global: [], perBlock: [], dial: []) }
+        let pictures = try CalibrationPictures(
+            set, for: session, limit: min(settings.curvePictures, count), threads: settings.threads)
+        let curves = try BudgetCurves(
+            of: session, on: pictures, resolution: 0.04, passes: 24, progress: following("moving thresholds", nil))
+        func points(_ positions: [BudgetCalibration.Position]) -> [BudgetFigures.Point] {
+            positions.map { BudgetFigures.Point(budget: nil, share: $0.share, top1: $0.top1, latency: nil) }
+        }
+        var dial: [BudgetFigures.Point] = []
+        for budget in dialBudgets {
+            let routes = try RouteStudy(
+                of: session, on: set, policy: .budget(macs: budget), limit: settings.limit, threads: settings.threads,
+                progress: following("at a budget of \(budget)", count))
+            dial.append(
+                BudgetFigures.Point(
+                    budget: budget, share: routes.meanMACs / Double(session.cost.macs), top1: routes.top1,
+                    latency: nil))
+        }
+        return BudgetFigures(global: points(curves.global), perBlock: points(curves.perBlock), dial: dial)
+    }
+
+    /// The budgets that the network can meet.
+    var dialBudgets: [Double] {
+        guard let calibration = session.calibration else { return [] }
+        return settings.budgets.filter { (try? calibration.thresholds(for: MACBudget(share: $0))) != nil }
+    }
+
+    // MARK: Attacks
+
+    private func robustnessFigures(
+        on set: any LabelledPictures, count: Int, _ following: (String, Int?) -> (Int) -> Void
+    ) throws -> RobustnessFigures? {
+        guard let attack = settings.robustness else { return nil }
+        let limit = min(settings.attackedPictures ?? count, count)
+        var figures: RobustnessFigures?
+        for (model, session) in [(model, session)]
+            + (plain.flatMap { plain in plainSession.map { [(plain, $0)] } } ?? [])
+        {
+            let study = try RobustnessStudy(
+                of: model.name, session: session, weights: model.weights, backend: backend, settings: attack)
+            let found = try study(
+                set, policy: session.architecture.isAdaptive ? settings.policy : .always, limit: limit,
+                threads: settings.threads, progress: following("attacking \(model.name)", limit))
+            figures = RobustnessFigures(
+                attack: found.attack, pictures: found.pictures, rows: (figures?.rows ?? []) + found.rows)
+        }
+        return figures
+    }
+}

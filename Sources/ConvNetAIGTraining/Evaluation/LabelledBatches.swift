@@ -1,0 +1,65 @@
+import ConvNetAIG
+
+/// The pictures of a set, decoded ahead by several threads, in batches of a session's size.
+///
+/// A class of the set is the network's class of the same name, where the weights name their classes, or else of the same
+/// index; also if the set calls its classes by their numbers.
+package final class LabelledBatches: Sequence, IteratorProtocol {
+    private let pipeline: PicturePipeline
+    private let set: any LabelledPictures
+    private let input: Architecture.InputShape
+    /// The network's class for each of the set's.
+    package let networkClasses: [Int]
+
+    /// - Parameters:
+    ///   - order: the pictures, by their indices in the set.
+    ///   - threads: how many threads read and decode. They change no result.
+    /// - Throws: ``DataSetError`` if a class of the set is none of the network's; `SessionError` if the network does not take
+    ///   pictures.
+    package init(
+        of set: any LabelledPictures, order: [Int], for session: Session, threads: Int = BatchLoader.usualThreads
+    ) throws {
+        self.set = set
+        input = session.architecture.input
+        networkClasses = try Self.networkClasses(of: set, in: session)
+        guard let preprocessing = session.preprocessing else {
+            throw SessionError.notThreeChannels(input.channels)
+        }
+        pipeline = PicturePipeline(
+            order: order, batchSize: session.batch, batches: 0..<(order.count + session.batch - 1) / session.batch,
+            valueCount: input.count, threads: threads, ahead: 2
+        ) { index, memory in try preprocessing(set.image(index), into: memory) }
+    }
+
+    deinit { pipeline.stop() }
+
+    package func next() -> LabelledBatch? {
+        guard let batch = pipeline.next() else { return nil }
+        let readable = batch.indices.filter { batch.failures[$0] == nil }
+        // The pipeline fills as many values as there are readable pictures.
+        guard
+            let images = try? Tensor(
+                shape: [readable.count, input.channels, input.height, input.width], values: batch.images)
+        else { preconditionFailure("a batch has other values than its pictures") }
+        return LabelledBatch(
+            indices: readable, images: images, labels: readable.map { networkClasses[set.label($0)] },
+            failures: batch.indices.compactMap { index in batch.failures[index].map { (index, $0) } })
+    }
+
+    private static func networkClasses(of set: any LabelledPictures, in session: Session) throws -> [Int] {
+        let isNumbered = set.classes == set.classes.indices.map(String.init)
+        guard let names = session.classNames, !isNumbered || set.classes.allSatisfy(names.contains) else {
+            guard set.classes.count <= session.architecture.classes else {
+                throw DataSetError.tooManyClasses(
+                    path: set.path, found: set.classes.count, classes: session.architecture.classes)
+            }
+            return Array(set.classes.indices)
+        }
+        return try set.classes.map { name in
+            guard let index = names.firstIndex(of: name) else {
+                throw DataSetError.unknownClass(path: set.path, name: name, classes: names)
+            }
+            return index
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import ConvNetAIG
+import ConvNetAIGReport
+import ConvNetAIGStudies
+import Foundation
+
+/// `aig report`
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Show what a network's graphs mean: a page with figures, and the numbers behind them.",
+        discussion: """
+            The folder gets report.html, a page that needs nothing else and opens offline, report.json with all \
+            figures, and a CSV file for each table: accuracy and multiply-accumulates against the ResNet, how often each \
+            block runs and for which class, how many blocks run, easy and hard pictures with their routes, how often \
+            each graph occurs, how alike the classes' graphs are, accuracy as the gates' thresholds move, time by blocks \
+            executed, and accuracy and graphs under attack; and which of the paper's claims hold here.
+
+            Examples:
+              aig report --data cifar-10-batches-bin --out report
+              aig report --weights aig.safetensors --against resnet.safetensors --data cifar10.tar --limit 2000
+            """)
+
+    @OptionGroup var study: StudyOptions
+    @OptionGroup var comparison: AgainstOptions
+    @OptionGroup var attack: AttackOptions
+
+    @Option(help: ArgumentHelp("The report's folder.", valueName: "folder"), completion: .directory)
+    var out = "report"
+
+    @Option(
+        name: .customLong("policy"),
+        help: ArgumentHelp("How gates decide, as for 'aig classify'.", valueName: "policy"),
+        transform: GatePolicy.parse(argument:))
+    var policy: GatePolicy = .argmax
+
+    @Option(help: ArgumentHelp("Pictures to attack, at most; 0 for no attack. (default: all)", valueName: "count"))
+    var attacked: Int?
+
+    @Option(help: ArgumentHelp("Pictures to take the times of.", valueName: "count"))
+    var timed = 300
+
+    func validate() throws {
+        if let attacked, attacked < 0 { throw ValidationError("--attacked is \(attacked); give 0 or more.") }
+        if timed < 1 { throw ValidationError("--timed is \(timed); give 1 or more.") }
+    }
+
+    func run() throws {
+        let weights = try study.loadWeights()
+        let folder = try ReportFolder(path: out)
+        let pictures = try study.testPictures()
+        let settings = ReportSettings(
+            policy: policy, limit: study.limit, batch: study.batch, timedPictures: timed,
+            robustness: attacked == 0 ? nil : attack.settings, attackedPictures: attacked, threads: study.threads)
+        let report = try ReportStudy(
+            of: ReportStudy.Model(weights), against: comparison.load(for: weights, isEmbedded: study.weights == nil),
+            backend: study.computing.choice(), settings: settings)
+        let line = ProgressLine()
+        let figures = try report.figures(on: pictures) { line.show($0.text.printable()) }
+        line.clear()
+        for failure in figures.data.skipped { Console.complain("Left out: \(failure)") }
+        try folder.write(figures)
+        for claim in figures.claims {
+            try Console.write("\(Self.word(claim.verdict)): \(claim.text)\n    \(claim.evidence)")
+        }
+        try Console.write("\(folder.page.printable())")
+    }
+
+    private static func word(_ verdict: Claim.Verdict) -> String {
+        switch verdict {
+        case .holds: "Holds"
+        case .fails: "Does not hold"
+        case .unknown: "Not known"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import ConvNetAIG
+import ConvNetAIGStudies
+
+/// The network to compare with.
+struct AgainstOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Weights of the network to compare with, usually the ResNet that was trained by the same recipe. "
+                + "(default: the embedded ResNet of the same depth, for an embedded model)", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var against: String?
+
+    /// - Parameters:
+    ///   - weights: the adaptive network's.
+    ///   - isEmbedded: whether these are an embedded model's.
+    func load(for weights: Weights, isEmbedded: Bool) throws -> ReportStudy.Model? {
+        if let against {
+            let other = try Weights(path: against)
+            guard other.architecture.input == weights.architecture.input else {
+                throw CommandFailure(
+                    "\(against) takes pictures of \(other.architecture.input.width) x \(other.architecture.input.height), "
+                        + "the network \(weights.architecture.input.width) x \(weights.architecture.input.height); "
+                        + "compare it with one for the same pictures.")
+            }
+            return ReportStudy.Model(other)
+        }
+        guard isEmbedded else { return nil }
+        let name = weights.architecture.name.replacing("convnet-aig-", with: "resnet-")
+        guard name != weights.architecture.name, let model = EmbeddedModel(rawValue: name) else { return nil }
+        return ReportStudy.Model(try model.weights())
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import ConvNetAIG
+import ConvNetAIGTraining
+
+/// Which network is studied, and on which pictures.
+struct StudyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var weights: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The pictures, as for 'aig evaluate': those of the test folder (or val) are used, or else all.",
+            valueName: "path"), completion: .file())
+    var data: String
+
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var computing: DeviceOptions
+
+    @Option(help: ArgumentHelp("Only so many pictures, evenly over the set.", valueName: "count"))
+    var limit: Int?
+
+    @Option(help: ArgumentHelp("Images that run together.", valueName: "count"))
+    var batch = 100
+
+    @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
+    var threads = BatchLoader.usualThreads
+
+    func validate() throws {
+        try WeightsSource.validate(optional: weights, for: network, .argmax)
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); give 1 or more.") }
+        if batch < 1 { throw ValidationError("--batch is \(batch); give 1 or more.") }
+        if threads < 1 { throw ValidationError("--threads is \(threads); give 1 or more.") }
+    }
+
+    func loadWeights() throws -> Weights { try WeightsSource.load(optional: weights, for: network) }
+
+    /// The pictures that networks are measured on.
+    func testPictures() throws -> any LabelledPictures {
+        let source = try DataSource(path: data)
+        return source.test ?? source.train
+    }
+}

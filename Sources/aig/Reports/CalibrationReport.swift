@@ -1,0 +1,43 @@
+import ConvNetAIG
+import ConvNetAIGStudies
+import Foundation
+
+/// What `aig calibrate` shows: both curves at some budgets.
+struct CalibrationReport {
+    private let curves: BudgetCurves
+    private let calibration: BudgetCalibration
+    private let path: String
+
+    init(_ curves: BudgetCurves, _ calibration: BudgetCalibration, path: String) {
+        self.curves = curves
+        self.calibration = calibration
+        self.path = path
+    }
+
+    var lines: [String] {
+        var table = Table([.right, .right, .right])
+        table.add(["MACs", "one threshold", "one per block"])
+        for budget in stride(from: 0.05, through: 1, by: 0.05) {
+            let (global, perBlock) = (top1(curves.global, budget), top1(curves.perBlock, budget))
+            guard global != nil || perBlock != nil else { continue }
+            table.add([budget.percentage, global?.percentage ?? "", perBlock?.percentage ?? ""])
+        }
+        let method = calibration.method == .global ? "one threshold for all gates" : "a threshold for each gate"
+        let least = calibration.positions.first?.share ?? 1
+        return ["Accuracy on \(calibration.pictures.counted("picture")) at shares of the dense network's MACs:"]
+            + table.lines.map { "  " + $0 }
+            + [
+                "\(path.printable()) has budgets from \(least.percentage) by \(method), which is the more accurate on "
+                    + "average."
+            ]
+    }
+
+    /// Between the two positions around it; nil outside them.
+    private func top1(_ positions: [BudgetCalibration.Position], _ share: Double) -> Double? {
+        for (lower, upper) in zip(positions, positions.dropFirst())
+        where lower.share <= share + 1e-9 && share <= upper.share + 1e-9 {
+            return lower.top1 + (share - lower.share) / (upper.share - lower.share) * (upper.top1 - lower.top1)
+        }
+        return nil
+    }
+}
