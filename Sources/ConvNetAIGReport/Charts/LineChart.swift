@@ -1,0 +1,62 @@
+/// Lines over a pair of axes, with points that are labelled. The legend is the page's.
+struct LineChart: Sendable {
+    var label: String
+    var acrossTitle: String
+    var upTitle: String
+    var series: [ChartSeries]
+    var notes: [ChartNote] = []
+    /// What the axes hold at least.
+    var minimumX: ClosedRange<Double>?
+    var minimumY: ClosedRange<Double>?
+    /// Whether the x axis ends with the values, and not with ticks.
+    var isTight = false
+
+    /// - Parameter width: of the picture, in pixels.
+    func svg(width: Double) -> Markup {
+        let height = width < 500 ? 260.0 : 360
+        let frame = PlotFrame(
+            width: width, height: height, x: Axis.range(of: values.map(\.x), atLeast: minimumX),
+            y: Axis.range(of: values.map(\.y), atLeast: minimumY), acrossTitle: acrossTitle, upTitle: upTitle,
+            isTight: isTight)
+        let lines = series.map { $0.points.map(frame.place) }
+        var shapes = frame.markup()
+        for (series, places) in zip(series, lines) where places.count > 1 {
+            shapes.append(SVG.polyline(places, class: series.style.curve))
+        }
+        for (series, places) in zip(series, lines) where series.isMarked || places.count == 1 {
+            for (point, place) in zip(series.points, places) {
+                shapes.append(
+                    series.style.marker.markup(
+                        at: place, class: series.style.dot, title: title(series.name, point, frame)))
+            }
+        }
+        let marked = notes.filter { $0.point.x.isFinite && $0.point.y.isFinite }
+        for note in marked {
+            guard let style = note.style else { continue }
+            shapes.append(
+                style.marker.markup(
+                    at: frame.place(note.point), class: style.dot, title: title(note.text, note.point, frame),
+                    radius: 5))
+        }
+        var placement = LabelPlacement(
+            bounds: frame.plot,
+            markers: marked.map { frame.place($0.point) } + zip(series, lines).flatMap { $0.isMarked ? $1 : [] },
+            curves: lines)
+        for note in marked {
+            let place = frame.place(note.point)
+            guard let label = placement.add(note.text, at: place) else { continue }
+            if let leader = label.leader { shapes.append(SVG.line(place, leader, class: "leader")) }
+            shapes.append(
+                SVG.text(
+                    note.text, at: Place(x: label.box.x + label.box.width / 2, y: label.box.bottom - 1.5),
+                    anchor: .middle, class: "label halo"))
+        }
+        return SVG.picture(width: width, height: height, label: label, shapes)
+    }
+
+    private var values: [Place] { series.flatMap(\.points) + notes.map(\.point) }
+
+    private func title(_ name: String, _ point: Place, _ frame: PlotFrame) -> String {
+        "\(name): \(NumberText.decimal(point.x, 1)), \(NumberText.decimal(point.y, 1))"
+    }
+}

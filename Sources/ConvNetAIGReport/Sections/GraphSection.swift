@@ -1,0 +1,68 @@
+/// How often each distinct graph occurs.
+struct GraphSection: PageSection {
+    let figures: ReportFigures
+
+    let id = "graphs"
+    let title = "Distinct graphs"
+
+    var summary: String {
+        let graphs = figures.graphs
+        guard let first = graphs.commonest.first, figures.data.pictures > 0 else { return "No graph was executed." }
+        let gated = figures.model.blocks.count { $0.isGated }
+        // Beyond that, nobody reads it as a number.
+        let possible = gated < 40 ? " of \(NumberText.count(1 << gated)) possible" : ""
+        let pictures = figures.data.pictures
+        return "\(NumberText.count(pictures, "picture")) run \(NumberText.count(graphs.distinct, "distinct graph"))"
+            + "\(possible), with an entropy of \(NumberText.decimal(graphs.entropy, 1)) bits. The commonest serves "
+            + "\(share(first.count)) of the pictures, the commonest \(graphs.commonest.count) together "
+            + "\(share(graphs.commonest.reduce(0) { $0 + $1.count }))."
+    }
+
+    private func share(_ count: Int) -> String {
+        NumberText.percent(Double(count) / Double(max(figures.data.pictures, 1)))
+    }
+
+    func body() -> [Markup] {
+        guard let most = figures.graphs.commonest.first, most.count > 0 else { return [] }
+        let glyph = RouteGlyph(figures.model.blocks)
+        let rows = figures.graphs.commonest.enumerated().map { index, graph -> [TableMarkup.Cell] in
+            let width = SVG.number(100 * Double(graph.count) / Double(most.count))
+            return [
+                .text(String(index + 1)), TableMarkup.Cell(children: [glyph.svg(graph.route)]),
+                .text(share(graph.count)),
+                TableMarkup.Cell(
+                    children: [
+                        .tag("span", ["class": "track"], [.tag("span", ["style": "width:\(width)%"])])
+                    ]),
+                .text(NumberText.count(graph.count)), .text(NumberText.percent(graph.top1)), .text(classes(graph)),
+            ]
+        }
+        return [
+            Figure.figure(
+                caption: "The most frequent graphs. Accuracy is that of the pictures that run the graph.",
+                legend: LegendItem.routes,
+                [
+                    TableMarkup(
+                        caption: "Graphs by frequency",
+                        columns: [
+                            TableMarkup.Column(name: "Rank", isNumber: false),
+                            TableMarkup.Column(name: "Graph", isNumber: false), TableMarkup.Column(name: "Share"),
+                            TableMarkup.Column(name: "", isNumber: false), TableMarkup.Column(name: "Pictures"),
+                            TableMarkup.Column(name: "Top-1"),
+                            TableMarkup.Column(name: "Mostly", isNumber: false),
+                        ], rows: rows, classes: "graphs"
+                    ).markup()
+                ])
+        ]
+    }
+
+    /// The classes that run a graph most, with their shares of it.
+    private func classes(_ graph: GraphFigures.Graph) -> String {
+        let total = graph.countByClass.reduce(0, +)
+        let ranked = zip(figures.model.classes, graph.countByClass).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
+        guard total > 0, !ranked.isEmpty else { return NumberText.missing }
+        return ranked.prefix(2)
+            .map { "\($0.0) \(NumberText.percent(Double($0.1) / Double(total), 0))" }
+            .joined(separator: ", ")
+    }
+}

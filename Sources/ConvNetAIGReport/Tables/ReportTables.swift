@@ -1,0 +1,123 @@
+/// The figures of a report as tables for other programs: CSV by RFC 4180, shares and accuracies in 0...1, times in
+/// milliseconds. What was not measured is empty.
+public struct ReportTables: Sendable {
+    private let figures: ReportFigures
+
+    public init(_ figures: ReportFigures) {
+        self.figures = figures
+    }
+
+    /// Text by file name.
+    public var files: [String: String] {
+        [
+            "contenders.csv": contenders, "rates.csv": rates, "depths.csv": depths, "graphs.csv": graphs,
+            "distances.csv": distances, "budgets.csv": budgets, "latencies.csv": latencies, "robustness.csv": robustness,
+        ].mapValues(\.text)
+    }
+
+    private var blocks: [String] { figures.model.blocks.map(\.name) }
+
+    private var contenders: CSVTable {
+        var table = CSVTable(header: ["name", "top1", "top5", "mean_macs", "share", "latency_ms"])
+        let contenders = Contenders(figures)
+        for contender in contenders.all {
+            table.add([
+                contender.name, CSVTable.cell(contender.top1), CSVTable.cell(contender.top5),
+                CSVTable.cell(contender.meanMACs), CSVTable.cell(contenders.share(contender)),
+                CSVTable.cell(contender.latency),
+            ])
+        }
+        return table
+    }
+
+    /// The first row is that of all pictures.
+    private var rates: CSVTable {
+        var table = CSVTable(header: ["class", "pictures", "top1", "mean_macs"] + blocks)
+        let rates = figures.rates
+        table.add(
+            ["", CSVTable.cell(figures.data.pictures), "", ""]
+                + blocks.indices.map { CSVTable.cell(rates.byBlock[ifPresent: $0]) })
+        for (index, name) in figures.model.classes.enumerated() {
+            table.add(
+                [
+                    name, CSVTable.cell(figures.data.picturesByClass[ifPresent: index]),
+                    CSVTable.cell(rates.top1ByClass[ifPresent: index]),
+                    CSVTable.cell(rates.meanMACsByClass[ifPresent: index]),
+                ] + blocks.indices.map { CSVTable.cell(rates.byClass[ifPresent: index]?[ifPresent: $0]) })
+        }
+        return table
+    }
+
+    private var depths: CSVTable {
+        let counts = 0...figures.model.blocks.count
+        var table = CSVTable(header: ["class"] + counts.map { String($0) })
+        for (index, name) in figures.model.classes.enumerated() {
+            table.add([name] + counts.map { CSVTable.cell(figures.depths[ifPresent: index]?[ifPresent: $0]) })
+        }
+        return table
+    }
+
+    private var graphs: CSVTable {
+        var table = CSVTable(header: ["rank"] + blocks + ["pictures", "top1"] + figures.model.classes)
+        for (rank, graph) in figures.graphs.commonest.enumerated() {
+            table.add(
+                [String(rank + 1)]
+                    + blocks.indices.map { index in graph.route[ifPresent: index].map { $0 ? "1" : "0" } ?? "" }
+                    + [CSVTable.cell(graph.count), CSVTable.cell(graph.top1)]
+                    + figures.model.classes.indices.map { CSVTable.cell(graph.countByClass[ifPresent: $0]) })
+        }
+        return table
+    }
+
+    private var distances: CSVTable {
+        let classes = figures.model.classes
+        var table = CSVTable(header: ["class"] + classes)
+        for (row, name) in classes.enumerated() {
+            let distances = figures.similarity.distances[ifPresent: row]
+            table.add([name] + classes.indices.map { CSVTable.cell(distances?[ifPresent: $0]) })
+        }
+        return table
+    }
+
+    private var budgets: CSVTable {
+        var table = CSVTable(header: ["thresholds", "budget", "share", "top1", "latency_ms"])
+        let budgets = figures.budgets
+        for (name, points) in [("global", budgets.global), ("per-block", budgets.perBlock), ("dial", budgets.dial)] {
+            for point in points {
+                table.add([
+                    name, CSVTable.cell(point.budget), CSVTable.cell(point.share), CSVTable.cell(point.top1),
+                    CSVTable.cell(point.latency),
+                ])
+            }
+        }
+        return table
+    }
+
+    private var latencies: CSVTable {
+        var table = CSVTable(
+            header: ["blocks", "pictures", "median_ms", "lower_quartile_ms", "upper_quartile_ms"])
+        for latency in figures.latencies {
+            table.add([
+                CSVTable.cell(latency.blocks), CSVTable.cell(latency.pictures), CSVTable.cell(latency.median),
+                CSVTable.cell(latency.lowerQuartile), CSVTable.cell(latency.upperQuartile),
+            ])
+        }
+        return table
+    }
+
+    /// Nothing but the header where no attack was made.
+    private var robustness: CSVTable {
+        var table = CSVTable(
+            header: [
+                "model", "attack", "epsilon", "jpeg_quality", "top1", "mac_share", "changed_decisions", "same_graph",
+            ])
+        for row in figures.robustness?.rows ?? [] {
+            table.add([
+                row.model, figures.robustness?.attack ?? "", CSVTable.cell(row.epsilon),
+                CSVTable.cell(row.jpegQuality), CSVTable.cell(row.top1), CSVTable.cell(row.macShare),
+                CSVTable.cell(row.changedDecisions), CSVTable.cell(row.sameGraph),
+            ])
+        }
+        return table
+    }
+}
