@@ -68,7 +68,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks", exclude: ["run", "Peers"]),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["ConvNetAIG", "ConvNetAIGTraining"], path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
@@ -81,7 +81,11 @@ let package = Package(
             ]),
         .testTarget(name: "ConvNetAIGReportTests", dependencies: ["ConvNetAIGReport", "TestSupport"]),
         .testTarget(
-            name: "aigTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport", "aig"]),
+            name: "aigTests",
+            dependencies: [
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+                "aig",
+            ]),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [

@@ -1,5 +1,6 @@
 import ConvNetAIG
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConvNetAIGTraining

@@ -7,7 +7,9 @@ import Testing
     @Test(arguments: [
         ("argmax", GatePolicy.argmax), ("always", .always), ("threshold:0.7", .threshold(0.7)),
         ("sample:42", .sample(seed: 42)), ("mask:0110", .mask([false, true, true, false])),
-        ("rate:0.6:7", .rate([0.6], seed: 7)), ("rate:1.0,0.5:0", .rate([1, 0.5], seed: 0)),
+        ("log-odds:-1.5,inf,-inf", .logOdds([-1.5, .infinity, -.infinity])), ("budget:0.6", .budget(macs: 0.6)),
+        ("budget:0.75:image", .budget(macs: 0.75, of: .image)), ("rate:0.6:7", .rate([0.6], seed: 7)),
+        ("rate:1.0,0.5:0", .rate([1, 0.5], seed: 0)),
     ])
     func textRoundTrip(_ text: String, _ policy: GatePolicy) throws {
         #expect(try GatePolicy(parsing: text) == policy)
@@ -16,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         "", "arg", "argmax:1", "threshold", "threshold:x", "threshold:1.5", "threshold:nan", "sample:-1", "mask:",
-        "mask:012", "rate:", "rate:2", "rate:0.5:x", "rate:0.5,:1", "rate:0.5:1:2",
+        "mask:012", "log-odds:", "log-odds:1,", "log-odds:nan", "budget:", "budget:0", "budget:1.1", "budget:0.5:all",
+        "rate:", "rate:2", "rate:0.5:x", "rate:0.5,:1", "rate:0.5:1:2",
     ])
     func badTextIsRefused(_ text: String) {
         #expect(throws: GatePolicyError.self) { try GatePolicy(parsing: text) }
@@ -28,6 +31,7 @@ import Testing
         let input = try Tensor(shape: [1, 3, 32, 32], repeating: 0)
         let bad: [GatePolicy] = [
             .mask([true]), .rate([0.5, 0.5], seed: 0), .rate([1.5], seed: 0), .threshold(-0.1), .threshold(.nan),
+            .logOdds([0]), .logOdds([0, 0, .nan]), .budget(macs: 0.5), .budget(macs: 2),
         ]
         for policy in bad {
             #expect(throws: GatePolicyError.self) { try session.run(input, policy: policy) }
@@ -49,6 +53,10 @@ import Testing
         #expect(try abs(thresholds(.threshold(0.8), images: 1)[0] - log(Float(4))) < 1e-6)
         #expect(try thresholds(.threshold(0), images: 1) == [-.infinity])
         #expect(try thresholds(.threshold(1), images: 1) == [.infinity])
+    }
+
+    @Test func logOddsAreEachGatesThreshold() throws {
+        #expect(try thresholds(.logOdds([0.5, -2]), gates: 2, images: 2) == [0.5, 0.5, -2, -2])
     }
 
     @Test func samplingOpensAsOftenAsTheGateSays() throws {
@@ -77,7 +85,10 @@ import Testing
         #expect(try thresholds(.sample(seed: 4), gates: 2, images: 5) != whole)
     }
 
-    @Test(arguments: [GatePolicy.sample(seed: 11), .rate([0.5], seed: 2), .threshold(0.4)])
+    @Test(arguments: [
+        GatePolicy.sample(seed: 11), .rate([0.5], seed: 2), .threshold(0.4),
+        .logOdds([0.1, -0.2, 0.3, -.infinity, 0, .infinity, -0.1, 0.2, 0]),
+    ])
     func routesAreTheSameOnEveryBackend(_ policy: GatePolicy) throws {
         let (file, weights) = try ParityFixture.deep.load()
         let input = try file.tensor("input")

@@ -3,21 +3,23 @@ import ConvNetAIGTraining
 import Synchronization
 
 /// Pictures of noise that are made when they are asked for; picture i is of class i modulo the number of classes.
-final class SyntheticPictures: LabelledPictures {
-    struct Broken: Error, CustomStringConvertible {
-        let description: String
+package final class SyntheticPictures: LabelledPictures {
+    package struct Broken: Error, CustomStringConvertible {
+        package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
-    let path = "synthetic"
-    let classes: [String]
-    let count: Int
+    package let path = "synthetic"
+    package let classes: [String]
+    package let count: Int
     private let width: Int
     private let height: Int
     private let broken: Set<Int>
     private let whenRead: @Sendable (Int) -> Void
     private let reads = Mutex(0)
 
-    init(
+    package init(
         _ count: Int, width: Int = 8, height: Int = 8, classes: Int = 3, broken: Set<Int> = [],
         whenRead: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -30,20 +32,20 @@ final class SyntheticPictures: LabelledPictures {
     }
 
     /// Calls of ``image(_:)`` so far.
-    var readCount: Int { reads.withLock { $0 } }
+    package var readCount: Int { reads.withLock { $0 } }
 
-    func label(_ index: Int) -> Int { index % classes.count }
+    package func label(_ index: Int) -> Int { index % classes.count }
 
-    func name(_ index: Int) -> String { "picture \(index)" }
+    package func name(_ index: Int) -> String { "picture \(index)" }
 
-    func image(_ index: Int) throws -> Image {
+    package func image(_ index: Int) throws -> Image {
         reads.withLock { $0 += 1 }
         whenRead(index)
         if broken.contains(index) { throw Broken(description: "picture \(index) is broken") }
         return try Image(width: width, height: height, pixels: Self.noise(3 * width * height, seed: index))
     }
 
-    static func noise(_ count: Int, seed: Int) -> [UInt8] {
+    package static func noise(_ count: Int, seed: Int) -> [UInt8] {
         var state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
         return (0..<count).map { _ in
             state ^= state << 13

@@ -1,0 +1,88 @@
+import ConvNetAIG
+import ConvNetAIGReport
+import ConvNetAIGTraining
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConvNetAIGStudies
+
+@Suite struct ReportStudyTests {
+    private static let set = SyntheticPictures(60)
+
+    private static func study(_ weights: Weights, against plain: Weights?) throws -> ReportStudy {
+        try ReportStudy(
+            of: .init(weights), against: plain.map { .init($0, name: "plain") }, backend: .reference,
+            settings: ReportSettings(
+                batch: 16, curvePictures: 30, timedPictures: 5, examples: 2,
+                robustness: RobustnessSettings(epsilons: [8], jpegQuality: 75), attackedPictures: 12))
+    }
+
+    @Test func figuresBelongTogether() throws {
+        let weights = try BudgetTests.weights()
+        let session = try BudgetTests.session(weights)
+        let pictures = try CalibrationPictures(Self.set, for: session)
+        let calibrated = try Weights(
+            architecture: weights.architecture, tensors: weights.tensors(),
+            metadata: [
+                BudgetCalibration.metadataKey: BudgetCurves(of: session, on: pictures).calibration.json()
+            ])
+        let plain = Weights.random(
+            for: try Architecture(
+                name: "plain", input: weights.architecture.input, stem: weights.architecture.stem,
+                stages: weights.architecture.stages, blockKind: .basic, classes: 3), seed: 4)
+        var stages: [String] = []
+        let figures = try Self.study(calibrated, against: plain).figures(on: Self.set) { stages.append($0.stage) }
+        #expect(stages.first == "classifying" && stages.contains("attacking plain"))
+
+        #expect(figures.data.pictures == 60 && figures.data.picturesByClass == [20, 20, 20])
+        #expect(figures.model.blocks.map(\.isGated) == [true, true, true, false, true])
+        #expect(figures.model.blocks.map(\.stage) == [1, 1, 1, 2, 2])
+        #expect(figures.contenders.map(\.name) == ["small", "plain"])
+        #expect(figures.contenders.allSatisfy { ($0.latency ?? 0) > 0 })
+        #expect(figures.contenders[1].meanMACs == Double(plain.architecture.cost.macs))
+        #expect(figures.contenders[0].top1 == (try RouteStudy(of: session, on: Self.set)).top1)
+        #expect(figures.examples.count == 3)
+        for examples in figures.examples {
+            #expect(examples.easiest.count == 2 && examples.hardest.count == 2)
+            #expect((examples.easiest.last?.probability ?? 0) >= (examples.hardest.last?.probability ?? 1))
+            #expect(examples.easiest[0].picture.hasPrefix("data:image/jpeg;base64,/9j/"))
+        }
+        #expect(figures.latencies.reduce(0) { $0 + $1.pictures } == 5)
+        #expect(figures.budgets.dial.compactMap(\.budget) == figures.budgets.dial.map { $0.budget ?? 0 })
+        #expect(figures.budgets.dial.last?.share == 1 && figures.budgets.dial.allSatisfy { $0.latency != nil })
+        #expect(
+            figures.robustness?.rows.map(\.model) == [
+                "small", "small", "small", "small", "plain", "plain", "plain", "plain",
+            ])
+        #expect(figures.robustness?.pictures == 12)
+        #expect(figures.claims.count == 8 && figures.claims.allSatisfy { !$0.evidence.isEmpty })
+        // Made-up classes are neither animals nor vehicles.
+        #expect(figures.claims[2].verdict == .unknown)
+        let page = ReportPage(figures).html()
+        #expect(page.contains("plain") && page.contains("class 2"))
+    }
+
+    @Test func withoutComparisonCalibrationAndAttackTheRestIsThere() throws {
+        let study = try ReportStudy(
+            of: .init(BudgetTests.weights()), against: nil, backend: .reference,
+            settings: ReportSettings(batch: 16, curvePictures: 20, timedPictures: 2, robustness: nil))
+        let figures = try study.figures(on: Self.set)
+        #expect(figures.contenders.count == 1 && figures.robustness == nil && figures.budgets.dial.isEmpty)
+        #expect(figures.claims[0].verdict == .unknown && figures.claims[6].verdict == .unknown)
+        #expect(!figures.budgets.global.isEmpty)
+        #expect(!ReportPage(figures).html().isEmpty)
+    }
+
+    @Test func aReportOfNothingIsRefusedAndLongOnesCanBeCancelled() async throws {
+        #expect(throws: CalibrationError.noPictures) {
+            try Self.study(BudgetTests.weights(), against: nil).figures(on: SyntheticPictures(2, broken: [0, 1]))
+        }
+        let task = Task {
+            try Self.study(BudgetTests.weights(), against: nil).figures(on: Self.set) { progress in
+                if progress.stage == "moving thresholds" { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}

@@ -1,0 +1,67 @@
+import ConvNetAIG
+import ConvNetAIGTraining
+import OpenCL
+import TestSupport
+import Testing
+
+@testable import ConvNetAIGStudies
+
+@Suite struct RobustnessStudyTests {
+    private static let set = SyntheticPictures(20)
+
+    @Test func rowsAreWhatTheAttacksDo() throws {
+        let weights = try BudgetTests.weights()
+        let session = try BudgetTests.session(weights)
+        let settings = RobustnessSettings(epsilons: [4, 16], jpegQuality: 50)
+        let figures = try RobustnessStudy(
+            of: "small", session: session, weights: weights, backend: .reference, settings: settings)(Self.set)
+        #expect(figures.attack == "FGSM" && figures.pictures == 20)
+        #expect(figures.rows.map(\.epsilon) == [0, 0, 4, 4, 16, 16])
+        #expect(figures.rows.map(\.jpegQuality) == [nil, 50, nil, 50, nil, 50])
+
+        // Once more, by hand.
+        let preprocessing = try #require(session.preprocessing)
+        let pictures = try (0..<20).map(Self.set.image)
+        let labels = (0..<20).map(Self.set.label)
+        let images = try Tensor(shape: [20, 3, 8, 8], values: pictures.flatMap { try preprocessing($0) })
+        let attacker = try Attacker(weights: weights, backend: .reference, batch: 20)
+        let before = try session.predict(images)
+        for (row, epsilon) in [(figures.rows[0], Float(0)), (figures.rows[2], 4), (figures.rows[4], 16)] {
+            let attacked = try attacker.attack(.fgsm(epsilon: epsilon / 255), images, labels: labels)
+            let after = try session.predict(epsilon == 0 ? images : attacked)
+            let right = zip(after, labels).count { $0.candidates[0].index == $1 }
+            #expect(row.top1 == Double(right) / 20)
+            let changed = zip(before, after).map { zip($0.graph.gates, $1.graph.gates).count { $0 != $1 } }
+            #expect(row.changedDecisions == Double(changed.reduce(0, +)) / Double(20 * before[0].graph.gates.count))
+            #expect(row.sameGraph == Double(changed.count { $0 == 0 }) / 20)
+            let macs = after.reduce(0) { $0 + $1.graph.macs }
+            #expect(abs(row.macShare - Double(macs) / 20 / Double(session.cost.macs)) < 1e-12)
+        }
+        let recompressed = try pictures.map { try Image(decoding: $0.jpeg(quality: 50), name: "recompressed") }
+        let right = zip(try session.predict(recompressed), labels).count { $0.candidates[0].index == $1 }
+        #expect(figures.rows[1].top1 == Double(right) / 20)
+    }
+
+    @Test func plainNetworksHaveNoDecisions() throws {
+        let weights = Weights.random(for: try Architecture(named: "resnet-cifar-8"), seed: 3)
+        let session = try Session(weights: weights, backend: .openCL(), batch: 4)
+        let figures = try RobustnessStudy(
+            of: "plain", session: session, weights: weights, backend: .openCL(),
+            settings: RobustnessSettings(epsilons: [2], steps: 2, jpegQuality: nil))(
+                SyntheticPictures(6, width: 32, height: 32, classes: 10), policy: .always)
+        #expect(figures.attack == "PGD, 2 steps")
+        #expect(figures.rows.count == 2)
+        #expect(figures.rows.allSatisfy { $0.changedDecisions == nil && $0.sameGraph == nil && $0.macShare == 1 })
+    }
+
+    @Test func impossibleSettingsAreRefused() throws {
+        let weights = try BudgetTests.weights()
+        let session = try BudgetTests.session(weights)
+        func make(_ settings: RobustnessSettings) throws {
+            _ = try RobustnessStudy(
+                of: "small", session: session, weights: weights, backend: .reference, settings: settings)
+        }
+        #expect(throws: AttackError.self) { try make(RobustnessSettings(epsilons: [300])) }
+        #expect(throws: ImageError.invalidQuality(0)) { try make(RobustnessSettings(jpegQuality: 0)) }
+    }
+}
