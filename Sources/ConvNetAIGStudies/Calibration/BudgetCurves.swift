@@ -56,6 +56,14 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
         self.pictures = pictures.count
     }
 
+    init(
+        global: [BudgetCalibration.Position], perBlock: [BudgetCalibration.Position], pictures: Int
+    ) {
+        self.global = global
+        self.perBlock = perBlock
+        self.pictures = pictures
+    }
+
     /// The curve that is the more accurate on average over the budgets that both can meet.
     public var calibration: BudgetCalibration {
         let budgets = stride(from: max(global.first?.share ?? 1, perBlock.first?.share ?? 1), to: 1, by: 0.01)
