@@ -7,6 +7,7 @@ let package = Package(
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
         .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
         .library(name: "ConvNetAIGReport", targets: ["ConvNetAIGReport"]),
+        .library(name: "ConvNetAIGStudies", targets: ["ConvNetAIGStudies"]),
         .library(name: "OpenCL", targets: ["OpenCL"]),
         .executable(name: "aig", targets: ["aig"]),
         .executable(name: "aig-benchmark", targets: ["aig-benchmark"]),
@@ -51,10 +52,12 @@ let package = Package(
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "OpenCL", "Kernels"]),
         .target(name: "ConvNetAIGReport"),
+        .target(
+            name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
         .executableTarget(
             name: "aig",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "CMalloc",
+                "ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGStudies", "OpenCL", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -71,6 +74,8 @@ let package = Package(
             name: "ConvNetAIGTrainingTests",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
         .testTarget(name: "ConvNetAIGReportTests", dependencies: ["ConvNetAIGReport", "TestSupport"]),
+        .testTarget(
+            name: "ConvNetAIGStudiesTests", dependencies: ["ConvNetAIG", "ConvNetAIGStudies", "OpenCL", "TestSupport"]),
         .testTarget(
             name: "aigTests", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport", "aig"]),
         .testTarget(
