@@ -17,6 +17,7 @@ struct AIG: ParsableCommand {
 
             Examples:
               aig classify cat.png              with the model that comes with the program
+              aig explain cat.png               which blocks mattered for a picture
               aig devices                       what it can run on
               aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin
               aig evaluate --data cifar-10-batches-bin
@@ -34,7 +35,8 @@ struct AIG: ParsableCommand {
             """,
         version: "1.0.0",
         subcommands: [
-            ClassifyCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self, AttackCommand.self,
+            ClassifyCommand.self, ExplainCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
+            AttackCommand.self,
             CalibrateCommand.self, RunCommand.self, CostCommand.self, ProfileCommand.self, TuneCommand.self,
             InspectCommand.self, DevicesCommand.self,
         ])

@@ -1,7 +1,9 @@
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct HelpTests {
-    @Test(arguments: ["classify", "train", "evaluate", "run", "cost", "inspect", "profile", "tune", "devices"])
+    @Test(arguments: [
+        "classify", "explain", "train", "evaluate", "run", "cost", "inspect", "profile", "tune", "devices",
+    ])
     func everyCommandHasHelpWithExamples(_ command: String) async throws {
         for arguments in [[command, "--help"], ["help", command]] {
             let outcome = try await AIGProcess.run(arguments)

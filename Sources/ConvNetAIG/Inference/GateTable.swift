@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Every policy that asks the gates comes down to a threshold on a gate's log-odds, logit 1 - logit 0. They are made
 /// here, once for all backends, so that these cannot differ in their routes by more than the rounding of the log-odds.
-enum GateTable: Sendable, Hashable {
+package enum GateTable: Sendable, Hashable {
     /// [gate][image]: the gate opens where its log-odds exceed this.
     case thresholds([Float])
     /// [gate][image]: what is decided already.
@@ -14,7 +14,7 @@ enum GateTable: Sendable, Hashable {
     ///   - images: images of the batch.
     ///   - firstImage: how many images came before, in the caller's numbering; random draws depend on it and not on how
     ///     images are split into batches.
-    init(_ policy: GatePolicy, gates: Int, images: Int, firstImage: Int) {
+    package init(_ policy: GatePolicy, gates: Int, images: Int, firstImage: Int) {
         func table<Value>(_ value: (_ gate: Int, _ image: Int) -> Value) -> [Value] {
             (0..<gates).flatMap { gate in (0..<images).map { value(gate, firstImage + $0) } }
         }

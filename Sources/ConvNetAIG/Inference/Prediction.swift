@@ -1,7 +1,7 @@
 /// What the network says of one image, and what it ran to say so.
 public struct Prediction: Sendable, Hashable {
     /// A class and how likely it is.
-    public struct Candidate: Sendable, Hashable {
+    public struct Candidate: Sendable, Hashable, Codable {
         /// Index of the class.
         public var index: Int
         /// The class's name, where the weights name their classes.

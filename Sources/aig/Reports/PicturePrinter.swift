@@ -50,25 +50,11 @@ struct PicturePrinter {
     }
 
     private func lines(_ file: String, _ prediction: Prediction) -> [String] {
-        var classes = Table([.left, .right, .left])
-        for candidate in prediction.candidates {
-            classes.add([
-                "  " + (candidate.name?.printable() ?? "class \(candidate.index)"),
-                candidate.probability.percentage,
-                bar(candidate.probability),
-            ])
-        }
         let graph = prediction.graph
-        let count = graph.executed.count { $0 }
-        let share = Double(graph.macs) / Double(max(graph.denseMACs, 1))
-        return [Console.bold(file.printable())] + classes.lines + [
-            "  \(session.architecture.route(graph.executed))",
-            "  \(count.grouped) of \(graph.executed.count.counted("block")), \(graph.macs.grouped) of "
-                + "\(graph.denseMACs.grouped) MACs (\(share.percentage))",
-        ]
-    }
-
-    private func bar(_ probability: Float) -> String {
-        String(repeating: "▪", count: min(max(Int((probability * 20).rounded()), 0), 20))
+        return [Console.bold(file.printable())]
+            + PictureLines.classes(prediction.candidates.map(PictureReport.Candidate.init)) + [
+                "  \(session.architecture.route(graph.executed))",
+                PictureLines.cost(executed: graph.executed, macs: graph.macs, macsDense: graph.denseMACs),
+            ]
     }
 }

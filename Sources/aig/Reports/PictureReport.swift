@@ -25,6 +25,15 @@ enum PictureReport: Encodable {
             case index, name, probability
         }
 
+        init(_ candidate: Prediction.Candidate) {
+            index = candidate.index
+            name = candidate.name
+            probability = candidate.probability
+        }
+
+        /// The class's name, or else its index.
+        var label: String { name?.printable() ?? "class \(index)" }
+
         /// Writes null for a class without a name, so that every class has the same keys.
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -38,6 +47,12 @@ enum PictureReport: Encodable {
         let executed: [Bool]
         let gates: [Bool]
         let gateProbabilities: [Float]
+
+        init(_ graph: InferenceGraph) {
+            executed = graph.executed
+            gates = graph.gates
+            gateProbabilities = graph.gateProbabilities
+        }
     }
 
     private enum CodingKeys: CodingKey {
@@ -60,11 +75,7 @@ enum PictureReport: Encodable {
             Success(
                 file: file, device: session.deviceName, architecture: session.architecture.name,
                 policy: policy.description,
-                classes: prediction.candidates.map {
-                    Candidate(index: $0.index, name: $0.name, probability: $0.probability)
-                },
-                graph: Graph(
-                    executed: graph.executed, gates: graph.gates, gateProbabilities: graph.gateProbabilities),
-                macs: graph.macs, macsDense: graph.denseMACs))
+                classes: prediction.candidates.map(Candidate.init), graph: Graph(graph), macs: graph.macs,
+                macsDense: graph.denseMACs))
     }
 }

@@ -38,6 +38,12 @@ enum Console {
     /// Faint, on terminals.
     static func faint(_ text: String) -> String { styled(text, "2") }
 
+    /// Blue, on terminals: what runs.
+    static func blue(_ text: String) -> String { styled(text, "34") }
+
+    /// Bold and yellow, on terminals: what stands out.
+    static func yellow(_ text: String) -> String { styled(text, "1;33") }
+
     private static func styled(_ text: String, _ code: String) -> String {
         hasStyles ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }

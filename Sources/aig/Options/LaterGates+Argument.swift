@@ -1,0 +1,4 @@
+import ArgumentParser
+import ConvNetAIGStudies
+
+extension Explanation.LaterGates: ExpressibleByArgument {}
