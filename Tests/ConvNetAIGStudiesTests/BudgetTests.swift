@@ -21,7 +21,7 @@ import Testing
 
     private static func curves(_ pictures: Int = 200) throws -> (BudgetCurves, Session) {
         let session = try session(weights())
-        let set = SyntheticPictures(pictures)
+        let set = VariedPictures(pictures)
         return (try BudgetCurves(of: session, on: CalibrationPictures(set, for: session)), session)
     }
 
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// What a budget costs, measured by another way than the one it was calibrated by.
-    @Test func meanBudgetsAreMetOnThePicturesAndNearlyOnOthers() throws {
+    @Test func meanBudgetsAreMet() throws {
         let (curves, session) = try Self.curves(600)
         let architecture = session.architecture
         let weights = try Weights(
@@ -49,7 +49,7 @@ import Testing
             metadata: [BudgetCalibration.metadataKey: curves.calibration.json()])
         #expect(weights.calibration == curves.calibration)
         let calibrated = try Self.session(weights)
-        let seen = SyntheticPictures(600)
+        let seen = VariedPictures(600)
         let least = curves.calibration.positions[0].share
         for budget in [0.7, 0.8, 0.9] where budget > least {
             let spent = try RouteStudy(of: calibrated, on: seen, policy: .budget(macs: budget)).meanMACs
@@ -61,7 +61,7 @@ import Testing
 
     @Test func noPictureOfTheCalibrationExceedsABudgetForEach() throws {
         let (curves, session) = try Self.curves()
-        let set = SyntheticPictures(200)
+        let set = VariedPictures(200)
         let largest = curves.calibration.positions.map(\.largestShare)
         let budgets = [0.7, 0.8, 0.9, 1].filter { $0 >= (largest.min() ?? 1) }
         #expect(!budgets.isEmpty)

@@ -34,7 +34,8 @@ import Testing
                 }
             }
         }
-        #expect(sure > expected.count * 99 / 100)
+        // Closed blocks leave strided shortcuts, which do not look at every pixel.
+        #expect(sure > fixture.gradient.count { $0 != 0 } * 99 / 100)
     }
 
     /// What is differentiated through the decisions of the gates, straight through.
