@@ -48,7 +48,7 @@ class OnnxBuilder:
     def model(self) -> onnx.ModelProto:
         """Input `images`, output `logits`.
 
-        With gates there is an input `thresholds` as well, of one value per block: what the log-odds of the
+        With gates there is an input `thresholds` as well, of one value per gated block: what the log-odds of the
         block's gate have to exceed for the block to run. A block is an `If` then, which takes a single
         condition: such a model is for one image.
         """
@@ -66,14 +66,15 @@ class OnnxBuilder:
         inputs = [_value("images", [self.batch, 3, side, side])]
         thresholds: list[str] = []
         if architecture.has_gates:
-            count = len(architecture.blocks)
+            count = sum(self._has_gate(block) for block in architecture.blocks)
             inputs.append(_value("thresholds", [count]))
             thresholds = [f"threshold{index}" for index in range(count)]
             sizes = graph.constant(np.ones(count, np.int64))
             graph.nodes.append(helper.make_node("Split", ["thresholds", sizes], thresholds, axis=0))
-        for index, block in enumerate(architecture.blocks):
-            if architecture.has_gates:
-                features = self._gated_block(graph, features, block, thresholds[index])
+        remaining = iter(thresholds)
+        for block in architecture.blocks:
+            if self._has_gate(block):
+                features = self._gated_block(graph, features, block, next(remaining))
             else:
                 features = self._block(graph, features, block)
         pooled = graph.add("Flatten", graph.add("GlobalAveragePool", features))
@@ -86,6 +87,9 @@ class OnnxBuilder:
         model = helper.make_model(made, opset_imports=opset, ir_version=_IR_VERSION)
         onnx.checker.check_model(model)
         return model
+
+    def _has_gate(self, block: Block) -> bool:
+        return f"{block.name}.fc1.weight" in self.weights
 
     def _block(self, graph: _Graph, features: str, block: Block) -> str:
         """The block as in a ResNet: shortcut and branch."""

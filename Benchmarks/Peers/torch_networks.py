@@ -12,7 +12,9 @@ from architectures import Architecture, Block
 class Branch(nn.Module):
     """What a block adds to its shortcut, up to the sum; and its gate, if it has one."""
 
-    def __init__(self, block: Block, architecture: Architecture, is_projected: bool) -> None:
+    def __init__(
+        self, block: Block, architecture: Architecture, is_projected: bool, has_gate: bool
+    ) -> None:
         super().__init__()
         inputs, width, outputs, stride = block.inputs, block.width, block.outputs, block.stride
         self.is_bottleneck = architecture.is_bottleneck
@@ -33,7 +35,8 @@ class Branch(nn.Module):
             projection = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
             self.shortcut = nn.Sequential(projection, nn.BatchNorm2d(outputs))
         self.is_zero_padded = block.changes_shape and not is_projected
-        if architecture.has_gates:
+        self.has_gate = has_gate
+        if has_gate:
             self.fc1 = nn.Conv2d(inputs, 16, 1)
             self.fc1bn = nn.BatchNorm2d(16)
             self.fc2 = nn.Conv2d(16, 2, 1)
@@ -79,7 +82,8 @@ class Network(nn.Module):
         for block in architecture.blocks:
             is_projected = f"{block.name}.shortcut.0.weight" in weights
             stage = stages.setdefault(block.name.split(".")[0], [])
-            stage.append(Branch(block, architecture, is_projected))
+            has_gate = f"{block.name}.fc1.weight" in weights
+            stage.append(Branch(block, architecture, is_projected, has_gate))
         self.stage_names = list(stages)
         for name, branches in stages.items():
             setattr(self, name, nn.Sequential(*branches))
@@ -120,12 +124,16 @@ class SkippingNetwork(Network):
     def forward(self, images: Tensor, thresholds: Tensor) -> Tensor:
         """The logits.
 
-        thresholds: images x blocks, what a gate's log-odds have to exceed for the block to run.
+        thresholds: images x gated blocks, what a gate's log-odds have to exceed for the block to run.
         """
         features = self.stem(images)
-        for index, branch in enumerate(self.branches()):
-            is_open = branch.is_open(features, thresholds[:, index])
-            features = self._block(branch, features, is_open)
+        gates = iter(thresholds.unbind(1))
+        for branch in self.branches():
+            if branch.has_gate:
+                is_open = branch.is_open(features, next(gates))
+                features = self._block(branch, features, is_open)
+            else:
+                features = branch(features)
         return self.head(features)
 
     @staticmethod
@@ -157,9 +165,12 @@ class MultiplyingNetwork(Network):
     def forward(self, images: Tensor, thresholds: Tensor) -> Tensor:
         """The logits; see SkippingNetwork."""
         features = self.stem(images)
-        for index, branch in enumerate(self.branches()):
-            is_open = branch.is_open(features, thresholds[:, index]).to(features.dtype)
-            residual = branch.residual(features) * is_open[:, None, None, None]
+        gates = iter(thresholds.unbind(1))
+        for branch in self.branches():
+            residual = branch.residual(features)
+            if branch.has_gate:
+                is_open = branch.is_open(features, next(gates)).to(features.dtype)
+                residual = residual * is_open[:, None, None, None]
             features = functional.relu(branch.around(features) + residual)
         return self.head(features)
 

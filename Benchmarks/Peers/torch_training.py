@@ -19,17 +19,16 @@ class TrainingNetwork(Network):
 
     def __init__(self, architecture: Architecture, weights: Mapping[str, Tensor]) -> None:
         super().__init__(architecture, weights)
-        self.has_gates = architecture.has_gates
         self.train().requires_grad_(True)
 
     def forward(self, images: Tensor, noise: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The logits, and each gate's decisions; noise: gates x images x 2."""
         features = self.stem(images)
         decisions: list[Tensor] = []
-        for index, branch in enumerate(self.branches()):
+        for branch in self.branches():
             residual = branch.residual(features)
-            if self.has_gates:
-                decision = self._decide(branch, features, noise[index])
+            if branch.has_gate:
+                decision = self._decide(branch, features, noise[len(decisions)])
                 decisions.append(decision)
                 residual = residual * decision[:, None, None, None]
             features = functional.relu(branch.around(features) + residual)

@@ -31,16 +31,18 @@ enum WeightsSource {
     /// Checks what can be checked before any file is opened, where no argument stands for an embedded model.
     /// - Throws: `ValidationError`.
     static func validate(optional argument: String?, for network: NetworkOptions, _ policy: GatePolicy) throws {
-        try network.validate(policy)
-        if let argument { return try validate(argument: argument, architecture: network.architecture) }
-        guard let name = network.architecture else {
-            return try NetworkOptions.validate(policy, architectureName: EmbeddedModel.standard.architectureName)
+        if let argument {
+            try network.validate(policy)
+            return try validate(argument: argument, architecture: network.architecture)
         }
-        guard EmbeddedModel(rawValue: name) != nil else {
-            let names = EmbeddedModel.allCases.map(\.rawValue).joined(separator: " and ")
+        let name = network.architecture ?? EmbeddedModel.standard.rawValue
+        guard let model = EmbeddedModel(rawValue: name) else {
+            let names = EmbeddedModel.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError(
                 "There are embedded weights for \(names) only, not for '\(name.printable())'; pass --weights.")
         }
+        // Fewer than the architecture's name stands for: blocks that always run have no gates there.
+        try NetworkOptions.validate(policy, gates: model.weights().architecture.gatedBlocks.count)
     }
 
     /// The weights, where no argument stands for an embedded model.
