@@ -67,7 +67,7 @@ import Testing
     @Test func tableIsPlainAndAligned() async throws {
         let outcome = try await AIGProcess.run("cost", "convnet-aig-cifar-20", "--open", "101101101")
         #expect(outcome.status == 0)
-        #expect(outcome.output.contains("40,816,960"))
+        #expect(outcome.output.contains("40,818,080"))
         #expect(outcome.output.contains("26,662,304  65.3 %"))
         #expect(!outcome.output.contains("\u{1B}"))
         let rows = outcome.output.split(separator: "\n").filter { $0.hasPrefix("layer") && $0.contains(".") }
