@@ -14,7 +14,7 @@ struct ExplanationHeader {
     private static let shownClasses = 5
     private static let legendY = 160.0
 
-    let height = 184.0
+    var height: Double { plot.explanation.flips.isEmpty ? 184 : 206 }
 
     func svg() -> [String] {
         let margin = ExplanationPlot.margin
@@ -42,10 +42,11 @@ struct ExplanationHeader {
             String(
                 format: "%.1f of %.1f million MACs (%.1f %%)", Double(graph.macs) / 1e6, Double(graph.denseMACs) / 1e6,
                 100 * Double(graph.macs) / Double(max(graph.denseMACs, 1))), 100, limit: limit)
-        let changing = plot.explanation.flips.count { $0.changesPrediction }
-        if !plot.explanation.flips.isEmpty {
-            text(
-                "\(changing) of \(plot.explanation.flips.count) gates decide the class: see →", 122, limit: limit)
+        let flips = plot.explanation.flips
+        if !flips.isEmpty {
+            let changing = flips.count { $0.changesPrediction }
+            let outcome = "\(changing) of \(flips.count) gates decide the class: see →"
+            text(changing == 0 ? "no single gate decides the class" : outcome, 122, limit: limit)
         }
         return lines + classes() + legend()
     }
@@ -66,29 +67,31 @@ struct ExplanationHeader {
         }
     }
 
+    /// In two lines, the second on flips.
     private func legend() -> [String] {
-        let y = Self.legendY
-        func label(_ text: String, _ x: Double) -> String {
+        func label(_ text: String, _ x: Double, _ y: Double) -> String {
             "<text class=\"small\" x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\">\(text)</text>"
         }
-        let top = SVGText.number(y - 11)
-        var lines = [
+        let (first, second) = (Self.legendY, Self.legendY + 22)
+        let top = SVGText.number(first - 11)
+        let lines = [
             "<g class=\"run\"><rect class=\"box\" x=\"24\" y=\"\(top)\" width=\"22\" height=\"14\" rx=\"3\"/></g>",
-            label("ran", 52),
-            "<g class=\"skip\"><rect class=\"box\" x=\"84\" y=\"\(top)\" width=\"22\" height=\"14\" rx=\"3\"/></g>",
-            label("skipped", 112),
+            label("ran", 52, first),
+            "<g class=\"skip\"><rect class=\"box\" x=\"88\" y=\"\(top)\" width=\"22\" height=\"14\" rx=\"3\"/></g>",
+            label("skipped: the path goes round", 116, first),
         ]
         guard !plot.explanation.flips.isEmpty else { return lines }
         let later = plot.explanation.laterGates == .held ? "all others held" : "later gates deciding again"
-        lines += [
-            label("p: probability of running", 170),
-            "<rect class=\"bar\" x=\"318\" y=\"\(top)\" width=\"14\" height=\"13\"/>",
+        let barTop = SVGText.number(second - 11)
+        return lines + [
+            label("p: probability of running", 310, first),
+            label("pt: what the probability of the likeliest class gains, in points", 480, first),
+            "<rect class=\"bar\" x=\"28\" y=\"\(barTop)\" width=\"14\" height=\"13\"/>",
             label(
-                "effect of deciding otherwise, \(later): KL divergence, full height "
-                    + String(format: "%.2f nats", scale), 338),
-            "<rect class=\"bar changes\" x=\"790\" y=\"\(top)\" width=\"14\" height=\"13\"/>",
-            label("→ the class it would be", 810),
+                "effect of this gate deciding otherwise, \(later): KL divergence in nats, full height "
+                    + String(format: "%.2f", scale), 52, second),
+            "<rect class=\"bar changes\" x=\"720\" y=\"\(barTop)\" width=\"14\" height=\"13\"/>",
+            label("→ the class it would be", 742, second),
         ]
-        return lines
     }
 }

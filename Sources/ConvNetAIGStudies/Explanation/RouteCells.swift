@@ -17,7 +17,10 @@ struct RouteCells {
         self.scale = scale
     }
 
-    var rowHeight: Double { flips.isEmpty ? 104 : 192 }
+    /// With room for the class that a flip leads to, where one leads to another.
+    var rowHeight: Double {
+        flips.isEmpty ? 104 : flips.values.contains(where: \.changesPrediction) ? 192 : 178
+    }
 
     // Heights within a row.
     private static let labelY = 12.0
@@ -105,7 +108,7 @@ struct RouteCells {
             "<line class=\"axis\" x1=\"\(SVGText.number(center - 30))\" x2=\"\(SVGText.number(center + 30))\" "
                 + "y1=\"\(axis)\" y2=\"\(axis)\"/>",
             text("KL " + Self.nats(flip.klDivergence), Self.axisY + 16, "small"),
-            text(String(format: "%+.1f pt", 100 * flip.probabilityChange), Self.axisY + 31, "small"),
+            text(Self.points(flip.probabilityChange) + " pt", Self.axisY + 31, "small"),
         ]
         if flip.changesPrediction, let candidate = flip.candidates.first {
             lines.append(
@@ -125,6 +128,11 @@ struct RouteCells {
             + "\(flip.wasOpen ? "skipped" : "run"), the likeliest class is \(outcome ?? "not known"), "
             + String(
                 format: "KL divergence %.4f nats, change %+.2f points", flip.klDivergence, 100 * flip.probabilityChange)
+    }
+
+    private static func points(_ change: Double) -> String {
+        let text = String(format: "%+.1f", 100 * change)
+        return text == "-0.0" || text == "+0.0" ? "0.0" : text
     }
 
     private static func nats(_ value: Double) -> String { String(format: value < 10 ? "%.3f" : "%.1f", value) }

@@ -102,13 +102,15 @@ struct ExplainCommand: ParsableCommand {
         let isTerminal = isatty(STDERR_FILENO) == 1
         let gates = session.architecture.gatedBlocks.count
         var shown = Date()
-        defer { if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) } }
+        var hasProgress = false
+        defer { if hasProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) } }
         do {
             return try Explanation(
                 of: image, by: session, policy: policy, candidates: top, laterGates: laterGates
             ) { done in
                 guard isTerminal, Date().timeIntervalSince(shown) > 0.2 else { return }
                 shown = Date()
+                hasProgress = true
                 FileHandle.standardError.write(Data("\r\(done) of \(gates) gates".utf8))
             }
         } catch let error as ExplanationError {

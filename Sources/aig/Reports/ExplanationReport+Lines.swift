@@ -11,6 +11,7 @@ extension ExplanationReport {
 
     /// The report as text.
     func lines(_ architecture: Architecture) -> [String] {
+        let then = flips.contains(where: \.changesPrediction) ? ", then" : ""
         let held = laterGates == .held ? "held" : "asked again"
         var lines = [
             "\(self.architecture.printable()) on \(device.printable()), policy \(policy)", "",
@@ -19,7 +20,7 @@ extension ExplanationReport {
         lines += routeLines(architecture)
         if !flips.isEmpty {
             lines.append(
-                Console.faint("  points, KL, then: had this gate alone decided otherwise, later ones \(held)"))
+                Console.faint("  points, KL\(then): had this gate alone decided otherwise, later ones \(held)"))
         }
         lines += ["", PictureLines.cost(executed: graph.executed, macs: macs, macsDense: macsDense)]
         lines += PictureLines.classes(classes)
@@ -47,7 +48,8 @@ extension ExplanationReport {
         }
         let rows = table.lines
         let columns = rows.map(\.count).max() ?? 0
-        var lines = [Console.faint(Self.padded(rows[0], to: columns) + (flips.isEmpty ? "" : "  then"))]
+        let then = flips.contains(where: \.changesPrediction) ? "  then" : ""
+        var lines = [Console.faint(Self.padded(rows[0], to: columns) + then)]
         for (block, row) in zip(blocks, rows.dropFirst()) {
             if block.indexInStage == 0, block.index > 0 { lines.append("") }
             var line = row
@@ -95,7 +97,7 @@ extension ExplanationReport {
         }
         return runs.flatMap { run in
             guard run.count > 2, let first = run.first, let last = run.last else { return run.map(\.name) }
-            return ["\(first.name) to \(last.name.drop { $0 != "." }.dropFirst())"]
+            return ["\(first.name) to \(last.name)"]
         }
     }
 
@@ -122,7 +124,10 @@ extension ExplanationReport {
         text.count <= count ? text : String(text.prefix(max(count - 1, 0))) + "…"
     }
 
-    private static func points(_ change: Double) -> String { String(format: "%+.1f", 100 * change) }
+    private static func points(_ change: Double) -> String {
+        let text = String(format: "%+.1f", 100 * change)
+        return text == "-0.0" || text == "+0.0" ? "0.0" : text
+    }
 
     private static func nats(_ value: Double) -> String { String(format: value < 10 ? "%.3f" : "%.1f", value) }
 }

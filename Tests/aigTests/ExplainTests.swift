@@ -1,0 +1,212 @@
+import ConvNetAIG
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ExplainTests {
+    private struct Candidate: Decodable, Equatable {
+        let index: Int
+        let name: String?
+        let probability: Float
+    }
+
+    private struct Graph: Decodable, Equatable {
+        let executed: [Bool]
+        let gates: [Bool]
+        let gateProbabilities: [Float]
+    }
+
+    /// What `aig classify --json` says as well.
+    private struct Picture: Decodable, Equatable {
+        let file: String
+        let device: String
+        let architecture: String
+        let policy: String
+        let classes: [Candidate]
+        let graph: Graph
+        let macs: Int
+        let macsDense: Int
+    }
+
+    private struct Flips: Decodable {
+        struct Flip: Decodable {
+            let block: Int
+            let name: String
+            let gate: Int
+            let wasOpen: Bool
+            let gateProbability: Float
+            let gates: [Bool]
+            let classes: [Candidate]
+            let macs: Int
+            let changesPrediction: Bool
+            let probabilityChange: Double
+            let klDivergence: Double
+        }
+
+        let laterGates: String
+        let flips: [Flip]
+    }
+
+    private static let picture = Fixtures.path("samples/chelsea.png")
+
+    @Test(arguments: Fixtures.backends)
+    func jsonAgreesWithClassify(_ backend: String) async throws {
+        let options = ["--json", "--backend", backend, "--top", "10", Self.picture]
+        let outcome = try await AIGProcess.run(["explain"] + options)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.isEmpty)
+        let own = try #require(try await AIGProcess.run(["classify"] + options).decoded([Picture].self).first)
+        #expect(try outcome.decoded(Picture.self) == own)
+        let explained = try outcome.decoded(Flips.self)
+        #expect(explained.laterGates == "held")
+        try #require(explained.flips.count == 9)
+        #expect(explained.flips.map(\.block) == Array(0..<9))
+        for (gate, flip) in explained.flips.enumerated() {
+            #expect(flip.gate == gate)
+            #expect(flip.name == "layer\(gate / 3 + 1).\(gate % 3)")
+            #expect(flip.wasOpen == own.graph.gates[gate])
+            #expect(flip.gateProbability == own.graph.gateProbabilities[gate])
+            var open = own.graph.gates
+            open[gate].toggle()
+            #expect(flip.gates == open)
+            #expect(flip.changesPrediction == (flip.classes[0].index != own.classes[0].index))
+            let after = try #require(flip.classes.first { $0.index == own.classes[0].index })
+            #expect(abs(flip.probabilityChange - Double(after.probability - own.classes[0].probability)) < 1e-5)
+            #expect(flip.klDivergence >= 0)
+        }
+        // One of them against the program itself.
+        let mask = "mask:" + explained.flips[4].gates.map { $0 ? "1" : "0" }.joined()
+        let flipped = try #require(
+            try await AIGProcess.run(["classify", "--policy", mask] + options).decoded([Picture].self).first)
+        #expect(flipped.classes == explained.flips[4].classes)
+    }
+
+    @Test func laterGatesMayDecideAgain() async throws {
+        let arguments = ["explain", "--json", "--backend", "reference", "--later-gates", "adaptive"]
+        let sample = Fixtures.path("samples/rocket.jpg")
+        let outcome = try await AIGProcess.run(arguments + [Self.picture])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let explained = try outcome.decoded(Flips.self)
+        #expect(explained.laterGates == "adaptive")
+        let other = try await AIGProcess.run(arguments + [sample]).decoded(Flips.self)
+        // Gates before the flipped one never change, some behind it do.
+        var changes = 0
+        for flips in [explained.flips, other.flips] {
+            let own = flips.map(\.wasOpen)
+            for (gate, flip) in flips.enumerated() {
+                #expect(flip.gates.prefix(gate) == own.prefix(gate))
+                #expect(flip.gates[gate] == !own[gate])
+                changes += zip(flip.gates, own).dropFirst(gate + 1).count { $0 != $1 }
+            }
+        }
+        #expect(changes > 0)
+    }
+
+    @Test func textHasALineForEachBlock() async throws {
+        let arguments = ["explain", "--backend", "reference", "--policy", "mask:110100111", Self.picture]
+        let outcome = try await AIGProcess.run(arguments)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(!outcome.output.contains("\u{1B}"))
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        #expect(lines.first == "convnet-aig-cifar-20 on CPU reference, policy mask:110100111")
+        #expect(lines.contains(Self.picture))
+        for line in lines where line != Self.picture { #expect(line.count <= 80, "\(line)") }
+        let flips = try await AIGProcess.run(arguments + ["--json"]).decoded(Flips.self).flips
+        let shapes = ["16 x 32 x 32", "32 x 16 x 16", "64 x 8 x 8"]
+        for (index, flip) in flips.enumerated() {
+            let rows = lines.filter { $0.hasPrefix("  \(flip.wasOpen ? "■" : "□") \(flip.name) ") }
+            let row = try #require(rows.first)
+            #expect(rows.count == 1)
+            #expect(row.contains(shapes[index / 3]))
+            let points = String(format: "%+.1f ", 100 * flip.probabilityChange)
+            #expect(row.contains(" " + (points.dropFirst() == "0.0 " ? "0.0 " : points)))
+            #expect(row.contains(flip.wasOpen ? " 1.00  ▪▪▪▪▪▪▪▪  " : " 0.00 "))
+            #expect(row.contains(String(format: " %.3f", flip.klDivergence)))
+            #expect(!flip.changesPrediction || row.hasSuffix("  " + (flip.classes[0].name ?? "")))
+        }
+        #expect(outcome.output.contains("6 of 9 blocks"))
+        #expect(outcome.output.contains(" of 40,818,080 MACs ("))
+        let most = flips.max { $0.klDivergence < $1.klDivergence }?.name ?? ""
+        #expect(lines.contains { $0.hasPrefix("  mattered most: \(most)") })
+        #expect(lines.contains { $0.hasPrefix("  made no difference (KL below 0.01): ") })
+    }
+
+    @Test func deepNetworksFitTheWidth() async throws {
+        let outcome = try await AIGProcess.run(
+            "explain", "--backend", "reference", "--weights", "random:1", "--architecture", "convnet-aig-cifar-56",
+            "--policy", "sample:3", Self.picture)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        #expect(lines.count { $0.hasPrefix("  ■ layer") || $0.hasPrefix("  □ layer") } == 27)
+        for line in lines where line != Self.picture { #expect(line.count <= 80, "\(line)") }
+    }
+
+    @Test func networkWithoutGates() async throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["explain", "--backend", "reference", "--architecture", "resnet-cifar-20", Self.picture]
+        let svg = folder.file("route.svg")
+        let outcome = try await AIGProcess.run(arguments + ["--svg", svg])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("no block has a gate"))
+        #expect(!outcome.output.contains("mattered"))
+        #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  ■ layer") } == 9)
+        let text = try String(contentsOfFile: svg, encoding: .utf8)
+        #expect(try #require(XMLElements.elements(of: text)).count { $0.attributes["class"] == "block run" } == 9)
+        #expect(try await AIGProcess.run(arguments + ["--json"]).decoded(Flips.self).flips.isEmpty)
+    }
+
+    @Test func svgIsWellFormed() async throws {
+        let folder = try TemporaryFolder()
+        // Names in the drawing are text, and what was there is replaced.
+        let path = try folder.file("<&\u{1}>.svg", Array("old".utf8))
+        let picture = try folder.file("<&\u{1}>.png", try Fixtures.contents("samples/chelsea.png"))
+        let outcome = try await AIGProcess.run(
+            "explain", "--backend", "reference", "--policy", "mask:110100111", "--svg", path, picture)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(!outcome.output.contains("\u{1}"))
+        #expect(try folder.contents.count == 2)
+        let elements = try #require(XMLElements.elements(of: String(contentsOfFile: path, encoding: .utf8)))
+        #expect(elements.first?.name == "svg")
+        let blocks = elements.filter { $0.name == "g" }.compactMap { $0.attributes["class"] }
+            .filter { $0.hasPrefix("block ") }
+        #expect(blocks == "110100111".map { $0 == "1" ? "block run" : "block skip" })
+        let image = try #require(elements.first { $0.name == "image" }?.attributes["href"])
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: picture))
+        #expect(image == "data:image/png;base64," + bytes.base64EncodedString())
+        #expect(elements.contains { $0.attributes["class"] == "title" && $0.text == "<&\u{FFFD}>.png" })
+    }
+
+    @Test func mistakes() async throws {
+        let fixture = try NetworkFixture()
+        let picture = Self.picture
+        let junk = try fixture.folder.file("junk.png", Array("junk".utf8))
+        let svg = fixture.folder.file("route.svg")
+        let cases: [(arguments: [String], status: Int32, fragment: String)] = [
+            ([], 64, "file"),
+            ([picture, picture], 64, "Unexpected"),
+            ([picture, "--top", "0"], 64, "--top"),
+            ([picture, "--policy", "perhaps"], 64, "perhaps"),
+            ([picture, "--policy", "mask:01"], 64, "9 gated blocks"),
+            ([picture, "--later-gates", "perhaps"], 64, "adaptive"),
+            ([picture, "--architecture", "convnet-aig-50"], 64, "--weights"),
+            ([picture, "--weights", "random:1"], 64, "--architecture"),
+            ([picture, "--weights", "nowhere.safetensors"], 1, "nowhere.safetensors"),
+            ([picture, "--weights", fixture.weights, "--policy", "mask:01"], 1, "3 gated blocks"),
+            (["nowhere.png", "--svg", svg], 1, "nowhere.png"),
+            ([junk, "--svg", svg], 1, junk),
+            ([fixture.folder.path, "--svg", svg], 1, fixture.folder.path),
+            ([picture, "--svg", fixture.folder.file("missing/route.svg")], 1, "missing"),
+            ([picture, "--svg", fixture.folder.path], 1, "directory"),
+            ([junk, "--svg", junk], 1, "same file as the picture"),
+            ([picture, "--weights", fixture.weights, "--svg", fixture.weights], 1, "same file as the weights"),
+        ]
+        for (arguments, status, fragment) in cases {
+            let outcome = try await AIGProcess.run(["explain", "--backend", "reference"] + arguments)
+            #expect(outcome.status == status, "\(arguments): \(outcome.errors)")
+            #expect(outcome.errorCount == 1, "\(outcome.errors)")
+            #expect(outcome.errors.contains(fragment), "\(outcome.errors)")
+            #expect(outcome.output.isEmpty)
+        }
+        #expect(!FileManager.default.fileExists(atPath: svg))
+    }
+}
