@@ -23,8 +23,14 @@ struct NetworkOptions: ParsableArguments {
 
     /// Whether a policy fits the architecture asked for, where that follows from its name alone.
     func validate(_ policy: GatePolicy) throws {
-        guard let architecture, let named = try? Architecture(named: architecture) else { return }
-        try Self.validate(policy, gates: named.gatedBlocks.count)
+        guard let architecture else { return }
+        try Self.validate(policy, architectureName: architecture)
+    }
+
+    /// Whether a policy fits a network, where that follows from its name alone: a usage error if not.
+    static func validate(_ policy: GatePolicy, architectureName: String) throws {
+        guard let named = try? Architecture(named: architectureName) else { return }
+        try validate(policy, gates: named.gatedBlocks.count)
     }
 
     /// Whether a policy fits a network with so many gates: a usage error if not.
