@@ -34,7 +34,8 @@ struct Dendrogram: Sendable {
         var shapes: [Markup] = []
         for merge in merges {
             // A merge of what does not exist yet cannot be drawn.
-            guard let first = clusters[ifPresent: merge.left] ?? nil, let second = clusters[ifPresent: merge.right] ?? nil,
+            guard let first = clusters[ifPresent: merge.left] ?? nil,
+                let second = clusters[ifPresent: merge.right] ?? nil,
                 merge.distance.isFinite
             else {
                 clusters.append(nil)

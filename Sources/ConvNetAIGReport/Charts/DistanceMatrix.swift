@@ -25,7 +25,9 @@ struct DistanceMatrix: Sendable {
             let x = labels.width + cell * (Double(row) + 0.5)
             shapes.append(SVG.upwardText(labels.names[row], at: Place(x: x + 4, y: top - 5)))
             for (column, second) in labels.order.enumerated() where row != column {
-                guard let distance = distances[ifPresent: first]?[ifPresent: second], distance.isFinite else { continue }
+                guard let distance = distances[ifPresent: first]?[ifPresent: second], distance.isFinite else {
+                    continue
+                }
                 let shade = HeatScale.name(highest > 0 ? distance / highest : 0)
                 let box = Box(
                     x: labels.width + cell * Double(column), y: top + cell * Double(row), width: cell - 1,

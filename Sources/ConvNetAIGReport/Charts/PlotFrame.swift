@@ -48,7 +48,8 @@ struct PlotFrame: Sendable {
             let y = up.position(tick)
             result.append(
                 SVG.line(
-                    Place(x: plot.x, y: y), Place(x: plot.right, y: y), class: tick == up.ticks.first ? "axis" : "grid"))
+                    Place(x: plot.x, y: y), Place(x: plot.right, y: y), class: tick == up.ticks.first ? "axis" : "grid")
+            )
             result.append(SVG.text(up.label(tick), at: Place(x: plot.x - 6, y: y + 4), anchor: .end, class: "tick"))
         }
         for tick in across.ticks {

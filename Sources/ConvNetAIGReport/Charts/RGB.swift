@@ -25,7 +25,8 @@ struct RGB: Sendable, Hashable {
 
     static func mix(_ first: RGB, _ second: RGB, _ share: Double) -> RGB {
         RGB(
-            red: first.red + share * (second.red - first.red), green: first.green + share * (second.green - first.green),
+            red: first.red + share * (second.red - first.red),
+            green: first.green + share * (second.green - first.green),
             blue: first.blue + share * (second.blue - first.blue))
     }
 

@@ -15,7 +15,8 @@ struct Element: Sendable, Hashable {
     ]
     /// Whose children may go on lines of their own without a space appearing between words.
     private static let blocks: Set = [
-        "html", "head", "body", "main", "header", "section", "figure", "table", "thead", "tbody", "tr", "ul", "dl", "div",
+        "html", "head", "body", "main", "header", "section", "figure", "table", "thead", "tbody", "tr", "ul", "dl",
+        "div",
         "svg", "g", "nav", "footer", "details",
     ]
 

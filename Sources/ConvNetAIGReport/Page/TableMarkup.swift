@@ -12,7 +12,9 @@ struct TableMarkup {
         /// The style sheet's classes.
         var classes = ""
 
-        static func text(_ text: String, classes: String = "") -> Cell { Cell(children: [.text(text)], classes: classes) }
+        static func text(_ text: String, classes: String = "") -> Cell {
+            Cell(children: [.text(text)], classes: classes)
+        }
     }
 
     var caption: String

@@ -61,7 +61,8 @@ struct BudgetSection: PageSection {
         }.filter { !$0.text.isEmpty }
         let keys = contenders.all.enumerated().map { "\(Contenders.letter($0)) \($1.name)" }
         return Figure.chart(
-            caption: "Accuracy and mean MACs of one trained network as its thresholds move. Diamonds are labelled with the "
+            caption:
+                "Accuracy and mean MACs of one trained network as its thresholds move. Diamonds are labelled with the "
                 + "budget asked for." + (keys.isEmpty ? "" : " Contenders: \(keys.joined(separator: ", "))."),
             legend: legend
         ) { width in

@@ -41,7 +41,10 @@ struct ClassRateSection: PageSection {
         let columns =
             [TableMarkup.Column(name: "Class", isNumber: false)]
             + BlockLabels(blocks).names.map { TableMarkup.Column(name: $0, isNumber: false) }
-            + [TableMarkup.Column(name: "Top-1"), TableMarkup.Column(name: "MACs"), TableMarkup.Column(name: "Pictures")]
+            + [
+                TableMarkup.Column(name: "Top-1"), TableMarkup.Column(name: "MACs"),
+                TableMarkup.Column(name: "Pictures"),
+            ]
         let stages = Markup.tag(
             "tr", [:],
             [.tag("td")]

@@ -43,10 +43,12 @@ struct DepthSection: PageSection {
             depths: depths, highest: DepthHistogram.shares(overall).max() ?? 1)
         return [
             Figure.chart(
-                caption: "All pictures, by number of executed blocks. Blocks without a gate count; the dashed line is the "
+                caption:
+                    "All pictures, by number of executed blocks. Blocks without a gate count; the dashed line is the "
                     + "mean.", histogram.svg),
             Figure.figure(
-                caption: "The same by class. All classes share both axes; bars are shares of the class’s pictures, dashed "
+                caption:
+                    "The same by class. All classes share both axes; bars are shares of the class’s pictures, dashed "
                     + "lines are means.", multiples(depths)),
         ]
     }

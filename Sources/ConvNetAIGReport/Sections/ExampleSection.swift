@@ -35,7 +35,8 @@ struct ExampleSection: PageSection {
         }
         return [
             Figure.figure(
-                caption: "Pictures of each class with the lowest and the highest loss, what the network takes them for, "
+                caption:
+                    "Pictures of each class with the lowest and the highest loss, what the network takes them for, "
                     + "the probability that it gives the right class, and the blocks that they run, a gap between "
                     + "stages.", legend: LegendItem.routes, contents)
         ]

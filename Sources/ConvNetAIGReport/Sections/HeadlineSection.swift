@@ -63,7 +63,8 @@ struct HeadlineSection: PageSection {
             ]
         }
         return TableMarkup(
-            caption: "Networks on the same pictures. The share is of the MACs of \(figures.model.name) with every block "
+            caption:
+                "Networks on the same pictures. The share is of the MACs of \(figures.model.name) with every block "
                 + "running; latency is the median for one picture at a time.",
             columns: [
                 TableMarkup.Column(name: "Network", isNumber: false), TableMarkup.Column(name: "Top-1"),

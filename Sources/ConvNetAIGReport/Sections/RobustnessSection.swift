@@ -76,7 +76,8 @@ struct RobustnessSection: PageSection {
         return distinct(rows.map(\.jpegQuality)).enumerated().flatMap { index, quality -> [ChartSeries] in
             let suffix = quality.map { ", JPEG quality \($0)" } ?? ""
             let values: [(String, (RobustnessFigures.Row) -> Double?)] = [
-                ("decisions that change", { $0.changedDecisions }), ("pictures that keep their graph", { $0.sameGraph }),
+                ("decisions that change", { $0.changedDecisions }),
+                ("pictures that keep their graph", { $0.sameGraph }),
             ]
             return values.enumerated().map { color, value in
                 ChartSeries(

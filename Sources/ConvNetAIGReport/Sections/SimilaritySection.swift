@@ -30,7 +30,8 @@ struct SimilaritySection: PageSection {
         let classes = figures.model.classes
         return classes.indices.flatMap { first in
             classes.indices.dropFirst(first + 1).compactMap { second in
-                guard let distance = similarity.distances[ifPresent: first]?[ifPresent: second], distance.isFinite else {
+                guard let distance = similarity.distances[ifPresent: first]?[ifPresent: second], distance.isFinite
+                else {
                     return nil
                 }
                 return ("\(classes[first]) and \(classes[second])", distance)

@@ -11,7 +11,8 @@ public struct ReportTables: Sendable {
     public var files: [String: String] {
         [
             "contenders.csv": contenders, "rates.csv": rates, "depths.csv": depths, "graphs.csv": graphs,
-            "distances.csv": distances, "budgets.csv": budgets, "latencies.csv": latencies, "robustness.csv": robustness,
+            "distances.csv": distances, "budgets.csv": budgets, "latencies.csv": latencies,
+            "robustness.csv": robustness,
         ].mapValues(\.text)
     }
 
