@@ -12,11 +12,13 @@ struct ReportScreenshotTests {
     private let browser: Browser
     /// Where the pictures go.
     private let folder: String
+    private let isKept: Bool
 
     init() throws {
         temporary = try TemporaryFolder()
         browser = try #require(Browser.installed)
         let kept = ProcessInfo.processInfo.environment["REPORT_SCREENSHOTS", default: ""]
+        isKept = !kept.isEmpty
         folder = kept.isEmpty ? temporary.path : kept
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
@@ -42,6 +44,18 @@ struct ReportScreenshotTests {
         try check(ReportPage(sample.make()), name: "small", width: width, dark: true)
     }
 
+    @Test func pageIsPrinted() throws {
+        var sample = SampleFigures()
+        let page = temporary.file("print.html")
+        try ReportPage(sample.make()).html().write(toFile: page, atomically: true, encoding: .utf8)
+        try browser.pdf(of: page, to: folder + "/report.pdf")
+        let text = try Data(contentsOf: URL(fileURLWithPath: folder + "/report.pdf"))
+        #expect(text.starts(with: Array("%PDF".utf8)))
+        // As many pages as the tree of pages says, and not one for each picture.
+        let count = String(decoding: text, as: UTF8.self).matches(of: /\/Type \/Page\b/).count
+        #expect((5...16).contains(count))
+    }
+
     @discardableResult
     private func check(_ page: ReportPage, name: String, width: Int, dark: Bool) throws -> PageProbe.Result {
         let probe = try PageProbe(page.html(), name: name, in: temporary.path)
@@ -53,11 +67,12 @@ struct ReportScreenshotTests {
         #expect(result.overlapping == [])
         #expect(result.sticking == [])
         let path = folder + "/\(name)-\(width)-\(dark ? "dark" : "light").png"
-        try probe.screenshot(browser, width: width, height: 4000, dark: dark, to: path)
-        let picture = try Data(contentsOf: URL(fileURLWithPath: path))
-        // A page without charts and text would be a few kilobytes.
-        #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
-        #expect(picture.count > 40_000)
+        // All of it is for people to look at; a test needs no more than the beginning.
+        try probe.screenshot(browser, width: width, height: isKept ? result.height : 2000, dark: dark, to: path)
+        let colors = try PictureProbe.colors(of: path, browser, in: temporary.path)
+        #expect(colors.distinct > 40)
+        // The page itself has most of the surface.
+        #expect(dark ? colors.commonest < 0x40_4040 : colors.commonest == 0xFF_FFFF)
         return result
     }
 }

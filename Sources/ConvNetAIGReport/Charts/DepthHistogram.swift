@@ -48,10 +48,14 @@ struct DepthHistogram: Sendable {
             SVG.text(TextWidth.shortened(name, to: 17), at: Place(x: 2, y: 12), class: "axis-title", title: name),
             SVG.line(Place(x: 0, y: up.start), Place(x: width, y: up.start), class: "axis"),
         ]
+        // A label at the very end would stick out.
+        let room = (across.start - 2)...(across.end + 2)
         for tick in across.ticks {
+            let (x, half) = (across.position(tick), TextWidth.of(across.label(tick)) / 2)
+            guard room.contains(x - half), room.contains(x + half) else { continue }
             shapes.append(
                 SVG.text(
-                    across.label(tick), at: Place(x: across.position(tick), y: height - 4), anchor: .middle,
+                    across.label(tick), at: Place(x: x, y: height - 4), anchor: .middle,
                     class: "tick"))
         }
         shapes += bars(across, up) + mean(across, up, isNamed: false)
