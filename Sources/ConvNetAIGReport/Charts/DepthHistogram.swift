@@ -44,8 +44,10 @@ struct DepthHistogram: Sendable {
             Double(depths.lowerBound) - 0.5...Double(depths.upperBound) + 0.5, from: 2, to: width - 2, intervals: 5,
             isWhole: true, isTight: true)
         let up = Axis(0...100 * highest, from: height - 18, to: 20, intervals: 1, isTight: true)
+        let short = TextWidth.shortened(name, to: 17)
         var shapes = [
-            SVG.text(TextWidth.shortened(name, to: 17), at: Place(x: 2, y: 12), class: "axis-title", title: name),
+            SVG.text(
+                short, at: Place(x: 2, y: 12), class: "axis-title", title: short == name ? nil : name),
             SVG.line(Place(x: 0, y: up.start), Place(x: width, y: up.start), class: "axis"),
         ]
         // A label at the very end would stick out.

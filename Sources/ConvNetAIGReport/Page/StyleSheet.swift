@@ -126,7 +126,7 @@ enum StyleSheet {
     private static let print = """
         @media print{body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}.wide{display:block}\
         .narrow{display:none}.scroll{overflow:visible}svg.chart{max-width:100%;height:auto}section{break-before:auto}\
-        h2,h3,figcaption,.summary{break-after:avoid}tr,.example,.chart,.claims li{break-inside:avoid}\
+        h2,h3,figcaption,.summary{break-after:avoid}tr,p,.example-group,.chart,.claims li,figure:has(.wide){break-inside:avoid}\
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         @page{margin:16mm}
 

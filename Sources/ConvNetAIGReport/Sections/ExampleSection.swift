@@ -57,7 +57,9 @@ struct ExampleSection: PageSection {
                             pictures.map { example($0, of: examples.name) }),
                     ]))
         }
-        return .tag("div", [:], [.tag("h3", [:], examples.name), .tag("div", ["class": "example-class"], halves)])
+        return .tag(
+            "div", ["class": "example-group"],
+            [.tag("h3", [:], examples.name), .tag("div", ["class": "example-class"], halves)])
     }
 
     private var glyph: RouteGlyph { RouteGlyph(figures.model.blocks) }
@@ -72,7 +74,7 @@ struct ExampleSection: PageSection {
                 .tag(
                     "div", ["class": isRight ? "right" : "wrong"],
                     (isRight ? "✓ " : "✗ ") + example.prediction),
-                .tag("div", [:], "p(\(name)) = \(NumberText.percent(example.probability))"),
+                .tag("div", [:], "p = \(NumberText.percent(example.probability))"),
                 .tag("div", [:], "\(NumberText.percent(share, 0)) of MACs"),
                 .tag("div", ["class": "file"], example.name),
             ])
