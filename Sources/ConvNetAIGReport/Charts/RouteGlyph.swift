@@ -4,8 +4,10 @@ struct RouteGlyph: Sendable {
     private static let side = 8.5
     private static let pitch = 10.0
     private static let stageGap = 5.0
-    /// More blocks than this do not fit beside a picture.
+    /// More blocks than this do not fit side by side.
     private static let longestRow = 16
+    /// More blocks of a stage than this do not, either.
+    private static let longestStage = 20
 
     private let blocks: [ModelFigures.Block]
 
@@ -28,11 +30,17 @@ struct RouteGlyph: Sendable {
     /// The upper left corner of each mark.
     private var places: [Place] {
         var result: [Place] = []
-        var (next, inRow) = (Place(x: 0, y: 0), 0)
+        var (next, inRow, rowLength) = (Place(x: 0, y: 0), 0, Int.max)
         let isTall = blocks.count > Self.longestRow
+        var stages = BlockLabels.stages(blocks)[...]
         for (index, block) in blocks.enumerated() {
             let isNewStage = index > 0 && block.stage != blocks[index - 1].stage
-            if isTall && (isNewStage || inRow == Self.longestRow) {
+            if isTall, index == stages.first?.blocks.lowerBound, let stage = stages.popFirst() {
+                // Rows of a stage are of the same length, but for the last.
+                let rows = (stage.blocks.count + Self.longestStage - 1) / Self.longestStage
+                rowLength = (stage.blocks.count + rows - 1) / rows
+            }
+            if isTall && index > 0 && (isNewStage || inRow == rowLength) {
                 (next, inRow) = (Place(x: 0, y: next.y + Self.pitch), 0)
             } else if isNewStage {
                 next.x += Self.stageGap

@@ -67,7 +67,7 @@ enum StyleSheet {
         white-space:nowrap}
         .heat thead th{text-align:center}.heat thead th:first-child{text-align:left}\
         .heat thead th.number{text-align:right;padding-left:14px}
-        .heat th.stage{border-bottom:1px solid var(--axis)}
+        .heat thead th.stage{text-align:left;border-bottom:1px solid var(--axis)}
         .heat td.number{text-align:right;padding:5px 0 5px 14px}
         .heat td.always{color:var(--muted);background:var(--always-soft)}
         .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(152px,1fr));gap:14px 16px;margin-top:8px}
