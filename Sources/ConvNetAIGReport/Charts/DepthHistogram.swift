@@ -85,11 +85,12 @@ struct DepthHistogram: Sendable {
         let line = SVG.line(Place(x: x, y: up.start), Place(x: x, y: up.end), class: "mean")
         guard isNamed else { return [line] }
         let text = "mean " + NumberText.decimal(mean, 1)
+        // Over the bars, where none of them is behind it.
         let isLeft = x + 6 + TextWidth.of(text) > across.end
         return [
             line,
             SVG.text(
-                text, at: Place(x: isLeft ? x - 6 : x + 6, y: up.end + 4), anchor: isLeft ? .end : .start,
+                text, at: Place(x: isLeft ? x - 6 : x + 6, y: up.end - 4), anchor: isLeft ? .end : .start,
                 class: "label halo"),
         ]
     }

@@ -14,8 +14,10 @@ struct GraphSection: PageSection {
         let pictures = figures.data.pictures
         return "\(NumberText.count(pictures, "picture")) run \(NumberText.count(graphs.distinct, "distinct graph"))"
             + "\(possible), with an entropy of \(NumberText.decimal(graphs.entropy, 1)) bits. The commonest serves "
-            + "\(share(first.count)) of the pictures, the commonest \(graphs.commonest.count) together "
-            + "\(share(graphs.commonest.reduce(0) { $0 + $1.count }))."
+            + "\(share(first.count)) of the pictures"
+            + (graphs.commonest.count > 1
+                ? ", the commonest \(graphs.commonest.count) together "
+                    + "\(share(graphs.commonest.reduce(0) { $0 + $1.count }))." : ".")
     }
 
     private func share(_ count: Int) -> String {
