@@ -4,7 +4,18 @@ import Testing
 
 @Suite struct ReportFiguresTests {
     @Test func figuresSurviveJSON() throws {
-        let claim = Claim(text: "Graphs differ", verdict: .holds, evidence: "37 graphs")
-        #expect(try JSONDecoder().decode(Claim.self, from: JSONEncoder().encode(claim)) == claim)
+        var sample = SampleFigures()
+        let figures = sample.make()
+        let text = try figures.json()
+        #expect(try JSONDecoder().decode(ReportFigures.self, from: Data(text.utf8)) == figures)
+        #expect(try figures.json() == text)
+        #expect(text.hasPrefix("{\n  \"budgets\""))
+    }
+
+    @Test func figuresThatAreNoNumbersAreRefused() {
+        var sample = SampleFigures(picturesPerClass: 2, examplesPerClass: 0)
+        var figures = sample.make()
+        figures.graphs.entropy = .nan
+        #expect(throws: EncodingError.self) { try figures.json() }
     }
 }

@@ -7,6 +7,7 @@ struct BlockBars: Sendable {
     /// Of each block, in 0...1.
     var rates: [Double]
 
+    private static let title = "Pictures that run the block (%)"
     private static let height = 270.0
     private static let foot = 62.0
     private static let left = 36.0
@@ -42,11 +43,11 @@ struct BlockBars: Sendable {
             }
             shapes += bracket(stage.stage, from: start, to: end, y: up.start + 26)
         }
-        return SVG.picture(width: max(right, width < 500 ? width : 0), height: Self.height, label: label, shapes)
+        return SVG.picture(width: max(right, TextWidth.of(Self.title) + 4), height: Self.height, label: label, shapes)
     }
 
     private func axis(_ up: Axis, right: Double) -> [Markup] {
-        var shapes = [SVG.text("Pictures that run the block (%)", at: Place(x: 0, y: 13), class: "axis-title")]
+        var shapes = [SVG.text(Self.title, at: Place(x: 0, y: 13), class: "axis-title")]
         for tick in up.ticks {
             let y = up.position(tick)
             shapes.append(

@@ -44,14 +44,20 @@ struct DepthHistogram: Sendable {
             Double(depths.lowerBound) - 0.5...Double(depths.upperBound) + 0.5, from: 2, to: width - 2, intervals: 5,
             isWhole: true, isTight: true)
         let up = Axis(0...100 * highest, from: height - 18, to: 20, intervals: 1, isTight: true)
+        let short = TextWidth.shortened(name, to: 17)
         var shapes = [
-            SVG.text(TextWidth.shortened(name, to: 17), at: Place(x: 2, y: 12), class: "axis-title", title: name),
+            SVG.text(
+                short, at: Place(x: 2, y: 12), class: "axis-title", title: short == name ? nil : name),
             SVG.line(Place(x: 0, y: up.start), Place(x: width, y: up.start), class: "axis"),
         ]
+        // A label at the very end would stick out.
+        let room = (across.start - 2)...(across.end + 2)
         for tick in across.ticks {
+            let (x, half) = (across.position(tick), TextWidth.of(across.label(tick)) / 2)
+            guard room.contains(x - half), room.contains(x + half) else { continue }
             shapes.append(
                 SVG.text(
-                    across.label(tick), at: Place(x: across.position(tick), y: height - 4), anchor: .middle,
+                    across.label(tick), at: Place(x: x, y: height - 4), anchor: .middle,
                     class: "tick"))
         }
         shapes += bars(across, up) + mean(across, up, isNamed: false)
@@ -79,11 +85,12 @@ struct DepthHistogram: Sendable {
         let line = SVG.line(Place(x: x, y: up.start), Place(x: x, y: up.end), class: "mean")
         guard isNamed else { return [line] }
         let text = "mean " + NumberText.decimal(mean, 1)
+        // Over the bars, where none of them is behind it.
         let isLeft = x + 6 + TextWidth.of(text) > across.end
         return [
             line,
             SVG.text(
-                text, at: Place(x: isLeft ? x - 6 : x + 6, y: up.end + 4), anchor: isLeft ? .end : .start,
+                text, at: Place(x: isLeft ? x - 6 : x + 6, y: up.end - 4), anchor: isLeft ? .end : .start,
                 class: "label halo"),
         ]
     }

@@ -13,14 +13,14 @@ struct LineChart: Sendable {
 
     /// - Parameter width: of the picture, in pixels.
     func svg(width: Double) -> Markup {
-        let height = width < 500 ? 260.0 : 360
+        let height = width < 500 ? 270.0 : 400
         let frame = PlotFrame(
             width: width, height: height, x: Axis.range(of: values.map(\.x), atLeast: minimumX),
             y: Axis.range(of: values.map(\.y), atLeast: minimumY), acrossTitle: acrossTitle, upTitle: upTitle,
             isTight: isTight)
         let lines = series.map { $0.points.map(frame.place) }
         var shapes = frame.markup()
-        for (series, places) in zip(series, lines) where places.count > 1 {
+        for (series, places) in zip(series, lines) where series.isJoined && places.count > 1 {
             shapes.append(SVG.polyline(places, class: series.style.curve))
         }
         for (series, places) in zip(series, lines) where series.isMarked || places.count == 1 {
@@ -41,7 +41,7 @@ struct LineChart: Sendable {
         var placement = LabelPlacement(
             bounds: frame.plot,
             markers: marked.map { frame.place($0.point) } + zip(series, lines).flatMap { $0.isMarked ? $1 : [] },
-            curves: lines)
+            curves: zip(series, lines).filter { $0.0.isJoined }.map { $0.1 })
         for note in marked {
             let place = frame.place(note.point)
             guard let label = placement.add(note.text, at: place) else { continue }

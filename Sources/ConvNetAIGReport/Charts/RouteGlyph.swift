@@ -1,11 +1,13 @@
 /// A graph as a row of marks, one for each block: filled where the block ran, hollow where it was skipped, a small dot
 /// where there is no gate. A gap separates stages; deep networks take a row for each stage.
 struct RouteGlyph: Sendable {
-    private static let side = 10.0
-    private static let pitch = 12.0
-    private static let stageGap = 6.0
-    /// More blocks than this do not fit beside a picture.
+    private static let side = 8.5
+    private static let pitch = 10.0
+    private static let stageGap = 5.0
+    /// More blocks than this do not fit side by side.
     private static let longestRow = 16
+    /// More blocks of a stage than this do not, either.
+    private static let longestStage = 20
 
     private let blocks: [ModelFigures.Block]
 
@@ -14,27 +16,40 @@ struct RouteGlyph: Sendable {
     }
 
     func svg(_ route: [Bool]) -> Markup {
-        var marks: [Markup] = []
-        var (x, y, right) = (0.0, 0.0, 0.0)
-        let isTall = blocks.count > Self.longestRow
-        var inRow = 0
-        for (index, block) in blocks.enumerated() {
-            if index > 0 {
-                let isNewStage = block.stage != blocks[index - 1].stage
-                if isTall && (isNewStage || inRow == Self.longestRow) {
-                    (x, y, inRow) = (0, y + Self.pitch, 0)
-                } else if isNewStage {
-                    x += Self.stageGap
-                }
-            }
-            marks.append(mark(block, ran: route[ifPresent: index] ?? false, at: Place(x: x, y: y)))
-            x += Self.pitch
-            inRow += 1
-            right = max(right, x)
+        let marks = zip(blocks.indices, places).map { index, place in
+            mark(blocks[index], ran: route[ifPresent: index] ?? false, at: place)
         }
-        let label = Self.words(route, blocks)
         return SVG.picture(
-            width: max(right, Self.pitch), height: y + Self.pitch, label: label, class: "route", marks)
+            width: width, height: (places.map(\.y).max() ?? 0) + Self.pitch, label: Self.words(route, blocks),
+            class: "route", marks)
+    }
+
+    /// The room that it takes.
+    var width: Double { (places.map(\.x).max() ?? 0) + Self.pitch }
+
+    /// The upper left corner of each mark.
+    private var places: [Place] {
+        var result: [Place] = []
+        var (next, inRow, rowLength) = (Place(x: 0, y: 0), 0, Int.max)
+        let isTall = blocks.count > Self.longestRow
+        var stages = BlockLabels.stages(blocks)[...]
+        for (index, block) in blocks.enumerated() {
+            let isNewStage = index > 0 && block.stage != blocks[index - 1].stage
+            if isTall, index == stages.first?.blocks.lowerBound, let stage = stages.popFirst() {
+                // Rows of a stage are of the same length, but for the last.
+                let rows = (stage.blocks.count + Self.longestStage - 1) / Self.longestStage
+                rowLength = (stage.blocks.count + rows - 1) / rows
+            }
+            if isTall && index > 0 && (isNewStage || inRow == rowLength) {
+                (next, inRow) = (Place(x: 0, y: next.y + Self.pitch), 0)
+            } else if isNewStage {
+                next.x += Self.stageGap
+            }
+            result.append(next)
+            next.x += Self.pitch
+            inRow += 1
+        }
+        return result
     }
 
     /// What the glyph shows.

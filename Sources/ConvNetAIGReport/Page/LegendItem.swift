@@ -8,6 +8,7 @@ struct LegendItem: Sendable {
     /// A line of a chart.
     static func line(_ series: ChartSeries) -> LegendItem {
         let middle = Place(x: 17, y: 8)
+        guard series.isJoined else { return marker(series.style, series.name) }
         let line = SVG.line(Place(x: 0, y: 8), Place(x: 34, y: 8), class: series.style.curve)
         let dot = series.style.marker.markup(at: middle, class: series.style.dot)
         return LegendItem(swatch: ornament(34, [line] + (series.isMarked ? [dot] : [])), text: series.name)

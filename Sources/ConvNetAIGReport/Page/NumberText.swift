@@ -52,7 +52,7 @@ enum NumberText {
 
     /// A p-value, which is never nothing.
     static func probability(_ value: Double) -> String {
-        value < 0.001 ? "p < 0.001" : "p = " + decimal(value, 3)
+        value < 0.001 ? "p\(space)<\(space)0.001" : "p\(space)=\(space)" + decimal(value, 3)
     }
 
     /// `cat, dog and frog`.

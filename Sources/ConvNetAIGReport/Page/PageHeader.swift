@@ -8,7 +8,7 @@ struct PageHeader {
         let facts = [
             ("Network", model.name),
             ("Parameters", NumberText.count(model.parameters)),
-            ("MACs if every block runs", NumberText.count(model.denseMACs)),
+            ("Dense MACs", NumberText.count(model.denseMACs)),
             ("Blocks", "\(model.blocks.count), \(gated) of them gated"),
             ("Gates decide by", model.policy),
             ("Pictures", "\(NumberText.count(figures.data.pictures)) of \(figures.data.name)"),

@@ -19,13 +19,13 @@ enum StyleSheet {
         section,footer{margin-top:40px;padding-top:16px;border-top:2px solid var(--ink)}
         footer{color:var(--muted);border-top-width:1px}
         figure{margin:20px 0 0}
-        figcaption,caption{font-size:.875rem;line-height:1.45;color:var(--muted);margin:0 0 8px;text-align:left;\
+        figcaption,.caption{font-size:.875rem;line-height:1.45;color:var(--muted);margin:0 0 8px;text-align:left;\
         max-width:78ch}
         .scroll{overflow-x:auto;max-width:100%}
         .scroll:focus-visible{outline:2px solid var(--link);outline-offset:2px}
         .wide{display:none}
         @media (min-width:720px){.wide{display:block}.narrow{display:none}}
-        table{border-collapse:collapse;font-size:.875rem;line-height:1.35;margin-top:16px;\
+        table{border-collapse:collapse;font-size:.875rem;line-height:1.35;\
         font-variant-numeric:tabular-nums}
         th,td{padding:6px 12px 6px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);\
         font-weight:400}
@@ -33,6 +33,8 @@ enum StyleSheet {
         .number{text-align:right;white-space:nowrap;padding-left:8px}
         tr.own th,tr.own td,.own{font-weight:600}
         details{margin-top:12px}
+        .contenders tbody th,.attacks tbody th{min-width:8.5rem}
+        @media (max-width:560px){th,td{padding-right:8px}}
         summary{cursor:pointer;color:var(--link)}
 
         """
@@ -40,15 +42,10 @@ enum StyleSheet {
     /// Of the page's own parts.
     private static let roles = """
         .kicker{color:var(--muted);font-size:.875rem;margin:0 0 4px}
-        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:10px 20px;margin:0 0 20px}
+        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px 20px;margin:0 0 20px}
         .facts div{min-width:0}
         .facts dt{font-size:.8125rem;color:var(--muted)}
         .facts dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
-        .keys{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 20px;margin:16px 0 8px}
-        .keys div{border-left:3px solid var(--rule);padding-left:10px}
-        .keys dt{font-size:.8125rem;color:var(--muted)}
-        .keys dd{margin:0;font-size:1.4rem;line-height:1.25;font-variant-numeric:tabular-nums}
-        .keys dd.note{font-size:.8125rem;color:var(--muted)}
         nav ul{list-style:none;margin:0;padding:0;columns:15rem;font-size:.9375rem}
         nav li{padding:2px 0;break-inside:avoid}
         .summary{margin-bottom:4px}
@@ -65,16 +62,21 @@ enum StyleSheet {
         .swatch{flex:none}
         .heat{border-collapse:separate;border-spacing:1px;font-size:.8125rem}
         .heat th,.heat td{padding:3px 5px;border:0;text-align:center}
-        .heat td{min-width:30px;padding:5px 2px;vertical-align:middle}
+        .heat td{min-width:30px;padding:5px 2px}.heat tbody th,.heat td{vertical-align:middle}
         .heat tbody th{position:sticky;left:0;background:var(--paper);text-align:left;padding-right:10px;\
         white-space:nowrap}
-        .heat thead th{text-align:center}.heat thead th:first-child{text-align:left}
-        .heat th.stage{border-bottom:1px solid var(--axis)}
+        .heat thead th{text-align:center}.heat thead th:first-child{text-align:left}\
+        .heat thead th.number{text-align:right;padding-left:14px}
+        .heat thead th.stage{text-align:left;border-bottom:1px solid var(--axis)}
         .heat td.number{text-align:right;padding:5px 0 5px 14px}
         .heat td.always{color:var(--muted);background:var(--always-soft)}
         .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(152px,1fr));gap:14px 16px;margin-top:8px}
         .examples{display:grid;grid-template-columns:1fr;gap:6px 32px}
-        .example-row{display:grid;grid-template-columns:repeat(auto-fill,minmax(128px,1fr));gap:14px 12px;margin:0 0 8px}
+        .example-class{display:grid;grid-template-columns:1fr;gap:0 40px}
+        @media (min-width:720px){.example-class{grid-template-columns:1fr 1fr}}
+        @media print{.example-class{grid-template-columns:1fr 1fr}}
+        .example-row{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,max(100px,var(--route))),1fr));\
+        gap:14px 8px;margin:0 0 8px}
         .example{margin:0;font-size:.8125rem;line-height:1.35;min-width:0;overflow-wrap:anywhere}
         .example img,.example .blank{display:block;width:96px;height:96px;image-rendering:pixelated;margin-bottom:6px;\
         background:var(--rule);object-fit:contain}
@@ -82,7 +84,8 @@ enum StyleSheet {
         .example .file{color:var(--muted);font-size:.75rem}
         .half{font-size:.8125rem;color:var(--muted);margin:8px 0 6px}
         .route{display:block;margin:2px 0}
-        .track{display:block;width:110px;height:12px;margin-top:3px;background:var(--always-soft)}
+        .graphs td{white-space:nowrap}
+        .track{display:block;width:clamp(56px,12vw,120px);height:12px;margin-top:3px;background:var(--always-soft)}
         .track span{display:block;height:12px;background:var(--c0)}
 
         """
@@ -97,7 +100,7 @@ enum StyleSheet {
         .grid{stroke:var(--rule)}.axis{stroke:var(--axis)}.leader{stroke:var(--axis)}
         .bar{fill:var(--c0)}.bar.always{fill:var(--always-soft);stroke:var(--axis)}
         svg .on-always{fill:var(--ink)}
-        .mean{stroke:var(--c1);stroke-width:2;stroke-dasharray:4 3}
+        .mean{stroke:var(--ink);stroke-width:2;stroke-dasharray:4 3}
         .ran{fill:var(--c0)}.skipped{fill:none;stroke:var(--axis);stroke-width:1.5}circle.always{fill:var(--muted)}
         .curve{fill:none;stroke-width:2;stroke-linejoin:round}
         .d1{stroke-dasharray:7 3}.d2{stroke-dasharray:2 3}.d3{stroke-dasharray:9 3 2 3}
@@ -123,7 +126,7 @@ enum StyleSheet {
     private static let print = """
         @media print{body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}.wide{display:block}\
         .narrow{display:none}.scroll{overflow:visible}svg.chart{max-width:100%;height:auto}section{break-before:auto}\
-        h2,h3,figcaption,.summary{break-after:avoid}tr,.example,.chart,.claims li{break-inside:avoid}\
+        h2,h3,figcaption,.summary{break-after:avoid}tr,p,.example-group,.chart,.claims li,figure:has(.wide){break-inside:avoid}\
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         @page{margin:16mm}
 

@@ -24,8 +24,10 @@ struct TableMarkup {
     var classes = ""
     /// Rows of headings over that of the columns' names.
     var spans: [Markup] = []
+    /// What the marks in its cells mean.
+    var legend: [LegendItem] = []
 
-    /// A container that scrolls, so that a wide table does not widen the page.
+    /// Within a container that scrolls, so that a wide table does not widen the page; the caption stays in view.
     func markup() -> Markup {
         let head = Markup.tag(
             "tr", [:],
@@ -36,11 +38,11 @@ struct TableMarkup {
             Markup.tag("tr", [:], cells.enumerated().map { cell($1, column: $0) })
         }
         let table = Markup.tag(
-            "table", classes.isEmpty ? [:] : ["class": classes],
-            [
-                .tag("caption", [:], caption), .tag("thead", [:], spans + [head]), .tag("tbody", [:], body),
-            ])
-        return .tag("div", ["class": "scroll", "tabindex": "0", "role": "group", "aria-label": caption], [table])
+            "table", ["aria-label": caption, "class": classes.isEmpty ? "plain" : classes],
+            [.tag("thead", [:], spans + [head]), .tag("tbody", [:], body)])
+        return Figure.figure(
+            caption: caption, legend: legend,
+            [.tag("div", ["class": "scroll", "tabindex": "0", "role": "group", "aria-label": caption], [table])])
     }
 
     private func cell(_ cell: Cell, column: Int) -> Markup {

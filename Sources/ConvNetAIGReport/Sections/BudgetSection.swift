@@ -43,7 +43,7 @@ struct BudgetSection: PageSection {
         ].map { name, points, style, isMarked in
             ChartSeries(
                 name: name, style: style, points: points.map { Place(x: 100 * $0.share, y: 100 * $0.top1) },
-                isMarked: isMarked)
+                isMarked: isMarked, isJoined: !isMarked)
         }.filter { !$0.points.isEmpty }
     }
 
@@ -59,11 +59,11 @@ struct BudgetSection: PageSection {
                 text: point.budget.map { NumberText.percent($0, 0) } ?? "",
                 point: Place(x: 100 * point.share, y: 100 * point.top1))
         }.filter { !$0.text.isEmpty }
-        let keys = contenders.all.enumerated().map { "\(Contenders.letter($0)) \($1.name)" }
+        let keys = contenders.all.enumerated().map { "\(Contenders.letter($0)) = \($1.name)" }
         return Figure.chart(
             caption:
                 "Accuracy and mean MACs of one trained network as its thresholds move. Diamonds are labelled with the "
-                + "budget asked for." + (keys.isEmpty ? "" : " Contenders: \(keys.joined(separator: ", "))."),
+                + "budget asked for." + (keys.isEmpty ? "" : " Contenders: \(keys.joined(separator: "; "))."),
             legend: legend
         ) { width in
             let notes = contenders.all.enumerated().map { index, contender in

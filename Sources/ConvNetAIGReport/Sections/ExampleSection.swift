@@ -36,21 +36,33 @@ struct ExampleSection: PageSection {
         return [
             Figure.figure(
                 caption:
-                    "Pictures of each class with the lowest and the highest loss, what the network takes them for, "
-                    + "the probability that it gives the right class, and the blocks that they run, a gap between "
-                    + "stages.", legend: LegendItem.routes, contents)
+                    "Pictures of each class with the lowest and the highest loss: the blocks that they run, a gap "
+                    + "between stages; what the network takes them for (✓ right, ✗ wrong); the probability p that it gives "
+                    + "the right class; and their share of the dense network’s MACs.", legend: LegendItem.routes,
+                contents)
         ]
     }
 
     private func markup(_ examples: ClassExamples) -> Markup {
-        var children: [Markup] = [.tag("h3", [:], examples.name)]
+        let route = "--route:\(SVG.number(glyph.width))px"
+        var halves: [Markup] = []
         for (name, pictures) in [("easiest", examples.easiest), ("hardest", examples.hardest)] where !pictures.isEmpty {
-            children.append(.tag("p", ["class": "half"], name))
-            children.append(
-                .tag("div", ["class": "example-row"], pictures.map { example($0, of: examples.name) }))
+            halves.append(
+                .tag(
+                    "div", [:],
+                    [
+                        .tag("p", ["class": "half"], name),
+                        .tag(
+                            "div", ["class": "example-row", "style": route],
+                            pictures.map { example($0, of: examples.name) }),
+                    ]))
         }
-        return .tag("div", [:], children)
+        return .tag(
+            "div", ["class": "example-group"],
+            [.tag("h3", [:], examples.name), .tag("div", ["class": "example-class"], halves)])
     }
+
+    private var glyph: RouteGlyph { RouteGlyph(figures.model.blocks) }
 
     private func example(_ example: ClassExamples.Example, of name: String) -> Markup {
         let isRight = example.prediction == name
@@ -58,11 +70,11 @@ struct ExampleSection: PageSection {
         return .tag(
             "div", ["class": "example"],
             [
-                picture(example, of: name), RouteGlyph(figures.model.blocks).svg(example.route),
+                picture(example, of: name), glyph.svg(example.route),
                 .tag(
                     "div", ["class": isRight ? "right" : "wrong"],
-                    (isRight ? "✓ " : "✗ taken for ") + example.prediction),
-                .tag("div", [:], "\(name): \(NumberText.percent(example.probability))"),
+                    (isRight ? "✓ " : "✗ ") + example.prediction),
+                .tag("div", [:], "p = \(NumberText.percent(example.probability))"),
                 .tag("div", [:], "\(NumberText.percent(share, 0)) of MACs"),
                 .tag("div", ["class": "file"], example.name),
             ])

@@ -14,8 +14,10 @@ struct GraphSection: PageSection {
         let pictures = figures.data.pictures
         return "\(NumberText.count(pictures, "picture")) run \(NumberText.count(graphs.distinct, "distinct graph"))"
             + "\(possible), with an entropy of \(NumberText.decimal(graphs.entropy, 1)) bits. The commonest serves "
-            + "\(share(first.count)) of the pictures, the commonest \(graphs.commonest.count) together "
-            + "\(share(graphs.commonest.reduce(0) { $0 + $1.count }))."
+            + "\(share(first.count)) of the pictures"
+            + (graphs.commonest.count > 1
+                ? ", the commonest \(graphs.commonest.count) together "
+                    + "\(share(graphs.commonest.reduce(0) { $0 + $1.count }))." : ".")
     }
 
     private func share(_ count: Int) -> String {
@@ -37,23 +39,17 @@ struct GraphSection: PageSection {
                 .text(NumberText.count(graph.count)), .text(NumberText.percent(graph.top1)), .text(classes(graph)),
             ]
         }
-        return [
-            Figure.figure(
-                caption: "The most frequent graphs. Accuracy is that of the pictures that run the graph.",
-                legend: LegendItem.routes,
-                [
-                    TableMarkup(
-                        caption: "Graphs by frequency",
-                        columns: [
-                            TableMarkup.Column(name: "Rank", isNumber: false),
-                            TableMarkup.Column(name: "Graph", isNumber: false), TableMarkup.Column(name: "Share"),
-                            TableMarkup.Column(name: "", isNumber: false), TableMarkup.Column(name: "Pictures"),
-                            TableMarkup.Column(name: "Top-1"),
-                            TableMarkup.Column(name: "Mostly", isNumber: false),
-                        ], rows: rows, classes: "graphs"
-                    ).markup()
-                ])
-        ]
+        let table = TableMarkup(
+            caption:
+                "The most frequent graphs, and the classes that run them most. Accuracy is that of the pictures that "
+                + "run the graph.",
+            columns: [
+                TableMarkup.Column(name: "Rank", isNumber: false), TableMarkup.Column(name: "Graph", isNumber: false),
+                TableMarkup.Column(name: "Share"), TableMarkup.Column(name: "", isNumber: false),
+                TableMarkup.Column(name: "Pictures"), TableMarkup.Column(name: "Top-1"),
+                TableMarkup.Column(name: "Mostly", isNumber: false),
+            ], rows: rows, classes: "graphs", legend: LegendItem.routes)
+        return [table.markup()]
     }
 
     /// The classes that run a graph most, with their shares of it.

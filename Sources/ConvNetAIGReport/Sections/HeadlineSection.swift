@@ -70,7 +70,7 @@ struct HeadlineSection: PageSection {
                 TableMarkup.Column(name: "Network", isNumber: false), TableMarkup.Column(name: "Top-1"),
                 TableMarkup.Column(name: "Top-5"), TableMarkup.Column(name: "Mean MACs"),
                 TableMarkup.Column(name: "Share"), TableMarkup.Column(name: "Latency"),
-            ], rows: rows
+            ], rows: rows, classes: "contenders"
         ).markup()
     }
 

@@ -15,7 +15,7 @@ struct LatencySection: PageSection {
         guard first.blocks < last.blocks else { return beginning + " in the median." }
         let each = (last.median - first.median) / Double(last.blocks - first.blocks)
         return beginning + " in the median, those that run \(last.blocks) "
-            + "\(NumberText.milliseconds(last.median)): \(NumberText.decimal(each, 3)) ms for each block more."
+            + "take \(NumberText.milliseconds(last.median)): \(NumberText.decimal(each, 3)) ms for each block more."
     }
 
     func body() -> [Markup] {

@@ -114,7 +114,7 @@ struct RobustnessSection: PageSection {
                     .text(NumberText.percent(row.macShare)), .text(NumberText.percent(row.changedDecisions)),
                     .text(NumberText.percent(row.sameGraph)),
                 ]
-            }
+            }, classes: "attacks"
         ).markup()
     }
 

@@ -53,7 +53,7 @@ struct SimilaritySection: PageSection {
         return [
             Figure.chart(
                 caption: "Distance between two classes: the mean difference of their execution rates over the gated "
-                    + "blocks, in percentage points. Dark is far. Classes stand in the order of the dendrogram, which joins "
+                    + "blocks, in percentage points. The stronger the shade, the farther apart. Classes stand in the order of the dendrogram, which joins "
                     + "clusters at the mean distance of their members.",
                 legend: groups.enumerated().map { LegendItem.marker(SeriesStyle($0), $1) }, chart.svg)
         ]
