@@ -19,11 +19,11 @@ struct VariedPictures: LabelledPictures {
             let four = generator(counter: (UInt32(index), UInt32(place), 0, 0))
             return [four.0, four.1, four.2, four.3]
         }
-        let color = words(0)
-        let pixels = (1...64).flatMap { place in
-            words(place).prefix(3).enumerated().map { channel, word in
-                UInt8((3 * (color[channel] >> 24) + (word >> 24)) / 4)
-            }
+        let color = words(0).map { $0 >> 24 }
+        var pixels: [UInt8] = []
+        for place in 1...64 {
+            let noise = words(place).map { $0 >> 24 }
+            for channel in 0..<3 { pixels.append(UInt8((3 * color[channel] + noise[channel]) / 4)) }
         }
         return try Image(width: 8, height: 8, pixels: pixels)
     }
