@@ -20,7 +20,7 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
     /// - Throws: `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
     ///   ``CalibrationError`` if the network has no gates or there are no pictures.
     public init(
-        of session: Session, on pictures: CalibrationPictures, resolution: Double = 0.02, passes: Int = 40,
+        of session: Session, on pictures: CalibrationPictures, resolution: Double = 0.02, passes: Int = 60,
         progress: (_ passes: Int) -> Void = { _ in }
     ) throws {
         guard session.architecture.isAdaptive else { throw CalibrationError.noGates(session.architecture.name) }
