@@ -25,6 +25,27 @@ import Testing
         }
     }
 
+    /// Gradients of the pictures, through the gates' decisions too, and a step along them.
+    @Test(arguments: [Architecture.BlockKind.basic, .bottleneck], TestTrainingBackends.others)
+    func smallAttack(_ kind: Architecture.BlockKind, _ backend: TestTrainingBackend) throws {
+        let weights = Weights.random(for: try Self.architecture(kind), seed: 3)
+        let images = try Tensor(
+            shape: [3, 3, 9, 7], values: TestValues.uniform(3 * weights.architecture.input.count, seed: 1))
+        func attack(_ backend: some TrainingBackend) throws -> (gradient: Tensor, attacked: Tensor) {
+            let attacker = Attacker(
+                try TrainingNetwork(weights: weights, backend: backend, batch: 4, purpose: .attack),
+                normalization: ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]))
+            return (
+                try attacker.gradient(of: images, labels: [2, 0, 1], gateGradient: .straightThrough).gradient,
+                try attacker.attack(.fgsm(epsilon: 0.1), images, labels: [2, 0, 1])
+            )
+        }
+        let (expected, found) = (try attack(ReferenceTrainingBackend()), try attack(backend.make()))
+        expectClose(found.gradient.values, expected.gradient.values, "gradient", tolerance: 1e-3)
+        let differing = zip(found.attacked.values, expected.attacked.values).count { abs($0 - $1) > 1e-5 }
+        #expect(differing <= expected.attacked.values.count / 100)
+    }
+
     private static func step(_ weights: Weights, _ backend: some TrainingBackend) throws -> [String: [Float]] {
         let images = 3
         let network = try TrainingNetwork(weights: weights, backend: backend, batch: images + 1)
