@@ -49,7 +49,7 @@ let package = Package(
                 .embedInCode("Optimizer.cl"),
                 .embedInCode("Attack.cl"),
             ]),
-        .target(name: "CModels"),
+        .target(name: "CModels", exclude: ["training"]),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
         .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "OpenCL", "Kernels"]),
         .target(name: "ConvNetAIGReport"),

@@ -47,13 +47,13 @@ import Testing
                 #expect(evaluation.countsByClass[label] == ofClass.count)
                 let count = Double(max(ofClass.count, 1))
                 #expect(evaluation.top1ByClass[label] == Double(ofClass.count { right[$0] }) / count)
-                #expect(evaluation.executionRatesByClass[label].count == 9)
-                for gate in 0..<9 {
+                #expect(evaluation.executionRatesByClass[label].count == 6)
+                for gate in 0..<6 {
                     let open = ofClass.count { predictions[$0].graph.gates[gate] }
                     #expect(evaluation.executionRatesByClass[label][gate] == Double(open) / count)
                 }
             }
-            for gate in 0..<9 {
+            for gate in 0..<6 {
                 #expect(
                     evaluation.executionRates[gate] == Double(predictions.count { $0.graph.gates[gate] }) / 40)
             }
@@ -102,7 +102,7 @@ import Testing
             let nothing = try Evaluation(of: session, on: set, limit: limit)
             #expect(nothing.count == 0)
             #expect(nothing.top1 == 0)
-            #expect(nothing.executionRates == [Double](repeating: 0, count: 9))
+            #expect(nothing.executionRates == [Double](repeating: 0, count: 6))
         }
         #expect(try Evaluation(of: session, on: set, limit: 100).predictions.count == 40)
     }

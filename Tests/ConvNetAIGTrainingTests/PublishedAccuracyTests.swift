@@ -83,12 +83,30 @@ enum ExternalData {
     /// The figures that are told of the shipped models.
     @Test(
         .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
-        arguments: [(EmbeddedModel.convNetAIGCIFAR20, 0.7909), (.resNetCIFAR20, 0.8261)])
+        arguments: [
+            (EmbeddedModel.convNetAIGCIFAR20, 0.8694), (.resNetCIFAR20, 0.8703), (.convNetAIGCIFAR38, 0.8664),
+            (.resNetCIFAR38, 0.8787),
+        ])
     func shippedModels(_ model: EmbeddedModel, _ top1: Double) throws {
         let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
         let evaluation = try Evaluation(
             of: session, on: PictureSet(path: #require(ExternalData.archive), split: "test"))
         #expect(abs(evaluation.top1 - top1) < 0.0003, "\(evaluation.top1)")
         print("\(model.rawValue): top-1 \(evaluation.top1), mean MACs \(evaluation.meanMACs) of \(session.cost.macs)")
+    }
+
+    /// What pictures cost on average that the calibration has not seen.
+    @Test(
+        .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
+        arguments: [EmbeddedModel.convNetAIGCIFAR20, .convNetAIGCIFAR38])
+    func shippedBudgets(_ model: EmbeddedModel) throws {
+        let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
+        let set = try PictureSet(path: #require(ExternalData.archive), split: "test")
+        for budget in [0.6, 0.7, 0.8, 0.9, 1] {
+            let evaluation = try Evaluation(of: session, on: set, policy: .budget(macs: budget))
+            let spent = evaluation.meanMACs / Double(session.cost.macs)
+            #expect(abs(spent - budget) < 0.02, "\(spent) at a budget of \(budget)")
+            print("\(model.rawValue) at a budget of \(budget): \(spent) of its MACs, top-1 \(evaluation.top1)")
+        }
     }
 }

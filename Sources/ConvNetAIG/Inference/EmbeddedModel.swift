@@ -7,6 +7,10 @@ public enum EmbeddedModel: String, Sendable, Hashable, CaseIterable {
     case convNetAIGCIFAR20 = "convnet-aig-cifar-20"
     /// ResNet of depth 20, trained on CIFAR-10 by the same recipe.
     case resNetCIFAR20 = "resnet-cifar-20"
+    /// ConvNet-AIG of depth 38, trained on CIFAR-10.
+    case convNetAIGCIFAR38 = "convnet-aig-cifar-38"
+    /// ResNet of depth 38, trained on CIFAR-10 by the same recipe.
+    case resNetCIFAR38 = "resnet-cifar-38"
 
     /// What is used where nothing else is asked for.
     public static let standard = EmbeddedModel.convNetAIGCIFAR20
@@ -21,6 +25,8 @@ public enum EmbeddedModel: String, Sendable, Hashable, CaseIterable {
             switch self {
             case .convNetAIGCIFAR20: convnet_aig_cifar_20_base64()
             case .resNetCIFAR20: resnet_cifar_20_base64()
+            case .convNetAIGCIFAR38: convnet_aig_cifar_38_base64()
+            case .resNetCIFAR38: resnet_cifar_38_base64()
             }
         let data = Data(base64Encoded: String(cString: base64)) ?? Data()
         return try Weights(file: SafetensorsFile(contents: [UInt8](data), name: "embedded model \(rawValue)"))

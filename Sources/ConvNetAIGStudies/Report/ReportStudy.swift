@@ -150,9 +150,7 @@ public struct ReportStudy {
         guard let attack = settings.robustness else { return nil }
         let limit = min(settings.attackedPictures ?? count, count)
         var figures: RobustnessFigures?
-        for (model, session) in [(model, session)]
-            + (plain.flatMap { plain in plainSession.map { [(plain, $0)] } } ?? [])
-        {
+        for (model, session) in networks {
             let study = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack)
             let found = try study(
@@ -162,5 +160,11 @@ public struct ReportStudy {
                 attack: found.attack, pictures: found.pictures, rows: (figures?.rows ?? []) + found.rows)
         }
         return figures
+    }
+
+    private var networks: [(model: Model, session: Session)] {
+        var networks = [(model: model, session: session)]
+        if let plain, let plainSession { networks.append((plain, plainSession)) }
+        return networks
     }
 }
