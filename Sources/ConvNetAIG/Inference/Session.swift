@@ -66,13 +66,12 @@ public final class Session: Sendable {
         classNames = weights.classNames
         calibration = weights.calibration
         gatedBlocks = own.gatedBlocks
-        let normalization = weights.normalization
-        let usual: Preprocessing = own.input.height <= 64 ? .cifar10 : .imageNet
+        let normalization = weights.inputNormalization
         preprocessing =
             own.input.channels == 3
             ? try Preprocessing.standard(
-                inputWidth: own.input.width, inputHeight: own.input.height, mean: normalization?.mean ?? usual.mean,
-                std: normalization?.std ?? usual.std) : nil
+                inputWidth: own.input.width, inputHeight: own.input.height, mean: normalization.mean,
+                std: normalization.std) : nil
         switch backend {
         case .reference:
             let backend = ReferenceBackend()
@@ -229,6 +228,15 @@ public final class Session: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             waiting.async { continuation.resume(with: .init(catching: work)) }
         }
+    }
+}
+
+extension Weights {
+    /// What pictures are normalised with, per channel on the scale where white is 1: the weights' own, or what is usual for
+    /// networks of the input's size.
+    package var inputNormalization: (mean: [Float], std: [Float]) {
+        let usual: Preprocessing = architecture.input.height <= 64 ? .cifar10 : .imageNet
+        return normalization ?? (usual.mean, usual.std)
     }
 }
 

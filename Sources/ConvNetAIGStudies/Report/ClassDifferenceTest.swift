@@ -16,7 +16,8 @@ struct ClassDifferenceTest {
 
     init(_ routes: RouteStudy) {
         let gates = routes.gatedBlocks
-        let present = routes.outcomesByClass.indices.filter { !routes.outcomesByClass[$0].isEmpty }
+        let outcomesByClass = routes.outcomesByClass
+        let present = outcomesByClass.indices.filter { !outcomesByClass[$0].isEmpty }
         let graphs = routes.outcomes.map { outcome in gates.map { outcome.route[$0] } }
         var labels = routes.outcomes.map(\.label)
         func rates(_ labels: [Int]) -> [[Double]] {

@@ -80,14 +80,15 @@ public struct ReportStudy {
                     name: plain.name, top1: plainRoutes.top1, top5: plainRoutes.top5, meanMACs: plainRoutes.meanMACs,
                     latency: times.plain))
         }
+        let similarity = routes.similarity
         let claims = Claims(
-            routes: routes, plain: plainRoutes, similarity: routes.similarity, robustness: robustness,
+            routes: routes, plain: plainRoutes, similarity: similarity, robustness: robustness,
             architecture: session.architecture, names: (model.name, plain?.name))
         return ReportFigures(
             model: modelFigures(routes), data: dataFigures(set, routes), contenders: contenders, rates: routes.rates,
             depths: routes.depths,
             examples: try ExamplePictures(routes, set, session, count: settings.examples).figures,
-            graphs: routes.graphs(limit: settings.graphs), similarity: routes.similarity,
+            graphs: routes.graphs(limit: settings.graphs), similarity: similarity,
             budgets: BudgetFigures(
                 global: budgets.global, perBlock: budgets.perBlock, dial: times.withLatencies(budgets.dial)),
             latencies: times.byBlocks, robustness: robustness, claims: claims.all)

@@ -32,8 +32,7 @@ public final class Attacker {
         self.batch = batch
         input = architecture.input
         classes = architecture.classes
-        let usual: Preprocessing = input.height <= 64 ? .cifar10 : .imageNet
-        let own = normalization ?? weights.normalization ?? (usual.mean, usual.std)
+        let own = normalization ?? weights.inputNormalization
         guard own.mean.count == input.channels, own.std.count == input.channels else {
             throw SessionError.notThreeChannels(input.channels)
         }

@@ -99,19 +99,14 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func explain(_ image: Image, by session: Session) throws -> Explanation {
-        let isTerminal = isatty(STDERR_FILENO) == 1
         let gates = session.architecture.gatedBlocks.count
-        var shown = Date()
-        var hasProgress = false
-        defer { if hasProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) } }
+        let line = ProgressLine(begun: Date())
+        defer { line.clear() }
         do {
             return try Explanation(
                 of: image, by: session, policy: policy, candidates: top, laterGates: laterGates
             ) { done in
-                guard isTerminal, Date().timeIntervalSince(shown) > 0.2 else { return }
-                shown = Date()
-                hasProgress = true
-                FileHandle.standardError.write(Data("\r\(done) of \(gates) gates".utf8))
+                line.show("\(done) of \(gates) gates")
             }
         } catch let error as ExplanationError {
             throw CommandFailure("\(file): \(error)")
