@@ -3,6 +3,7 @@ public enum AugmentationError: Error, Sendable, Hashable, CustomStringConvertibl
     case invalidPadding(Int, width: Int, height: Int)
     case invalidScale(ClosedRange<Double>)
     case invalidRatio(ClosedRange<Double>)
+    case invalidProbability(Double)
 
     public var description: String {
         switch self {
@@ -13,6 +14,8 @@ public enum AugmentationError: Error, Sendable, Hashable, CustomStringConvertibl
             "scale \(scale) is no range of shares of a picture's area; give numbers more than 0 and up to 1"
         case .invalidRatio(let ratio):
             "ratio \(ratio) is no range of widths over heights; give positive numbers"
+        case .invalidProbability(let probability):
+            "probability \(probability) is none; give a number from 0 to 1"
         }
     }
 }

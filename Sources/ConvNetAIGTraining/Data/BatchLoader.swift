@@ -38,6 +38,7 @@ public final class BatchLoader: Sendable {
     ///   - mean: of red, green and blue, for samples scaled to 0...1.
     ///   - std: standard deviation of red, green and blue.
     ///   - augmentation: what is changed about each picture in each epoch.
+    ///   - erasing: what is then painted over; nil leaves the pictures whole.
     ///   - batch: pictures of a batch.
     ///   - seed: what order and augmentation are drawn from.
     ///   - threads: how many threads read, decode and augment.
@@ -48,7 +49,8 @@ public final class BatchLoader: Sendable {
     ///   pictures.
     public init(
         _ pictures: any LabelledPictures, input: Architecture.InputShape, mean: [Float], std: [Float],
-        augmentation: Augmentation = .off, batch: Int, seed: UInt64 = 0, threads: Int = BatchLoader.usualThreads,
+        augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
+        threads: Int = BatchLoader.usualThreads,
         batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
     ) throws {
         for (name, value, minimum) in [
@@ -59,7 +61,8 @@ public final class BatchLoader: Sendable {
         }
         guard pictures.count > 0 else { throw DataSetError.noPictures(path: pictures.path, split: "") }
         let augmenter = try PictureAugmenter(
-            input: input, mean: mean, std: std, augmentation: augmentation, seed: seed)
+            input: input, mean: mean, std: std, augmentation: augmentation, erasing: erasing,
+            seed: seed)
         self.augmenter = augmenter
         store = PictureStore(pictures, limit: cacheLimit, prepare: augmenter.prepare)
         self.batch = batch

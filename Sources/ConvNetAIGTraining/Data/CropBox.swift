@@ -42,7 +42,7 @@ struct CropBox: Hashable {
     }
 
     /// Python's `round`: halves go to the even neighbour. What no picture could have becomes larger than any.
-    private static func length(_ value: Double) -> Int {
+    static func length(_ value: Double) -> Int {
         value < 1e9 ? Int(value.rounded(.toNearestOrEven)) : Int.max
     }
 }

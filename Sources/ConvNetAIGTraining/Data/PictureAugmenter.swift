@@ -5,6 +5,7 @@ struct PictureAugmenter: Sendable {
     private let width: Int
     private let height: Int
     private let augmentation: Augmentation
+    private let erasing: RandomErasing?
     private let seed: UInt64
     /// Resizes as the pictures are that the network is measured with.
     private let evaluation: Preprocessing
@@ -16,7 +17,8 @@ struct PictureAugmenter: Sendable {
     /// - Throws: ``BatchLoaderError`` if the input does not have three channels, ``AugmentationError`` or
     ///   `PreprocessingError`.
     init(
-        input: Architecture.InputShape, mean: [Float], std: [Float], augmentation: Augmentation, seed: UInt64
+        input: Architecture.InputShape, mean: [Float], std: [Float], augmentation: Augmentation,
+        erasing: RandomErasing? = nil, seed: UInt64
     ) throws {
         guard input.channels == 3 else { throw BatchLoaderError.notThreeChannels(input.channels) }
         evaluation = try Preprocessing.standard(
@@ -24,8 +26,10 @@ struct PictureAugmenter: Sendable {
         scaling = try Preprocessing(
             resize: .exact(width: input.width, height: input.height), crop: nil, mean: mean, std: std)
         try augmentation.validate(width: input.width, height: input.height)
+        try erasing?.validate()
         (width, height) = (input.width, input.height)
         self.augmentation = augmentation
+        self.erasing = erasing
         self.seed = seed
         // In the order and precision of `Preprocessing`, so that a picture that is not augmented is its very output.
         tables = (0..<3).flatMap { channel in
@@ -62,6 +66,17 @@ struct PictureAugmenter: Sendable {
                 width: image.width, height: image.height, scale: scale, ratio: ratio, &words)
             let resized = try scaling.view(of: Self.part(of: image, box))
             write(resized, left: 0, top: 0, isMirrored: words.coin(), into: target)
+        }
+        if let box = erasing?.box(width: width, height: height, &words) { erase(box, in: target) }
+    }
+
+    /// Writes the mean colour, which is 0 once pictures are normalised.
+    private func erase(_ box: CropBox, in target: UnsafeMutableBufferPointer<Float>) {
+        for channel in 0..<3 {
+            for row in box.top..<box.top + box.height {
+                let start = (channel * height + row) * width + box.left
+                target[start..<start + box.width].update(repeating: 0)
+            }
         }
     }
 

@@ -5,13 +5,17 @@ import Foundation
 struct GumbelNoise {
     private let generator: Philox4x32
     private let step: UInt64
+    private let factor: Float
     /// Keeps these draws apart from other uses of the same seed: no other counter begins with this bit.
     private static let purpose: UInt32 = 0x8000_0000
 
-    /// - Parameter step: of the training run.
-    init(seed: UInt64, step: Int) {
+    /// - Parameters:
+    ///   - step: of the training run.
+    ///   - factor: what every number is multiplied by.
+    init(seed: UInt64, step: Int, factor: Float = 1) {
         generator = Philox4x32(seed: seed)
         self.step = UInt64(truncatingIfNeeded: step)
+        self.factor = factor
     }
 
     /// The noise of a gate: [image][skip, execute].
@@ -24,8 +28,8 @@ struct GumbelNoise {
                     Self.purpose | UInt32(truncatingIfNeeded: gate), UInt32(truncatingIfNeeded: image),
                     UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32)
                 ))
-            noise.append(Self.gumbel(Philox4x32.uniform(words.0)))
-            noise.append(Self.gumbel(Philox4x32.uniform(words.1)))
+            noise.append(factor * Self.gumbel(Philox4x32.uniform(words.0)))
+            noise.append(factor * Self.gumbel(Philox4x32.uniform(words.1)))
         }
         return noise
     }

@@ -29,6 +29,8 @@ public struct StepSettings: Sendable, Hashable, Codable {
     public var labelSmoothing: Float
     /// Temperature of the Gumbel-softmax.
     public var temperature: Float
+    /// Factor of the gates' Gumbel noise: 1 samples, 0 decides as `argmax` does.
+    public var gateNoise: Float
     /// Weight of the target-rate loss, lambda.
     public var targetRateWeight: Float
     /// The share of images that should run each gated block, in the order of `Architecture.gatedBlocks`. Blocks with a
@@ -43,8 +45,9 @@ public struct StepSettings: Sendable, Hashable, Codable {
 
     public init(
         weights: Group, normalization: Group, gates: Group, momentum: Float = 0.9, nesterov: Bool = false,
-        clipNorm: Float? = nil, labelSmoothing: Float = 0, temperature: Float = 1, targetRateWeight: Float = 0,
-        targetRates: [Float] = [], averageDecay: Float? = nil, seed: UInt64 = 0, step: Int = 0
+        clipNorm: Float? = nil, labelSmoothing: Float = 0, temperature: Float = 1, gateNoise: Float = 1,
+        targetRateWeight: Float = 0, targetRates: [Float] = [], averageDecay: Float? = nil, seed: UInt64 = 0,
+        step: Int = 0
     ) {
         self.weights = weights
         self.normalization = normalization
@@ -54,6 +57,7 @@ public struct StepSettings: Sendable, Hashable, Codable {
         self.clipNorm = clipNorm
         self.labelSmoothing = labelSmoothing
         self.temperature = temperature
+        self.gateNoise = gateNoise
         self.targetRateWeight = targetRateWeight
         self.targetRates = targetRates
         self.averageDecay = averageDecay

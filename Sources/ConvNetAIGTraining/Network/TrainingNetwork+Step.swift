@@ -2,7 +2,7 @@ import ConvNetAIG
 
 extension TrainingNetwork {
     public func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
-        let noise = GumbelNoise(seed: settings.seed, step: settings.step)
+        let noise = GumbelNoise(seed: settings.seed, step: settings.step, factor: settings.gateNoise)
         return try step(batch, settings, noise: gates.indices.map { noise(gate: $0, images: batch.count) })
     }
 

@@ -5,7 +5,7 @@ extension TrainingConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case epochs, batch, seed, learningRate, schedule, momentum, nesterov, weightDecay, normalizationDecay
         case gateLearningRateFactor, gateWeightDecay, clipNorm, labelSmoothing, averageDecay, temperature
-        case targetRateWeight, targetRates, augmentation, initialWeights
+        case gateNoise, targetRateWeight, targetRates, augmentation, erasing, initialWeights
     }
 
     /// Decodes and validates; keys that are left out have the values of ``init()``.
@@ -32,9 +32,11 @@ extension TrainingConfiguration: Codable {
         labelSmoothing = try container.value(.labelSmoothing, or: base.labelSmoothing)
         averageDecay = try container.optional(.averageDecay, or: base.averageDecay)
         temperature = try container.value(.temperature, or: base.temperature)
+        gateNoise = try container.optional(.gateNoise, or: base.gateNoise)
         targetRateWeight = try container.value(.targetRateWeight, or: base.targetRateWeight)
         targetRates = try container.optional(.targetRates, or: base.targetRates)
         augmentation = try container.optional(.augmentation, or: base.augmentation)
+        erasing = try container.optional(.erasing, or: base.erasing)
         initialWeights = try container.optional(.initialWeights, or: base.initialWeights)
         try validate()
     }
@@ -57,9 +59,11 @@ extension TrainingConfiguration: Codable {
         try container.encode(labelSmoothing, forKey: .labelSmoothing)
         try container.encodeIfPresent(averageDecay, forKey: .averageDecay)
         try container.encode(temperature, forKey: .temperature)
+        try container.encodeIfPresent(gateNoise, forKey: .gateNoise)
         try container.encode(targetRateWeight, forKey: .targetRateWeight)
         try container.encodeIfPresent(targetRates, forKey: .targetRates)
         try container.encodeIfPresent(augmentation, forKey: .augmentation)
+        try container.encodeIfPresent(erasing, forKey: .erasing)
         try container.encodeIfPresent(initialWeights, forKey: .initialWeights)
     }
 

@@ -14,12 +14,13 @@ extension TrainingConfiguration {
     func settings(step: Int, stepsPerEpoch: Int, rates: [Float]) -> StepSettings {
         let rate = learningRate(step: step, stepsPerEpoch: stepsPerEpoch)
         let cycled = schedule.momentum(step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+        let noise = gateNoise?.factor(step: step, steps: stepsPerEpoch * epochs) ?? 1
         return StepSettings(
             weights: .init(learningRate: rate, weightDecay: weightDecay),
             normalization: .init(learningRate: rate, weightDecay: normalizationDecay ?? weightDecay),
             gates: .init(learningRate: rate * gateLearningRateFactor, weightDecay: gateWeightDecay ?? weightDecay),
             momentum: cycled.map { Float($0) } ?? momentum, nesterov: nesterov, clipNorm: clipNorm,
-            labelSmoothing: labelSmoothing, temperature: temperature, targetRateWeight: targetRateWeight,
-            targetRates: rates, averageDecay: averageDecay, seed: seed, step: step)
+            labelSmoothing: labelSmoothing, temperature: temperature, gateNoise: noise,
+            targetRateWeight: targetRateWeight, targetRates: rates, averageDecay: averageDecay, seed: seed, step: step)
     }
 }

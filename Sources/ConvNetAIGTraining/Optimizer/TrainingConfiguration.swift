@@ -31,12 +31,16 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var averageDecay: Float?
     /// Temperature of the Gumbel-softmax.
     public var temperature: Float = 1
+    /// How much of the Gumbel noise the gates get; nil stands for all of it throughout, as in the authors' code.
+    public var gateNoise: GateNoise?
     /// Weight of the target-rate loss, lambda.
     public var targetRateWeight: Float = 0
     /// What the gates are trained towards; nil leaves them to the other loss, and is for networks without gates.
     public var targetRates: TargetRates?
     /// How pictures are varied; nil stands for what is customary for the input's size, see ``augmentation(for:)``.
     public var augmentation: Augmentation?
+    /// What is painted over in pictures that are varied; nil leaves them whole.
+    public var erasing: RandomErasing?
     /// A file of weights to start from; nil starts from untrained ones.
     public var initialWeights: String?
 
@@ -64,6 +68,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
         }
         try check(temperature, "temperature", "must be a positive number") { $0 > 0 && $0.isFinite }
         try schedule.validate()
+        try gateNoise?.validate()
+        do {
+            try erasing?.validate()
+        } catch {
+            throw .invalidValue(key: "erasing", problem: "cannot be used: \(error)")
+        }
         do {
             try targetRates?.validate()
         } catch {

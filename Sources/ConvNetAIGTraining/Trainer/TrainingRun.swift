@@ -131,8 +131,8 @@ public final class TrainingRun {
         let architecture = weights.architecture
         let loader = try BatchLoader(
             training, input: architecture.input, mean: data.mean, std: data.std,
-            augmentation: configuration.augmentation(for: architecture.input), batch: configuration.batch,
-            seed: configuration.seed, threads: plan.threads)
+            augmentation: configuration.augmentation(for: architecture.input), erasing: configuration.erasing,
+            batch: configuration.batch, seed: configuration.seed, threads: plan.threads)
         let batch = min(configuration.batch, training.count)
         let network: any TrainableNetwork
         switch plan.backend {

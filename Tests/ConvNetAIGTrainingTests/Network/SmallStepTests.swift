@@ -25,6 +25,32 @@ import Testing
         }
     }
 
+    /// With none of the noise, a step is one whose gates decide by their logits alone.
+    @Test(arguments: TestTrainingBackends.all)
+    func stepWithoutNoise(_ backend: TestTrainingBackend) throws {
+        let weights = Weights.random(for: try Self.architecture(.basic), seed: 3)
+        func result(_ backend: some TrainingBackend, noise factor: Float, own: [[Float]]? = nil) throws -> StepResult {
+            let network = try TrainingNetwork(weights: weights, backend: backend, batch: 16)
+            let batch = TrainingBatch(
+                images: TestValues.uniform(16 * weights.architecture.input.count, seed: 1),
+                labels: (0..<16).map { $0 % 3 })
+            var settings = Self.settings
+            settings.gateNoise = factor
+            return try own.map { try network.step(batch, settings, noise: $0) } ?? network.step(batch, settings)
+        }
+        let silence = [[Float]](repeating: [Float](repeating: 0, count: 32), count: 2)
+        let expected = try result(backend.make(), noise: 1, own: silence)
+        #expect(try result(backend.make(), noise: 0) == expected)
+        #expect(try result(backend.make(), noise: 1) != expected)
+    }
+
+    private static let settings: StepSettings = {
+        let group = StepSettings.Group(learningRate: 0.1, weightDecay: 1e-3)
+        return StepSettings(
+            weights: group, normalization: group, gates: group, nesterov: true, clipNorm: 1, labelSmoothing: 0.1,
+            targetRateWeight: 1, targetRates: [0.5, 0.4], averageDecay: 0.9)
+    }()
+
     /// Gradients of the pictures, through the gates' decisions too, and a step along them.
     @Test(arguments: [Architecture.BlockKind.basic, .bottleneck], TestTrainingBackends.others)
     func smallAttack(_ kind: Architecture.BlockKind, _ backend: TestTrainingBackend) throws {
@@ -51,11 +77,7 @@ import Testing
         let network = try TrainingNetwork(weights: weights, backend: backend, batch: images + 1)
         let batch = TrainingBatch(
             images: TestValues.uniform(images * weights.architecture.input.count, seed: 1), labels: [2, 0, 1])
-        let group = StepSettings.Group(learningRate: 0.1, weightDecay: 1e-3)
-        let settings = StepSettings(
-            weights: group, normalization: group, gates: group, nesterov: true, clipNorm: 1, labelSmoothing: 0.1,
-            targetRateWeight: 1, targetRates: [0.5, 0.4], averageDecay: 0.9)
-        let result = try network.step(batch, settings)
+        let result = try network.step(batch, Self.settings)
         var values = ["loss": [result.loss], "norm": [result.gradientNorm], "rates": result.executionRates]
         for (name, tensor) in try network.gradients() { values["gradient " + name] = tensor.values }
         let state = try network.state()

@@ -13,6 +13,12 @@ import Testing
         #expect(try TrainingConfiguration(named: preset.rawValue, epochs: 7).epochs == 7)
     }
 
+    @Test func partsOfErasingAndNoiseThatAreLeftOut() throws {
+        let configuration = try TrainingConfiguration(json: #"{"erasing": {}, "gateNoise": {"end": 0}}"#)
+        #expect(configuration.erasing == RandomErasing(probability: 0.5, scale: 0.02...0.33, ratio: 0.3...3.3))
+        #expect(configuration.gateNoise == GateNoise(start: 1, end: 0, until: 1))
+    }
+
     @Test func presets() throws {
         let paper = try TrainingConfiguration(named: "cifar-paper")
         #expect(paper.epochs == 350 && paper.batch == 256 && paper.learningRate == 0.1 && paper.weightDecay == 5e-4)
@@ -40,6 +46,8 @@ import Testing
         configuration.averageDecay = 0.9995
         configuration.targetRates = .perBlock([0.1, Float(1) / 3, 1])
         configuration.augmentation = .off
+        configuration.erasing = RandomErasing(probability: 0.25, scale: 0.125...0.25, ratio: 0.5...2)
+        configuration.gateNoise = GateNoise(start: 0.75, end: 0.125, until: 0.5)
         configuration.initialWeights = "w.safetensors"
         configuration.seed = .max
         configuration.nesterov = true
@@ -84,6 +92,7 @@ import Testing
             (#"{"schedule": {"steps": {}}}"#, "schedule.steps"),
             (#"{"schedule": {"oneCycle": {"pctStart": 1}}}"#, "schedule.oneCycle.pctStart"),
             (#"{"schedule": {"constant": {"rate": 1}}}"#, "schedule.constant.rate"),
+            (#"{"erasing": {"size": 3}}"#, "erasing.size"), (#"{"gateNoise": {"final": 0}}"#, "gateNoise.final"),
         ])
     func unknownKeysAreNamed(_ json: String, _ key: String) {
         let error = #expect(throws: TrainingConfigurationError.self) { try TrainingConfiguration(json: json) }
@@ -106,6 +115,8 @@ import Testing
             (#"{"temperature": 0}"#, "temperature"), (#"{"targetRateWeight": -1}"#, "targetRateWeight"),
             (#"{"targetRates": 2}"#, "targetRates"), (#"{"targetRates": "x"}"#, "targetRates"),
             (#"{"targetRates": {}}"#, "targetRates"), (#"{"augmentation": "wild"}"#, "augmentation"),
+            (#"{"erasing": {"probability": 2}}"#, "erasing"), (#"{"erasing": {"scale": 1}}"#, "erasing.scale"),
+            (#"{"gateNoise": {"end": -1}}"#, "gateNoise.end"), (#"{"gateNoise": {"until": 2}}"#, "gateNoise.until"),
             (#"{"schedule": 3}"#, "schedule"), (#"{"schedule": "linear"}"#, "schedule"),
             (#"{"schedule": {}}"#, "schedule"),
             (#"{"schedule": "step"}"#, "schedule"), (#"{"schedule": {"step": {}}}"#, "schedule.step.milestones"),

@@ -1,0 +1,64 @@
+import Foundation
+
+/// Paints a random rectangle of a normalised training picture with the mean colour, so that a network does not rely on any
+/// one part (Zhong et al., arXiv 1708.04896): torchvision's `RandomErasing(probability, scale, ratio, value=0)` behind
+/// `Normalize`.
+public struct RandomErasing: Sendable, Hashable {
+    /// Share of the pictures that lose a part, within 0...1.
+    public var probability: Double
+    /// The part's share of the picture's area, within 0...1.
+    public var scale: ClosedRange<Double>
+    /// The part's height over its width, drawn evenly on a logarithmic scale.
+    public var ratio: ClosedRange<Double>
+
+    /// torchvision's defaults.
+    public init(
+        probability: Double = 0.5, scale: ClosedRange<Double> = 0.02...0.33, ratio: ClosedRange<Double> = 0.3...3.3
+    ) {
+        self.probability = probability
+        self.scale = scale
+        self.ratio = ratio
+    }
+
+    private static let tries = 10
+
+    /// - Throws: ``AugmentationError`` if there is no such part of a picture.
+    func validate() throws(AugmentationError) {
+        guard (0...1).contains(probability) else { throw .invalidProbability(probability) }
+        guard scale.lowerBound > 0, scale.upperBound <= 1 else { throw .invalidScale(scale) }
+        guard ratio.lowerBound > 0, ratio.upperBound.isFinite else { throw .invalidRatio(ratio) }
+    }
+
+    /// The part that a picture of `width` x `height` loses; nil if it is spared. A part is smaller than the picture on both
+    /// sides; after ten draws of parts that are not, the picture is spared as well.
+    func box(width: Int, height: Int, _ words: inout RandomWords) -> CropBox? {
+        guard words.uniform(0...1) < probability else { return nil }
+        let logarithms = log(ratio.lowerBound)...log(ratio.upperBound)
+        for _ in 0..<Self.tries {
+            let area = Double(width * height) * words.uniform(scale)
+            let shape = exp(words.uniform(logarithms))
+            let boxHeight = CropBox.length((area * shape).squareRoot())
+            let boxWidth = CropBox.length((area / shape).squareRoot())
+            guard boxHeight < height, boxWidth < width else { continue }
+            let top = words.below(height - boxHeight + 1)
+            let left = words.below(width - boxWidth + 1)
+            return CropBox(left: left, top: top, width: boxWidth, height: boxHeight)
+        }
+        return nil
+    }
+}
+
+/// Coded as `{"probability": 0.5, "scale": [0.02, 0.33], "ratio": [0.3, 3.3]}`; what is left out is torchvision's default.
+extension RandomErasing: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case probability, scale, ratio
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.configuration(keyedBy: CodingKeys.self)
+        let usual = RandomErasing()
+        self.init(
+            probability: try container.value(.probability, or: usual.probability),
+            scale: try container.value(.scale, or: usual.scale), ratio: try container.value(.ratio, or: usual.ratio))
+    }
+}
