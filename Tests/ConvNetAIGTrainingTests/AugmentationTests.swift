@@ -32,16 +32,25 @@ import Testing
         return values
     }
 
-    /// Plainly: pad with black pixels, crop, mirror, normalise.
+    /// Plainly: pad, crop, mirror, normalise.
     static func cropped(
-        _ image: Image, padding: Int, top: Int, left: Int, isMirrored: Bool
+        _ image: Image, padding: Int, mode: Augmentation.PaddingMode = .black, top: Int, left: Int, isMirrored: Bool
     ) -> [Float] {
         let (width, height) = (image.width, image.height)
         let paddedWidth = width + 2 * padding
         var padded = [UInt8](repeating: 0, count: 3 * paddedWidth * (height + 2 * padding))
-        for row in 0..<height {
-            for sample in 0..<3 * width {
-                padded[3 * ((row + padding) * paddedWidth + padding) + sample] = image.pixels[3 * row * width + sample]
+        // 0 1 2 3 is seen as ... 2 1 0 1 2 3 2 1 ..., or not at all.
+        func source(_ place: Int, _ count: Int) -> Int? {
+            if (0..<count).contains(place) { return place }
+            return mode == .reflect ? (place < 0 ? -place : 2 * count - 2 - place) : nil
+        }
+        for row in -padding..<height + padding {
+            for column in -padding..<width + padding {
+                guard let sourceRow = source(row, height), let sourceColumn = source(column, width) else { continue }
+                for channel in 0..<3 {
+                    padded[3 * ((row + padding) * paddedWidth + column + padding) + channel] =
+                        image.pixels[3 * (sourceRow * width + sourceColumn) + channel]
+                }
             }
         }
         var values: [Float] = []
@@ -59,17 +68,19 @@ import Testing
 
     /// Every output is one of the crops that there are; over many draws each place and both directions come up as often as
     /// they should.
-    @Test(arguments: [(8, 8, 2), (7, 5, 4), (6, 9, 0), (3, 3, 1)])
-    func cropAndFlip(_ width: Int, _ height: Int, _ padding: Int) throws {
+    @Test(arguments: [(8, 8, 2), (7, 5, 4), (6, 9, 0), (3, 3, 1)], Augmentation.PaddingMode.allCases)
+    func cropAndFlip(_ size: (width: Int, height: Int, padding: Int), _ mode: Augmentation.PaddingMode) throws {
+        let (width, height, padding) = size
         let image = try Self.picture(width: width, height: height)
-        let augmenter = try Self.augmenter(.cropAndFlip(padding: padding), width: width, height: height)
+        let augmenter = try Self.augmenter(
+            .cropAndFlip(padding: padding, mode: mode), width: width, height: height)
         let places = 2 * padding + 1
         var candidates: [[Float]: (top: Int, left: Int, isMirrored: Bool)] = [:]
         for top in 0..<places {
             for left in 0..<places {
                 for isMirrored in [false, true] {
                     let values = Self.cropped(
-                        image, padding: padding, top: top, left: left, isMirrored: isMirrored)
+                        image, padding: padding, mode: mode, top: top, left: left, isMirrored: isMirrored)
                     candidates[values] = (top, left, isMirrored)
                 }
             }
@@ -275,6 +286,7 @@ import Testing
 
     @Test(arguments: [
         (Augmentation.off, #"{"none":true}"#), (.cropAndFlip(padding: 4), #"{"cropAndFlip":{"padding":4}}"#),
+        (.cropAndFlip(padding: 2, mode: .reflect), #"{"cropAndFlip":{"mode":"reflect","padding":2}}"#),
         (
             .randomResizedCrop(scale: 0.25...1, ratio: 0.5...2),
             #"{"randomResizedCrop":{"ratio":[0.5,2],"scale":[0.25,1]}}"#
@@ -292,6 +304,7 @@ import Testing
         #expect(try decode(#"{"randomResizedCrop":{}}"#) == .imageNet)
         for json in [
             "{}", #"{"none":true,"cropAndFlip":{"padding":4}}"#, #"{"cropAndFlip":{}}"#, #"{"rotate":1}"#,
+            #"{"cropAndFlip":{"padding":4,"mode":"white"}}"#,
             #"{"randomResizedCrop":{"scale":[1,0.5]}}"#,
         ] {
             #expect(throws: DecodingError.self) { try decode(json) }

@@ -6,10 +6,19 @@ public enum Augmentation: Sendable, Hashable {
     /// Pictures as they are measured with, see `Preprocessing.standard`.
     case off
 
-    /// Surrounds the picture, brought to the network's input size as for ``off``, with `padding` black pixels on every
-    /// side, cuts the input size from anywhere, and mirrors half of the pictures: torchvision's `RandomCrop(size, padding)`
-    /// and `RandomHorizontalFlip`.
-    case cropAndFlip(padding: Int)
+    /// Surrounds the picture, brought to the network's input size as for ``off``, with `padding` pixels on every side, cuts
+    /// the input size from anywhere, and mirrors half of the pictures: torchvision's
+    /// `RandomCrop(size, padding, padding_mode)` and `RandomHorizontalFlip`.
+    case cropAndFlip(padding: Int, mode: PaddingMode = .black)
+
+    /// What surrounds a picture.
+    public enum PaddingMode: String, Sendable, Codable, CaseIterable {
+        /// torchvision's default, "constant".
+        case black
+        /// The picture itself, mirrored at its outermost pixels, which are not repeated. Mean colours stay about what they
+        /// are where nothing is padded, and so does what gates see, which is means.
+        case reflect
+    }
 
     /// Cuts out a part of random area, shape and place, scales it to the network's input size, and mirrors half of the
     /// pictures: torchvision's `RandomResizedCrop(size, scale, ratio)` and `RandomHorizontalFlip`.
@@ -36,7 +45,7 @@ public enum Augmentation: Sendable, Hashable {
         switch self {
         case .off:
             break
-        case .cropAndFlip(let padding):
+        case .cropAndFlip(let padding, _):
             guard padding >= 0, padding < min(width, height) else {
                 throw .invalidPadding(padding, width: width, height: height)
             }
@@ -47,8 +56,8 @@ public enum Augmentation: Sendable, Hashable {
     }
 }
 
-/// Coded as an object of one key: `{"none": true}`, `{"cropAndFlip": {"padding": 4}}` or
-/// `{"randomResizedCrop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333]}}`, of which both are optional.
+/// Coded as an object of one key: `{"none": true}`, `{"cropAndFlip": {"padding": 4, "mode": "reflect"}}`, where the mode
+/// may be left out, or `{"randomResizedCrop": {"scale": [0.08, 1], "ratio": [0.75, 1.3333]}}`, where both may.
 extension Augmentation: Codable {
     private enum CodingKeys: String, CodingKey {
         case off = "none", cropAndFlip, randomResizedCrop
@@ -56,6 +65,7 @@ extension Augmentation: Codable {
 
     private struct Crop: Codable {
         var padding: Int
+        var mode: PaddingMode?
     }
 
     private struct ResizedCrop: Codable {
@@ -76,7 +86,8 @@ extension Augmentation: Codable {
         case .off:
             self = .off
         case .cropAndFlip:
-            self = .cropAndFlip(padding: try container.decode(Crop.self, forKey: .cropAndFlip).padding)
+            let crop = try container.decode(Crop.self, forKey: .cropAndFlip)
+            self = .cropAndFlip(padding: crop.padding, mode: crop.mode ?? .black)
         case .randomResizedCrop:
             let crop = try container.decode(ResizedCrop.self, forKey: .randomResizedCrop)
             self = .randomResizedCrop(scale: crop.scale ?? Self.usualScale, ratio: crop.ratio ?? Self.usualRatio)
@@ -88,8 +99,9 @@ extension Augmentation: Codable {
         switch self {
         case .off:
             try container.encode(true, forKey: .off)
-        case .cropAndFlip(let padding):
-            try container.encode(Crop(padding: padding), forKey: .cropAndFlip)
+        case .cropAndFlip(let padding, let mode):
+            // Black is left out, as it was before there was anything else.
+            try container.encode(Crop(padding: padding, mode: mode == .black ? nil : mode), forKey: .cropAndFlip)
         case .randomResizedCrop(let scale, let ratio):
             try container.encode(ResizedCrop(scale: scale, ratio: ratio), forKey: .randomResizedCrop)
         }

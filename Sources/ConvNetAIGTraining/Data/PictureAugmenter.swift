@@ -57,10 +57,14 @@ struct PictureAugmenter: Sendable {
         switch augmentation {
         case .off:
             write(image, left: 0, top: 0, isMirrored: false, into: target)
-        case .cropAndFlip(let padding):
+        case .cropAndFlip(let padding, let mode):
             let top = words.below(2 * padding + 1) - padding
             let left = words.below(2 * padding + 1) - padding
-            write(image, left: left, top: top, isMirrored: words.coin(), into: target)
+            let isMirrored = words.coin()
+            switch mode {
+            case .black: write(image, left: left, top: top, isMirrored: isMirrored, into: target)
+            case .reflect: writeReflected(image, left: left, top: top, isMirrored: isMirrored, into: target)
+            }
         case .randomResizedCrop(let scale, let ratio):
             let box = CropBox.random(
                 width: image.width, height: image.height, scale: scale, ratio: ratio, &words)
@@ -109,6 +113,34 @@ struct PictureAugmenter: Sendable {
                         for column in first..<last {
                             (line + column).initialize(to: table[Int(sample.pointee)])
                             sample += step
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes the part of a picture of the input's size that begins at `left` and `top`; what lies outside is the picture,
+    /// mirrored at its outermost pixels.
+    private func writeReflected(
+        _ image: Image, left: Int, top: Int, isMirrored: Bool, into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        func reflected(_ place: Int, _ count: Int) -> Int {
+            place < 0 ? -place : place < count ? place : 2 * (count - 1) - place
+        }
+        let columns = (0..<width).map { 3 * reflected(left + (isMirrored ? width - 1 - $0 : $0), width) }
+        tables.withUnsafeBufferPointer { tables in
+            image.pixels.withUnsafeBufferPointer { pixels in
+                guard var value = target.baseAddress, let samples = pixels.baseAddress,
+                    let tables = tables.baseAddress
+                else { return }
+                for channel in 0..<3 {
+                    let table = tables + 256 * channel
+                    for row in 0..<height {
+                        let line = samples + 3 * width * reflected(top + row, height) + channel
+                        for column in columns {
+                            value.initialize(to: table[Int(line[column])])
+                            value += 1
                         }
                     }
                 }
