@@ -4,6 +4,10 @@
 /// graphs that it was not trained on, of another execution rate. Noise that ends before the run does leaves the remaining
 /// steps to the very decisions of `argmax`; their gradient is still that of the softmax (straight-through, Bengio et al.,
 /// arXiv 1308.3432).
+///
+/// What is left at the end should be some noise rather than none, unless the gates' learning rate is low by then: without any,
+/// a threshold that the target-rate loss moves past many pictures at once opens a gate for a whole batch and closes it for the
+/// next (seen at depth 20 with ``TrainingConfiguration/gateLearningRateFactor`` 6 and a weight of 10).
 public struct GateNoise: Sendable, Hashable, Codable {
     /// Factor of the noise at the first step; 1 is the authors'.
     public var start: Float
