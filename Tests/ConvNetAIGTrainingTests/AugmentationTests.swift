@@ -97,6 +97,8 @@ import Testing
             lefts[found.left] += 1
             if found.isMirrored { mirrored += 1 }
         }
+        // Reflected, some crops of narrow pictures are the mirror images of others; places cannot be told from each other.
+        guard mode == .black || candidates.count == 2 * places * places else { return }
         // Five standard deviations of the binomial distribution. Corners that lie in the padding altogether can be taken for
         // one another, but not more often than the rest.
         func isLikely(_ count: Int, _ share: Double) -> Bool {

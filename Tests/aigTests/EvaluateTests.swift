@@ -143,7 +143,7 @@ import Testing
             ([], 64, ["--data"]), (data + ["--limit", "0"], 64, ["--limit"]),
             (data + ["--threads", "0"], 64, ["--threads"]), (data + ["--batch", "0"], 64, ["--batch"]),
             (data + ["--policy", "perhaps"], 64, ["perhaps"]),
-            (data + ["--policy", "mask:01"], 64, ["6 gated blocks"]),
+            (data + ["--policy", "mask:01"], 64, ["4 gated blocks"]),
             (data + ["--architecture", "convnet-aig-50"], 64, ["convnet-aig-50", "--weights"]),
             (data + ["--weights", "random:1"], 64, ["--architecture"]),
             (data + ["--classes", "12"], 1, ["10 classes"]),
