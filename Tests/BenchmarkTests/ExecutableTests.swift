@@ -63,7 +63,7 @@ import Testing
         #expect((plain.speedup, plain.speedupByMACs, plain.blocksExecuted) == (1, 1, 1))
         #expect(plain.macsExecuted == Double(plain.macsDense))
         #expect((plain.parameters, plain.macsDense) == (272_474, 40_813_184))
-        #expect((adaptive.parameters, adaptive.macsDense) == (276_550, 40_816_960))
+        #expect((adaptive.parameters, adaptive.macsDense) == (275_106, 40_815_616))
         #expect(adaptive.macsExecuted > 0 && adaptive.macsExecuted <= Double(adaptive.macsDense))
         #expect((0...1).contains(adaptive.blocksExecuted))
         for row in rows {

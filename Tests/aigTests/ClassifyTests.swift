@@ -62,15 +62,15 @@ import Testing
 
     @Test func textShowsClassesRouteAndCost() async throws {
         let outcome = try await AIGProcess.run(
-            "classify", "--backend", "reference", "--policy", "mask:100011", "--top", "2", Self.samples[1])
+            "classify", "--backend", "reference", "--policy", "mask:1001", "--top", "2", Self.samples[1])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let lines = outcome.output.split(separator: "\n").map(String.init)
         #expect(lines.count == 6)
-        #expect(lines.first == "convnet-aig-cifar-20 on CPU reference, policy mask:100011")
+        #expect(lines.first == "convnet-aig-cifar-20 on CPU reference, policy mask:1001")
         #expect(lines.contains(Self.samples[1]))
-        #expect(lines.contains("  ■■□ ■□□ ■■■"))
-        #expect(outcome.output.contains("6 of 9 blocks"))
-        #expect(outcome.output.contains(" of 40,816,960 MACs ("))
+        #expect(lines.contains("  ■■■ ■□□ ■■■"))
+        #expect(outcome.output.contains("7 of 9 blocks"))
+        #expect(outcome.output.contains(" of 40,815,616 MACs ("))
         #expect(!outcome.output.contains("\u{1B}"))
     }
 
@@ -185,7 +185,7 @@ import Testing
             ([picture, "--top", "0"], 64, "--top"),
             ([picture, "--batch", "0"], 64, "--batch"),
             ([picture, "--policy", "perhaps"], 64, "perhaps"),
-            ([picture, "--policy", "mask:01"], 64, "6 gated blocks"),
+            ([picture, "--policy", "mask:01"], 64, "4 gated blocks"),
             ([picture, "--architecture", "convnet-aig-50"], 64, "--weights"),
             ([picture, "--classes", "12"], 1, "10 classes"),
             ([picture, "--weights", "nowhere.safetensors"], 1, "nowhere.safetensors"),
