@@ -59,6 +59,29 @@ import Testing
             try RouteStudy(of: calibrated, on: seen, policy: .budget(macs: 1)).meanMACs == Double(session.cost.macs))
     }
 
+    /// A gate whose log-odds are its bias alone opens for all pictures or for none.
+    @Test func gatesThatCannotTellPicturesApartLeaveJumps() throws {
+        let weights = try Self.weights()
+        var tensors = try weights.tensors()
+        for (name, tensor) in tensors where name.hasSuffix(".fc2.weight") {
+            tensors[name] = try Tensor(shape: tensor.shape)
+        }
+        let session = try Self.session(Weights(architecture: weights.architecture, tensors: tensors))
+        let set = VariedPictures(50)
+        let calibration = try BudgetCurves(of: session, on: CalibrationPictures(set, for: session)).calibration
+        let jumps = calibration.jumps(above: 2 * BudgetCurves.usualResolution)
+        #expect(jumps.last?.upperBound == 1)
+        #expect(jumps.first?.lowerBound == calibration.positions.first?.share)
+        #expect(zip(jumps, jumps.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
+        // What lies in a jump costs one end of it.
+        let jump = try #require(jumps.first)
+        let budget = (jump.lowerBound + jump.upperBound) / 2
+        let thresholds = try calibration.thresholds(for: MACBudget(share: budget))
+        let spent = try RouteStudy(of: session, on: set, policy: .logOdds(thresholds)).meanMACs
+        #expect([jump.lowerBound, jump.upperBound].contains(spent / Double(session.cost.macs)))
+        #expect(try Self.curves().0.calibration.jumps(above: 0.5).isEmpty)
+    }
+
     @Test func noPictureOfTheCalibrationExceedsABudgetForEach() throws {
         let (curves, session) = try Self.curves()
         let set = VariedPictures(200)

@@ -83,6 +83,17 @@ public struct BudgetCalibration: Sendable, Hashable, Codable {
         return zip(lower.thresholds, upper.thresholds).map { $0 + weight * ($1 - $0) }
     }
 
+    /// Where neighbouring positions cost so different shares that a mean budget between them may be exceeded.
+    ///
+    /// A calibration looks for positions in between. There are none where a gate has the same log-odds for many pictures:
+    /// it opens for all of these at once, and any threshold costs one end or the other.
+    ///
+    /// - Parameter width: the difference of shares above which two positions count.
+    /// - Returns: the shares of the dense network's multiply-accumulates on either side, ascending.
+    public func jumps(above width: Double) -> [ClosedRange<Double>] {
+        zip(positions, positions.dropFirst()).filter { $1.share - $0.share > width }.map { $0.share...$1.share }
+    }
+
     // MARK: In metadata
 
     /// The key in the metadata of weights.

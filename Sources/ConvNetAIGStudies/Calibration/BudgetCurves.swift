@@ -10,6 +10,9 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
     /// Pictures that were measured.
     public let pictures: Int
 
+    /// How far costs of neighbouring positions differ at most, as a share of the dense network, where thresholds can do it.
+    public static let usualResolution = 0.02
+
     /// Runs the pictures with many thresholds.
     ///
     /// - Parameters:
@@ -20,7 +23,7 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
     /// - Throws: `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
     ///   ``CalibrationError`` if the network has no gates or there are no pictures.
     public init(
-        of session: Session, on pictures: CalibrationPictures, resolution: Double = 0.02, passes: Int = 60,
+        of session: Session, on pictures: CalibrationPictures, resolution: Double = usualResolution, passes: Int = 60,
         progress: (_ passes: Int) -> Void = { _ in }
     ) throws {
         guard session.architecture.isAdaptive else { throw CalibrationError.noGates(session.architecture.name) }
