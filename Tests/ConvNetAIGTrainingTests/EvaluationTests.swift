@@ -25,6 +25,7 @@ import Testing
 
     @Test func agreesWithPredicting() throws {
         let session = try Self.session.get()
+        let gates = session.architecture.gatedBlocks.count
         let set = try Self.makeSet()
         let predictions = try session.predict((0..<set.count).map(set.image))
         let labels = (0..<set.count).map(set.label)
@@ -47,13 +48,13 @@ import Testing
                 #expect(evaluation.countsByClass[label] == ofClass.count)
                 let count = Double(max(ofClass.count, 1))
                 #expect(evaluation.top1ByClass[label] == Double(ofClass.count { right[$0] }) / count)
-                #expect(evaluation.executionRatesByClass[label].count == 6)
-                for gate in 0..<6 {
+                #expect(evaluation.executionRatesByClass[label].count == gates)
+                for gate in 0..<gates {
                     let open = ofClass.count { predictions[$0].graph.gates[gate] }
                     #expect(evaluation.executionRatesByClass[label][gate] == Double(open) / count)
                 }
             }
-            for gate in 0..<6 {
+            for gate in 0..<gates {
                 #expect(
                     evaluation.executionRates[gate] == Double(predictions.count { $0.graph.gates[gate] }) / 40)
             }
@@ -102,7 +103,8 @@ import Testing
             let nothing = try Evaluation(of: session, on: set, limit: limit)
             #expect(nothing.count == 0)
             #expect(nothing.top1 == 0)
-            #expect(nothing.executionRates == [Double](repeating: 0, count: 6))
+            #expect(
+                nothing.executionRates == [Double](repeating: 0, count: session.architecture.gatedBlocks.count))
         }
         #expect(try Evaluation(of: session, on: set, limit: 100).predictions.count == 40)
     }
