@@ -70,17 +70,34 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
     /// The curve that is the more accurate on average over the budgets that both can meet.
     public var calibration: BudgetCalibration {
         let budgets = stride(from: max(global.first?.share ?? 1, perBlock.first?.share ?? 1), to: 1, by: 0.01)
-        let gain = budgets.reduce(0.0) { $0 + Self.top1(perBlock, at: $1) - Self.top1(global, at: $1) }
+        let gain = budgets.reduce(0.0) { sum, budget in
+            guard let perBlock = top1(.perBlock, at: budget), let global = top1(.global, at: budget) else { return sum }
+            return sum + perBlock - global
+        }
         let method: BudgetCalibration.Method = gain > 0 ? .perBlock : .global
-        return BudgetCalibration(
-            pictures: pictures, method: method, positions: method == .perBlock ? perBlock : global)
+        return BudgetCalibration(pictures: pictures, method: method, positions: positions(method))
     }
 
-    /// Between two positions as by a straight line.
-    private static func top1(_ positions: [BudgetCalibration.Position], at share: Double) -> Double {
-        guard let above = positions.firstIndex(where: { $0.share >= share }) else { return positions.last?.top1 ?? 0 }
-        guard above > 0 else { return positions[0].top1 }
-        let (lower, upper) = (positions[above - 1], positions[above])
+    private func positions(_ method: BudgetCalibration.Method) -> [BudgetCalibration.Position] {
+        switch method {
+        case .global: global
+        case .perBlock: perBlock
+        }
+    }
+
+    /// The accuracy at a cost, between measured positions as by a straight line.
+    ///
+    /// - Parameter share: of the dense network's multiply-accumulates.
+    /// - Returns: a share of the pictures; nil for costs that no thresholds of this kind came to.
+    public func top1(_ method: BudgetCalibration.Method, at share: Double) -> Double? {
+        let positions = positions(method)
+        // Costs that were meant to be the same differ by rounding.
+        let rounding = 1e-9
+        guard let above = positions.firstIndex(where: { $0.share >= share - rounding }) else { return nil }
+        let upper = positions[above]
+        guard upper.share > share + rounding else { return upper.top1 }
+        guard above > 0 else { return nil }
+        let lower = positions[above - 1]
         return lower.top1 + (share - lower.share) / (upper.share - lower.share) * (upper.top1 - lower.top1)
     }
 }

@@ -50,8 +50,7 @@ public enum Augmentation: Sendable, Hashable {
                 throw .invalidPadding(padding, width: width, height: height)
             }
         case .randomResizedCrop(let scale, let ratio):
-            guard scale.lowerBound > 0, scale.upperBound <= 1 else { throw .invalidScale(scale) }
-            guard ratio.lowerBound > 0, ratio.upperBound.isFinite else { throw .invalidRatio(ratio) }
+            try RandomPart(scale: scale, ratio: ratio).validate()
         }
     }
 }

@@ -60,11 +60,7 @@ struct PictureAugmenter: Sendable {
         case .cropAndFlip(let padding, let mode):
             let top = words.below(2 * padding + 1) - padding
             let left = words.below(2 * padding + 1) - padding
-            let isMirrored = words.coin()
-            switch mode {
-            case .black: write(image, left: left, top: top, isMirrored: isMirrored, into: target)
-            case .reflect: writeReflected(image, left: left, top: top, isMirrored: isMirrored, into: target)
-            }
+            write(image, left: left, top: top, isMirrored: words.coin(), outside: mode, into: target)
         case .randomResizedCrop(let scale, let ratio):
             let box = CropBox.random(
                 width: image.width, height: image.height, scale: scale, ratio: ratio, &words)
@@ -84,51 +80,14 @@ struct PictureAugmenter: Sendable {
         }
     }
 
-    /// Writes the part of a picture of the input's size that begins at `left` and `top`; what lies outside is black.
+    /// Writes the part of a picture of the input's size that begins at `left` and `top`.
+    ///
+    /// - Parameter outside: what takes the place of pixels that the picture does not have.
     private func write(
-        _ image: Image, left: Int, top: Int, isMirrored: Bool, into target: UnsafeMutableBufferPointer<Float>
+        _ image: Image, left: Int, top: Int, isMirrored: Bool, outside: Augmentation.PaddingMode = .black,
+        into target: UnsafeMutableBufferPointer<Float>
     ) {
-        // The columns of the result, before it is mirrored, that lie in the picture.
-        let inside = max(-left, 0)..<min(width - left, width)
-        let first = isMirrored ? width - inside.upperBound : inside.lowerBound
-        let firstSample = 3 * (left + (isMirrored ? inside.upperBound - 1 : inside.lowerBound))
-        let step = isMirrored ? -3 : 3
-        tables.withUnsafeBufferPointer { tables in
-            image.pixels.withUnsafeBufferPointer { pixels in
-                guard let base = target.baseAddress, let samples = pixels.baseAddress,
-                    let tables = tables.baseAddress
-                else { return }
-                for channel in 0..<3 {
-                    let table = tables + 256 * channel
-                    for row in 0..<height {
-                        let line = base + (channel * height + row) * width
-                        guard (0..<height).contains(top + row) else {
-                            line.initialize(repeating: table[0], count: width)
-                            continue
-                        }
-                        line.initialize(repeating: table[0], count: first)
-                        let last = first + inside.count
-                        (line + last).initialize(repeating: table[0], count: width - last)
-                        var sample = samples + (top + row) * width * 3 + firstSample + channel
-                        for column in first..<last {
-                            (line + column).initialize(to: table[Int(sample.pointee)])
-                            sample += step
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Writes the part of a picture of the input's size that begins at `left` and `top`; what lies outside is the picture,
-    /// mirrored at its outermost pixels.
-    private func writeReflected(
-        _ image: Image, left: Int, top: Int, isMirrored: Bool, into target: UnsafeMutableBufferPointer<Float>
-    ) {
-        func reflected(_ place: Int, _ count: Int) -> Int {
-            place < 0 ? -place : place < count ? place : 2 * (count - 1) - place
-        }
-        let columns = (0..<width).map { 3 * reflected(left + (isMirrored ? width - 1 - $0 : $0), width) }
+        let columns = (0..<width).map { outside.source(of: left + (isMirrored ? width - 1 - $0 : $0), count: width) }
         tables.withUnsafeBufferPointer { tables in
             image.pixels.withUnsafeBufferPointer { pixels in
                 guard var value = target.baseAddress, let samples = pixels.baseAddress,
@@ -137,9 +96,15 @@ struct PictureAugmenter: Sendable {
                 for channel in 0..<3 {
                     let table = tables + 256 * channel
                     for row in 0..<height {
-                        let line = samples + 3 * width * reflected(top + row, height) + channel
+                        let line = outside.source(of: top + row, count: height).map {
+                            samples + 3 * width * $0 + channel
+                        }
                         for column in columns {
-                            value.initialize(to: table[Int(line[column])])
+                            if let line, let column {
+                                value.initialize(to: table[Int(line[3 * column])])
+                            } else {
+                                value.initialize(to: table[0])
+                            }
                             value += 1
                         }
                     }
@@ -162,5 +127,18 @@ struct PictureAugmenter: Sendable {
             }
         }
         return try Image(width: box.width, height: box.height, pixels: pixels)
+    }
+}
+
+extension Augmentation.PaddingMode {
+    /// The row or column of a picture that is seen at a place in or beside it; nil for black.
+    ///
+    /// - Parameter count: the picture's rows or columns; `place` is less than that far outside.
+    fileprivate func source(of place: Int, count: Int) -> Int? {
+        if (0..<count).contains(place) { return place }
+        switch self {
+        case .black: return nil
+        case .reflect: return place < 0 ? -place : 2 * (count - 1) - place
+        }
     }
 }

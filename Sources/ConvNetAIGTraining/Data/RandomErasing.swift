@@ -1,5 +1,3 @@
-import Foundation
-
 /// Paints a random rectangle of a normalised training picture with the mean colour, so that a network does not rely on any
 /// one part (Zhong et al., arXiv 1708.04896): torchvision's `RandomErasing(probability, scale, ratio, value=0)` behind
 /// `Normalize`.
@@ -20,31 +18,21 @@ public struct RandomErasing: Sendable, Hashable {
         self.ratio = ratio
     }
 
-    private static let tries = 10
+    private var part: RandomPart { RandomPart(scale: scale, ratio: ratio) }
 
     /// - Throws: ``AugmentationError`` if there is no such part of a picture.
     func validate() throws(AugmentationError) {
         guard (0...1).contains(probability) else { throw .invalidProbability(probability) }
-        guard scale.lowerBound > 0, scale.upperBound <= 1 else { throw .invalidScale(scale) }
-        guard ratio.lowerBound > 0, ratio.upperBound.isFinite else { throw .invalidRatio(ratio) }
+        try part.validate()
     }
 
     /// The part that a picture of `width` x `height` loses; nil if it is spared. A part is smaller than the picture on both
     /// sides; after ten draws of parts that are not, the picture is spared as well.
     func box(width: Int, height: Int, _ words: inout RandomWords) -> CropBox? {
-        guard words.uniform(0...1) < probability else { return nil }
-        let logarithms = log(ratio.lowerBound)...log(ratio.upperBound)
-        for _ in 0..<Self.tries {
-            let area = Double(width * height) * words.uniform(scale)
-            let shape = exp(words.uniform(logarithms))
-            let boxHeight = CropBox.length((area * shape).squareRoot())
-            let boxWidth = CropBox.length((area / shape).squareRoot())
-            guard boxHeight < height, boxWidth < width else { continue }
-            let top = words.below(height - boxHeight + 1)
-            let left = words.below(width - boxWidth + 1)
-            return CropBox(left: left, top: top, width: boxWidth, height: boxHeight)
-        }
-        return nil
+        guard words.uniform(0...1) < probability,
+            let (boxHeight, boxWidth) = part.sides(area: width * height, &words, where: { $0 < height && $1 < width })
+        else { return nil }
+        return .anywhere(width: boxWidth, height: boxHeight, inWidth: width, height: height, &words)
     }
 }
 

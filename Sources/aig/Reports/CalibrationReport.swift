@@ -18,7 +18,7 @@ struct CalibrationReport {
         var table = Table([.right, .right, .right])
         table.add(["MACs", "one threshold", "one per block"])
         for budget in stride(from: 0.05, through: 1, by: 0.05) {
-            let (global, perBlock) = (top1(curves.global, budget), top1(curves.perBlock, budget))
+            let (global, perBlock) = (curves.top1(.global, at: budget), curves.top1(.perBlock, at: budget))
             guard global != nil || perBlock != nil else { continue }
             table.add([budget.percentage, global?.percentage ?? "", perBlock?.percentage ?? ""])
         }
@@ -35,14 +35,5 @@ struct CalibrationReport {
                     + "\($0.upperBound.percentage): a gate has the same log-odds for many pictures, and opens for all of "
                     + "them at once."
             }
-    }
-
-    /// Between the two positions around it; nil outside them.
-    private func top1(_ positions: [BudgetCalibration.Position], _ share: Double) -> Double? {
-        for (lower, upper) in zip(positions, positions.dropFirst())
-        where lower.share <= share + 1e-9 && share <= upper.share + 1e-9 {
-            return lower.top1 + (share - lower.share) / (upper.share - lower.share) * (upper.top1 - lower.top1)
-        }
-        return nil
     }
 }
