@@ -18,7 +18,9 @@ enum TestTrainingBackends {
     static let reference = TestTrainingBackend(testDescription: "reference") { ReferenceTrainingBackend() }
     /// Those that are measured by the reference: kernels fitted to the device, and as other devices would run them.
     static let others: [TestTrainingBackend] = [
-        openCL("openCL", traits: nil),
+        // Fitted to AVX2 with FMA, two second-step gradients of a network are 1.1e-4 and 1.3e-4 off; to AVX-512, none is
+        // more than 1e-4.
+        openCL("openCL", tolerance: 3e-4, traits: nil),
         // A CPU with AVX-512.
         openCL("wide") {
             DeviceTraits(
