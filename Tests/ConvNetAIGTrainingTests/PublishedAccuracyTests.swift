@@ -102,7 +102,7 @@ enum ExternalData {
     func shippedBudgets(_ model: EmbeddedModel, from least: Double) throws {
         let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
         let set = try PictureSet(path: #require(ExternalData.archive), split: "test")
-        for budget in stride(from: least, through: 1.0001, by: 0.1).map({ min($0, 1) }) {
+        for budget in [0.6, 0.7, 0.8, 0.9, 1] where budget >= least {
             let evaluation = try Evaluation(of: session, on: set, policy: .budget(macs: budget))
             let spent = evaluation.meanMACs / Double(session.cost.macs)
             #expect(abs(spent - budget) < 0.02, "\(spent) at a budget of \(budget)")
