@@ -87,26 +87,31 @@ struct PictureAugmenter: Sendable {
         _ image: Image, left: Int, top: Int, isMirrored: Bool, outside: Augmentation.PaddingMode = .black,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
-        let columns = (0..<width).map { outside.source(of: left + (isMirrored ? width - 1 - $0 : $0), count: width) }
+        let places = (0..<width).map { outside.source(of: left + (isMirrored ? width - 1 - $0 : $0), count: width) }
+        // Black columns lie beside those of the picture, so that there is nothing to decide for each sample.
+        let before = places.prefix { $0 == nil }.count
+        let columns = places.compactMap { $0 }
         tables.withUnsafeBufferPointer { tables in
             image.pixels.withUnsafeBufferPointer { pixels in
-                guard var value = target.baseAddress, let samples = pixels.baseAddress,
+                guard let base = target.baseAddress, let samples = pixels.baseAddress,
                     let tables = tables.baseAddress
                 else { return }
                 for channel in 0..<3 {
                     let table = tables + 256 * channel
                     for row in 0..<height {
-                        let line = outside.source(of: top + row, count: height).map {
-                            samples + 3 * width * $0 + channel
+                        let line = base + (channel * height + row) * width
+                        guard let source = outside.source(of: top + row, count: height) else {
+                            line.initialize(repeating: table[0], count: width)
+                            continue
                         }
+                        let sourceLine = samples + 3 * width * source + channel
+                        line.initialize(repeating: table[0], count: before)
+                        var value = line + before
                         for column in columns {
-                            if let line, let column {
-                                value.initialize(to: table[Int(line[3 * column])])
-                            } else {
-                                value.initialize(to: table[0])
-                            }
+                            value.initialize(to: table[Int(sourceLine[3 * column])])
                             value += 1
                         }
+                        value.initialize(repeating: table[0], count: width - before - columns.count)
                     }
                 }
             }
