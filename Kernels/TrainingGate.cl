@@ -14,23 +14,31 @@
 #define VALUE_FACTOR 5
 #define GRADIENT_SHIFT 6
 
-// fc1 features, for an image.
+// fc1 features, for an image; or, if centered, what it exceeds that of the first image by. Pooled features of a batch are nearly
+// the same, and batch norm takes away what they have in common: leaving it out before the products saves the digits that it
+// would take up.
 __kernel void gate_hidden(
     __global const float *restrict features, __global const float *restrict parameters, __global float *restrict hidden,
-    const int fc1, const int fc1_bias, const int channels, const int stride, const int units, const int hidden_stride)
+    const int fc1, const int fc1_bias, const int centered, const int channels, const int stride, const int units,
+    const int hidden_stride)
 {
     const int image = get_global_id(0);
-    features += (size_t)image * stride;
-    for (int unit = 0; unit < units; unit++)
-        hidden[(size_t)image * hidden_stride + unit] = parameters[fc1_bias + unit]
-            + row_product(parameters + fc1 + (size_t)unit * channels, features, channels);
+    __global const float *own = features + (size_t)image * stride;
+    for (int unit = 0; unit < units; unit++) {
+        __global const float *row = parameters + fc1 + (size_t)unit * channels;
+        hidden[(size_t)image * hidden_stride + unit] = centered
+            ? row_product_of_difference(row, own, features, channels)
+            : parameters[fc1_bias + unit] + row_product(row, own, channels);
+    }
 }
 
-// The batch's statistics, for a vector of hidden units.
+// The batch's statistics of what is hidden, centered, for a vector of units. The running mean is of fc1 features itself.
 __kernel void gate_statistics(
-    __global const float *restrict hidden, __global const float *restrict parameters, __global float *restrict state,
-    __global float *restrict statistics, const int gamma, const int beta, const int running_mean,
-    const int running_variance, const float momentum, const float epsilon, const int images, const int hidden_stride)
+    __global const float *restrict features, __global const float *restrict hidden,
+    __global const float *restrict parameters, __global float *restrict state, __global float *restrict statistics,
+    const int fc1, const int fc1_bias, const int gamma, const int beta, const int running_mean,
+    const int running_variance, const float momentum, const float epsilon, const int images, const int channels,
+    const int units, const int hidden_stride)
 {
     const int unit = get_global_id(0) * VECTOR_WIDTH;
     hidden += unit;
@@ -48,10 +56,17 @@ __kernel void gate_statistics(
     vec_store(scale, 0, state + SCALE * hidden_stride + unit);
     vec_store(vec_load(0, parameters + beta + unit) - mean * scale, 0, state + SHIFT * hidden_stride + unit);
 
+    float origin[VECTOR_WIDTH];
+    for (int lane = 0; lane < VECTOR_WIDTH; lane++)
+        origin[lane] = unit + lane < units
+            ? parameters[fc1_bias + unit + lane]
+                + row_product(parameters + fc1 + (size_t)(unit + lane) * channels, features, channels)
+            : 0.0f;
     __global float *old_mean = statistics + running_mean + unit;
     __global float *old_variance = statistics + running_variance + unit;
     const vec unbiased = squares / (images > 1 ? images - 1.0f : 1.0f);
-    vec_store((1.0f - momentum) * vec_load(0, old_mean) + momentum * mean, 0, old_mean);
+    vec_store(
+        (1.0f - momentum) * vec_load(0, old_mean) + momentum * (vec_load(0, origin) + mean), 0, old_mean);
     vec_store((1.0f - momentum) * vec_load(0, old_variance) + momentum * unbiased, 0, old_variance);
 }
 

@@ -149,7 +149,7 @@ __kernel void activate(
     const vec shortcut_scale = vec_load(0, shortcut_state + SCALE * channels + channel);
     shift += vec_load(0, shortcut_state + SHIFT * channels + channel);
 #endif
-    vec sum = (vec)(0.0f);
+    vec sum = (vec)(0.0f), lost = sum;
     for (int row = 0; row < height; row++) {
         const size_t first = place + row * ROW_PITCH;
         vec row_sum = (vec)(0.0f);
@@ -165,7 +165,12 @@ __kernel void activate(
             vec_store(value, 0, output + pixel);
             row_sum += value;
         }
-        sum += row_sum;
+#if POOLED
+        // Kahan's sum: gates are told apart by what little the means of images differ by.
+        const vec part = row_sum - lost, next = sum + part;
+        lost = (next - sum) - part;
+        sum = next;
+#endif
     }
 #if POOLED
     vec_store(sum * (1.0f / (height * width)), 0, pooled + (size_t)image * channels + channel);

@@ -15,11 +15,10 @@ import Testing
 
     @Test(arguments: TestTrainingBackends.all)
     func twoStepsEqualPyTorch(_ backend: TestTrainingBackend) throws {
-        try Self.check(try backend.make(), tolerance: backend.tolerance)
+        try Self.check(try backend.make())
     }
 
-    /// - Parameter tolerance: of the second step's gradients, relative to the largest of a tensor.
-    private static func check<B: TrainingBackend>(_ backend: B, tolerance: Double) throws {
+    private static func check<B: TrainingBackend>(_ backend: B) throws {
         let file = try SafetensorsFile(path: Fixtures.path("training-two-steps.safetensors"))
         let architecture = try Architecture(named: "convnet-aig-cifar-8")
         let weights = try Weights(file: file, prefix: "weights.", architecture: architecture)
@@ -53,8 +52,7 @@ import Testing
                 // 2e-6 at most.
                 let smallest = entry.name.hasSuffix("fc1.bias") ? 1e-5 : 0
                 expectClose(
-                    gradients[entry.name]?.values ?? [], expected, prefix + "grad." + entry.name,
-                    tolerance: step == 0 ? 1e-4 : tolerance, smallest: smallest)
+                    gradients[entry.name]?.values ?? [], expected, prefix + "grad." + entry.name, smallest: smallest)
             }
             for entry in network.layout.parameters + network.layout.statistics {
                 expectClose(

@@ -7,7 +7,8 @@ extension OpenCLTrainingBackend {
         let problem: TrainingGateProblem
         /// Among all gates.
         let index: Int
-        /// [image][hidden, rounded up to 16]: fc1's output, and the gradient of what is hidden.
+        /// [image][hidden, rounded up to 16]: fc1's output, in training less that of the first image, and the gradient of what
+        /// is hidden.
         let hidden: Buffer
         let hiddenGradient: Buffer
         /// See TrainingNormalization.cl.
@@ -67,9 +68,10 @@ extension OpenCLTrainingBackend {
         try queue.write(to: gate.noise, from: staged, blocking: false)
         try launch(
             gateKernel("gate_hidden"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
-            .buffer(gate.hidden), .integer(problem.fc1Weight), .integer(problem.fc1Bias), .integer(problem.channels),
-            .integer(gate.stride), .integer(problem.hidden), .integer(gate.hiddenStride))
-        if !gate.usesRunningStatistics { try measure(gate) }
+            .buffer(gate.hidden), .integer(problem.fc1Weight), .integer(problem.fc1Bias),
+            .integer(gate.usesRunningStatistics ? 0 : 1), .integer(problem.channels), .integer(gate.stride),
+            .integer(problem.hidden), .integer(gate.hiddenStride))
+        if !gate.usesRunningStatistics { try measure(gate, features) }
         try launch(
             gateKernel("gate_decide"), NDRange(images), .buffer(gate.hidden), .buffer(buffer(.parameters)),
             .buffer(gate.state), .buffer(gate.noise), .buffer(gate.soft), .buffer(gate.decisions),
@@ -77,14 +79,15 @@ extension OpenCLTrainingBackend {
             .integer(gate.hiddenStride))
     }
 
-    private func measure(_ gate: Gate) throws {
+    private func measure(_ gate: Gate, _ features: Vectors) throws {
         let problem = gate.problem
         try launch(
-            gateKernel("gate_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth), .buffer(gate.hidden),
-            .buffer(buffer(.parameters)), .buffer(gate.state), .buffer(buffer(.statistics)), .integer(problem.gamma),
-            .integer(problem.beta), .integer(problem.runningMean), .integer(problem.runningVariance),
+            gateKernel("gate_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth),
+            .buffer(features.values), .buffer(gate.hidden), .buffer(buffer(.parameters)), .buffer(gate.state),
+            .buffer(buffer(.statistics)), .integer(problem.fc1Weight), .integer(problem.fc1Bias),
+            .integer(problem.gamma), .integer(problem.beta), .integer(problem.runningMean), .integer(problem.runningVariance),
             .number(TrainingNormalizationProblem.momentum), .number(TrainingNormalizationProblem.epsilon),
-            .integer(images), .integer(gate.hiddenStride))
+            .integer(images), .integer(problem.channels), .integer(problem.hidden), .integer(gate.hiddenStride))
     }
 
     public func backward(
