@@ -1,13 +1,45 @@
 // The classifier and the loss: logits = weights features + bias; cross-entropy with label smoothing (Szegedy et al. 2016),
-// whose targets are (1 - smoothing) [class = label] + smoothing / classes; and their gradients.
+// whose targets are (1 - smoothing) [class = label] + smoothing / classes; distillation (Hinton et al. 2015), which mixes it
+// with the distance from another network's probabilities; and their gradients.
 //
 // Features are [image][stride], where stride is channels rounded up to 16; logits and their gradients [image][classes].
 
-// Logits, loss and gradient of an image, the latter of the mean over `images` losses.
+// log(sum over classes of exp(logits / temperature))
+float log_sum(__global const float *restrict logits, const float temperature, const int classes)
+{
+    float largest = -INFINITY, sum = 0.0f;
+    for (int class = 0; class < classes; class++) {
+        const float logit = logits[class] / temperature;
+        largest = logit <= largest ? largest : logit;
+    }
+    for (int class = 0; class < classes; class++) sum += exp(logits[class] / temperature - largest);
+    return log(sum) + largest;
+}
+
+// From an image's cross-entropy to (1 - weight) cross-entropy + weight T^2 KL(q || p), where q and p are the softmax of the
+// teacher's logits and of the network's, both divided by the temperature T; the same for the gradient.
+float distill(
+    __global const float *restrict logits, __global const float *restrict teacher, __global float *restrict gradient,
+    const float cross_entropy, const float weight, const float temperature, const int images, const int classes)
+{
+    const float log_p = log_sum(logits, temperature, classes), log_q = log_sum(teacher, temperature, classes);
+    float divergence = 0.0f;
+    for (int class = 0; class < classes; class++) {
+        const float own = logits[class] / temperature - log_p, wanted = teacher[class] / temperature - log_q;
+        divergence += exp(wanted) * (wanted - own);
+        gradient[class] = (1.0f - weight) * gradient[class]
+            + weight * temperature * (exp(own) - exp(wanted)) / images;
+    }
+    return (1.0f - weight) * cross_entropy + weight * temperature * temperature * divergence;
+}
+
+// Logits, loss and gradient of an image, the latter of the mean over `images` losses. The teacher's logits are read only if
+// their weight is not 0.
 __kernel void classify(
     __global const float *restrict features, __global const float *restrict parameters,
-    __global const int *restrict labels, __global float *restrict logits, __global float *restrict losses,
-    __global float *restrict gradient, const int weight, const int bias, const float smoothing, const int images,
+    __global const int *restrict labels, __global const float *restrict teacher, __global float *restrict logits,
+    __global float *restrict losses, __global float *restrict gradient, const int weight, const int bias,
+    const float smoothing, const float teacher_weight, const float teacher_temperature, const int images,
     const int channels, const int stride, const int classes)
 {
     const int image = get_global_id(0);
@@ -32,6 +64,10 @@ __kernel void classify(
         const float target = share + (class == label ? 1.0f - smoothing : 0.0f);
         gradient[class] = (exp(logits[class] - largest) / sum - target) / images;
     }
+    if (teacher_weight > 0.0f)
+        losses[image] = distill(
+            logits, teacher + (size_t)image * classes, gradient, losses[image], teacher_weight, teacher_temperature,
+            images, classes);
 }
 
 // For an image.

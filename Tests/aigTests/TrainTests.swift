@@ -470,6 +470,8 @@ import Testing
             (try config(#"{"targetRates": [2]}"#), 1, ["targetRates", "2.0"]),
             (try config(#"{"epochs": 3"#), 1, ["JSON"]),
             (try config(#"{"augmentation": {"cropAndFlip": {"padding": 8}}}"#), 1, ["padding 8"]),
+            (try config(#"{"distillation": {}}"#), 1, ["distillation.teacher", "file of weights"]),
+            (try config(#"{"distillation": {"teacher": "/no/teacher"}}"#), 1, ["/no/teacher"]),
             (usual + ["--config", fixture.path("none.json")], 1, ["none.json"]),
             (usual + ["--plot", fixture.path("no/plot.svg")], 1, ["no/plot.svg"]),
         ]

@@ -63,7 +63,7 @@ extension TrainingNetwork: AttackableNetwork {
     private func differentiate(_ batch: TrainingBatch, throughGates: Bool) throws {
         let silence = [Float](repeating: 0, count: 2 * batch.count)
         try forward(
-            labels: batch.labels, noise: gates.map { _ in silence }, temperature: 1, labelSmoothing: 0)
+            LossTargets(labels: batch.labels), noise: gates.map { _ in silence }, temperature: 1)
         try backward(
             targetRates: gates.map { _ in 1 }, targetRateWeight: 0, throughGates: throughGates)
     }

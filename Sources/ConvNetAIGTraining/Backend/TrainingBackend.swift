@@ -110,9 +110,8 @@ public protocol TrainingBackend: AnyObject {
     ///   - noise: Gumbel noise, [image][skip, execute].
     func decide(_ gate: Gate, features: Vectors, noise: [Float], temperature: Float) throws
 
-    /// Logits, loss and its gradient: cross-entropy with label smoothing e, targets (1 - e) [k = label] + e / classes,
-    /// mean over the batch.
-    func classify(_ classifier: Classifier, features: Vectors, labels: [Int32], labelSmoothing: Float) throws
+    /// Logits, loss and its gradient, mean over the batch: what ``LossTargets`` describes.
+    func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) throws
 
     // MARK: Backward
 

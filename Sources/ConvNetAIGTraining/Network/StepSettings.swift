@@ -27,6 +27,9 @@ public struct StepSettings: Sendable, Hashable, Codable {
     public var clipNorm: Float?
     /// Share of the label that is spread evenly over all classes (Szegedy et al. 2016).
     public var labelSmoothing: Float
+    /// Weight of the distance from the teacher's probabilities, see ``LossTargets``; 0 for no distillation.
+    public var teacherWeight: Float
+    public var teacherTemperature: Float
     /// Temperature of the Gumbel-softmax.
     public var temperature: Float
     /// Factor of the gates' Gumbel noise: 1 samples, 0 decides as `argmax` does.
@@ -45,7 +48,8 @@ public struct StepSettings: Sendable, Hashable, Codable {
 
     public init(
         weights: Group, normalization: Group, gates: Group, momentum: Float = 0.9, nesterov: Bool = false,
-        clipNorm: Float? = nil, labelSmoothing: Float = 0, temperature: Float = 1, gateNoise: Float = 1,
+        clipNorm: Float? = nil, labelSmoothing: Float = 0, teacherWeight: Float = 0, teacherTemperature: Float = 1,
+        temperature: Float = 1, gateNoise: Float = 1,
         targetRateWeight: Float = 0, targetRates: [Float] = [], averageDecay: Float? = nil, seed: UInt64 = 0,
         step: Int = 0
     ) {
@@ -56,6 +60,8 @@ public struct StepSettings: Sendable, Hashable, Codable {
         self.nesterov = nesterov
         self.clipNorm = clipNorm
         self.labelSmoothing = labelSmoothing
+        self.teacherWeight = teacherWeight
+        self.teacherTemperature = teacherTemperature
         self.temperature = temperature
         self.gateNoise = gateNoise
         self.targetRateWeight = targetRateWeight

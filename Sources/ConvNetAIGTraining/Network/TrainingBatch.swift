@@ -4,10 +4,13 @@ public struct TrainingBatch: Sendable, Hashable {
     public var images: [Float]
     /// The right class of each picture: an index into the logits.
     public var labels: [Int32]
+    /// Logits of the network that distillation learns from, count x classes; nil without distillation.
+    public var teacherLogits: [Float]?
 
-    public init(images: [Float], labels: [Int32]) {
+    public init(images: [Float], labels: [Int32], teacherLogits: [Float]? = nil) {
         self.images = images
         self.labels = labels
+        self.teacherLogits = teacherLogits
     }
 
     /// Number of pictures.

@@ -3,14 +3,14 @@ import ConvNetAIG
 extension TrainingNetwork {
     /// From pictures to logits and loss.
     /// - Parameter noise: of each gate, [image][skip, execute].
-    func forward(_ batch: TrainingBatch, noise: [[Float]], temperature: Float, labelSmoothing: Float) throws {
-        try backend.begin(images: batch.count)
-        try backend.upload(batch.images, to: input)
-        try forward(labels: batch.labels, noise: noise, temperature: temperature, labelSmoothing: labelSmoothing)
+    func forward(_ images: [Float], _ targets: LossTargets, noise: [[Float]], temperature: Float) throws {
+        try backend.begin(images: targets.labels.count)
+        try backend.upload(images, to: input)
+        try forward(targets, noise: noise, temperature: temperature)
     }
 
     /// The same from the input that is there already.
-    func forward(labels: [Int32], noise: [[Float]], temperature: Float, labelSmoothing: Float) throws {
+    func forward(_ targets: LossTargets, noise: [[Float]], temperature: Float) throws {
         try run(stem, input)
         let stemOutput = pooling?.input ?? first
         try backend.activate(
@@ -19,8 +19,7 @@ extension TrainingNetwork {
             try backend.maxPool(pooling.problem, pooling.input.maps, to: first.maps, pooled: first.pooled)
         }
         for block in blocks { try forward(block, noise: noise, temperature: temperature) }
-        try backend.classify(
-            classifier, features: try classifierFeatures, labels: labels, labelSmoothing: labelSmoothing)
+        try backend.classify(classifier, features: try classifierFeatures, targets: targets)
     }
 
     private func forward(_ block: Block, noise: [[Float]], temperature: Float) throws {

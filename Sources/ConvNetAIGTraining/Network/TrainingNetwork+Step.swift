@@ -16,8 +16,10 @@ extension TrainingNetwork {
         }
         let targetRates =
             settings.targetRates.isEmpty ? [Float](repeating: 1, count: gates.count) : settings.targetRates
-        try forward(
-            batch, noise: noise, temperature: settings.temperature, labelSmoothing: settings.labelSmoothing)
+        let targets = LossTargets(
+            labels: batch.labels, labelSmoothing: settings.labelSmoothing, teacherLogits: batch.teacherLogits ?? [],
+            teacherWeight: settings.teacherWeight, teacherTemperature: settings.teacherTemperature)
+        try forward(batch.images, targets, noise: noise, temperature: settings.temperature)
         try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
         try backend.update(settings)
         if settings.averageDecay != nil { keepsAverage = true }
@@ -36,6 +38,10 @@ extension TrainingNetwork {
         }
         if let label = batch.labels.first(where: { !(0..<architecture.classes).contains(Int($0)) }) {
             throw TrainingStepError.label(found: Int(label), classes: architecture.classes)
+        }
+        let logits = batch.teacherLogits?.count ?? 0
+        guard settings.teacherWeight == 0 || logits == batch.count * architecture.classes else {
+            throw TrainingStepError.teacherLogits(found: logits, expected: batch.count * architecture.classes)
         }
         guard settings.targetRates.isEmpty || settings.targetRates.count == gates.count else {
             throw TrainingStepError.targetRates(found: settings.targetRates.count, gates: gates.count)

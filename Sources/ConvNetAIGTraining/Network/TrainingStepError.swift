@@ -5,6 +5,7 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
     case label(found: Int, classes: Int)
     case targetRates(found: Int, gates: Int)
     case noise(gates: Int, images: Int)
+    case teacherLogits(found: Int, expected: Int)
 
     public var description: String {
         switch self {
@@ -17,6 +18,9 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
             "a picture has label \(found), but the network's classes are 0 to \(classes - 1)"
         case .noise(let gates, let images):
             "noise is needed for \(gates) gates, two values for each of \(images) pictures"
+        case .teacherLogits(let found, let expected):
+            "distillation needs the teacher's \(expected) logits of the batch, one for each picture and class, but there are "
+                + "\(found)"
         case .targetRates(let found, let gates):
             "there are \(found) target rates, but \(gates) gated blocks"
         }

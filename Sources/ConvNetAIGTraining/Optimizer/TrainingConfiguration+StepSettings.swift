@@ -20,7 +20,8 @@ extension TrainingConfiguration {
             normalization: .init(learningRate: rate, weightDecay: normalizationDecay ?? weightDecay),
             gates: .init(learningRate: rate * gateLearningRateFactor, weightDecay: gateWeightDecay ?? weightDecay),
             momentum: cycled.map { Float($0) } ?? momentum, nesterov: nesterov, clipNorm: clipNorm,
-            labelSmoothing: labelSmoothing, temperature: temperature, gateNoise: noise,
+            labelSmoothing: labelSmoothing, teacherWeight: distillation?.weight ?? 0,
+            teacherTemperature: distillation?.temperature ?? 1, temperature: temperature, gateNoise: noise,
             targetRateWeight: targetRateWeight, targetRates: rates, averageDecay: averageDecay, seed: seed, step: step)
     }
 }

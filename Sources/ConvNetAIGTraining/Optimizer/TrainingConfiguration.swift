@@ -41,6 +41,8 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var augmentation: Augmentation?
     /// What is painted over in pictures that are varied; nil leaves them whole.
     public var erasing: RandomErasing?
+    /// A network to learn from beside the labels; nil learns from the labels alone.
+    public var distillation: Distillation?
     /// A file of weights to start from; nil starts from untrained ones.
     public var initialWeights: String?
 
@@ -69,6 +71,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
         try check(temperature, "temperature", "must be a positive number") { $0 > 0 && $0.isFinite }
         try schedule.validate()
         try gateNoise?.validate()
+        try distillation?.validate()
         do {
             try erasing?.validate()
         } catch {

@@ -28,6 +28,10 @@ public enum TrainingError: Error, Sendable, Hashable {
     /// The pictures' classes are not those that the checkpoint's run tells apart.
     case differentClasses(path: String, expected: [String], found: [String])
     case unusableClassName(String)
+    /// The network that distillation is to learn from does not see or tell apart what the run's does.
+    case unusableTeacher(path: String, problem: String)
+    /// The network in the teacher's file is not the one that the run began to learn from.
+    case differentTeacher(path: String)
     /// A network or its metrics cannot be written. What was saved before is untouched.
     case unwritable(path: String, problem: String)
 }
@@ -72,6 +76,11 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
         case .unusableClassName(let name):
             "The class name \"\(name.prefix(100))\" cannot be kept in a file of weights, where commas separate the names. "
                 + "Rename the class, without commas or spaces at its ends."
+        case .unusableTeacher(let path, let problem):
+            "The network in \(path) cannot be the teacher: \(problem)."
+        case .differentTeacher(let path):
+            "The run learns from a network in \(path), but what is there now is another one. Put back the file that it was "
+                + "begun with, or start a new run from its weights."
         case .unwritable(let path, let problem):
             "\(path) cannot be written: \(problem). What was saved before is still there; make room and resume."
         }

@@ -30,7 +30,7 @@ public final class TrainingRun {
     /// is written if anything does not fit.
     ///
     /// - Throws: ``DataSetError``, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
-    ///   ``CheckpointError``, `WeightsError` if the initial weights are another network's, `BackendError` where memory
+    ///   ``CheckpointError``, `WeightsError` if the initial weights or the teacher's are another network's, `BackendError` where memory
     ///   does not suffice.
     public convenience init(_ plan: TrainingPlan) throws {
         // Listing the pictures and compiling kernels may take a while: better to be told before.
@@ -61,9 +61,9 @@ public final class TrainingRun {
         let data = TrainingData(
             path: plan.dataPath, options: ["heldOut": "\(plan.heldOut)"], classNames: source.classes,
             mean: normalization?.mean ?? usual.mean, std: normalization?.std ?? usual.std)
-        try self.init(weights, plan, source, data) { network, loader, validate in
+        try self.init(weights, plan, source, data) { network, batches, data, validate in
             try Trainer(
-                network, configuration: configuration, batches: loader, data: data,
+                network, configuration: configuration, batches: batches, data: data,
                 folder: RunFolder(path: plan.folder), validate: validate)
         }
     }
@@ -108,14 +108,14 @@ public final class TrainingRun {
         plan.heldOut = checkpoint.data.options["heldOut"].flatMap(Double.init) ?? plan.heldOut
         plan.threads = threads
         let weights = try Weights(architecture: checkpoint.architecture, tensors: checkpoint.state.weights)
-        return try TrainingRun(weights, plan, source, checkpoint.data) { network, loader, validate in
-            try Trainer.resume(from: checkpoint, network, batches: loader, folder: folder, validate: validate)
+        return try TrainingRun(weights, plan, source, checkpoint.data) { network, batches, _, validate in
+            try Trainer.resume(from: checkpoint, network, batches: batches, folder: folder, validate: validate)
         }
     }
 
     private init(
         _ weights: Weights, _ plan: TrainingPlan, _ source: DataSource, _ data: TrainingData,
-        _ makeTrainer: (any TrainableNetwork, BatchLoader, Trainer.Validation?) throws -> Trainer
+        _ makeTrainer: (any TrainableNetwork, any TrainingBatches, TrainingData, Trainer.Validation?) throws -> Trainer
     ) throws {
         let configuration = plan.configuration
         let training: any LabelledPictures
@@ -134,6 +134,17 @@ public final class TrainingRun {
             augmentation: configuration.augmentation(for: architecture.input), erasing: configuration.erasing,
             batch: configuration.batch, seed: configuration.seed, threads: plan.threads)
         let batch = min(configuration.batch, training.count)
+        var data = data
+        var batches: any TrainingBatches = loader
+        if let distillation = configuration.distillation {
+            let teacher = try Teacher(
+                path: distillation.teacher, for: architecture, data: data, backend: plan.backend, batch: batch)
+            if let known = data.options[Self.teacherKey], known != teacher.checksum {
+                throw TrainingError.differentTeacher(path: distillation.teacher)
+            }
+            data.options[Self.teacherKey] = teacher.checksum
+            batches = DistilledBatches(source: loader, teacher: teacher)
+        }
         let network: any TrainableNetwork
         switch plan.backend {
         case .reference:
@@ -158,7 +169,7 @@ public final class TrainingRun {
                     try Evaluation(of: session, on: pictures, threads: threads), of: weights.architecture)
             }
         }
-        trainer = try makeTrainer(network, loader, validate)
+        trainer = try makeTrainer(network, batches, data, validate)
         trainer.saveInterval = Self.saveInterval
     }
 
@@ -167,6 +178,8 @@ public final class TrainingRun {
 
     /// Bytes of decoded pictures that are kept to measure on after each epoch.
     private static let validationCacheLimit = 256 << 20
+    /// Where a run's data keep the teacher's checksum.
+    private static let teacherKey = "teacher"
     /// Seconds that a killed process may lose of a long epoch.
     private static let saveInterval = 600.0
 }

@@ -125,6 +125,17 @@ enum DoubleOperators {
         }
     }
 
+    /// KL(softmax(teacher / T) || softmax(logits / T)) of each image.
+    static func divergence(_ logits: [Double], from teacher: [Double], temperature: Double, images: Int) -> [Double] {
+        let classes = logits.count / images
+        return (0..<images).map { image in
+            let range = image * classes..<(image + 1) * classes
+            let q = softmax(teacher.map { $0 / temperature }[range])
+            let p = softmax(logits.map { $0 / temperature }[range])
+            return zip(q, p).reduce(0) { $0 + $1.0 * (log($1.0) - log($1.1)) }
+        }
+    }
+
     /// Central differences of `loss` by some of the values.
     static func derivatives(
         by values: [Double], at indices: [Int]? = nil, step: Double = 1e-6, _ loss: ([Double]) -> Double

@@ -171,8 +171,8 @@ final class OperatorBench<B: TrainingBackend> {
     func fill(_ gradients: GradientSource) throws {
         try fill(gradients.features, [Float](repeating: 0, count: images * gradients.channels))
         try backend.classify(
-            gradients.classifier, features: gradients.features.vectors, labels: (0..<images).map(Int32.init),
-            labelSmoothing: 0)
+            gradients.classifier, features: gradients.features.vectors,
+            targets: LossTargets(labels: (0..<images).map(Int32.init)))
         try backend.backward(gradients.classifier, features: gradients.features.vectors, to: gradients.vectors)
     }
 
@@ -184,7 +184,7 @@ final class OperatorBench<B: TrainingBackend> {
     func outcome(_ vectors: B.Vectors, channels: Int, gates: [B.Gate]) throws -> StepOutcome {
         guard let reader = readers[channels] else { preconditionFailure("no reader of \(channels) channels") }
         try backend.classify(
-            reader, features: vectors, labels: [Int32](repeating: 0, count: images), labelSmoothing: 0)
+            reader, features: vectors, targets: LossTargets(labels: [Int32](repeating: 0, count: images)))
         return try backend.result(reader, gates: gates)
     }
 

@@ -66,7 +66,7 @@ struct UpdateCase: OperatorCase {
         for step in 0..<2 {
             try backend.begin(images: 1)
             // There is no result without logits, whatever they are.
-            try backend.classify(classifier, features: features, labels: [0], labelSmoothing: 0)
+            try backend.classify(classifier, features: features, targets: LossTargets(labels: [0]))
             try backend.write(gradients(layout, step: step), to: .gradients)
             try backend.update(settings)
             let norm = try backend.result(classifier, gates: []).gradientNorm

@@ -35,6 +35,7 @@ import Testing
                 images: TestValues.uniform(16 * weights.architecture.input.count, seed: 1),
                 labels: (0..<16).map { $0 % 3 })
             var settings = Self.settings
+            settings.teacherWeight = 0
             settings.gateNoise = factor
             return try own.map { try network.step(batch, settings, noise: $0) } ?? network.step(batch, settings)
         }
@@ -48,7 +49,7 @@ import Testing
         let group = StepSettings.Group(learningRate: 0.1, weightDecay: 1e-3)
         return StepSettings(
             weights: group, normalization: group, gates: group, nesterov: true, clipNorm: 1, labelSmoothing: 0.1,
-            targetRateWeight: 1, targetRates: [0.5, 0.4], averageDecay: 0.9)
+            teacherWeight: 0.5, teacherTemperature: 2, targetRateWeight: 1, targetRates: [0.5, 0.4], averageDecay: 0.9)
     }()
 
     /// Gradients of the pictures, through the gates' decisions too, and a step along them.
@@ -76,7 +77,8 @@ import Testing
         let images = 3
         let network = try TrainingNetwork(weights: weights, backend: backend, batch: images + 1)
         let batch = TrainingBatch(
-            images: TestValues.uniform(images * weights.architecture.input.count, seed: 1), labels: [2, 0, 1])
+            images: TestValues.uniform(images * weights.architecture.input.count, seed: 1), labels: [2, 0, 1],
+            teacherLogits: TestValues.uniform(images * 3, seed: 2).map { 3 * $0 })
         let result = try network.step(batch, Self.settings)
         var values = ["loss": [result.loss], "norm": [result.gradientNorm], "rates": result.executionRates]
         for (name, tensor) in try network.gradients() { values["gradient " + name] = tensor.values }

@@ -13,8 +13,10 @@ import Testing
         #expect(try TrainingConfiguration(named: preset.rawValue, epochs: 7).epochs == 7)
     }
 
-    @Test func partsOfErasingAndNoiseThatAreLeftOut() throws {
-        let configuration = try TrainingConfiguration(json: #"{"erasing": {}, "gateNoise": {"end": 0}}"#)
+    @Test func partsThatAreLeftOut() throws {
+        let configuration = try TrainingConfiguration(
+            json: #"{"erasing": {}, "gateNoise": {"end": 0}, "distillation": {"teacher": "t"}}"#)
+        #expect(configuration.distillation == Distillation(teacher: "t", weight: 0.5, temperature: 2))
         #expect(configuration.erasing == RandomErasing(probability: 0.5, scale: 0.02...0.33, ratio: 0.3...3.3))
         #expect(configuration.gateNoise == GateNoise(start: 1, end: 0, until: 1))
     }
@@ -48,6 +50,7 @@ import Testing
         configuration.augmentation = .off
         configuration.erasing = RandomErasing(probability: 0.25, scale: 0.125...0.25, ratio: 0.5...2)
         configuration.gateNoise = GateNoise(start: 0.75, end: 0.125, until: 0.5)
+        configuration.distillation = Distillation(teacher: "t.safetensors", weight: 0.75, temperature: 3)
         configuration.initialWeights = "w.safetensors"
         configuration.seed = .max
         configuration.nesterov = true
@@ -93,6 +96,7 @@ import Testing
             (#"{"schedule": {"oneCycle": {"pctStart": 1}}}"#, "schedule.oneCycle.pctStart"),
             (#"{"schedule": {"constant": {"rate": 1}}}"#, "schedule.constant.rate"),
             (#"{"erasing": {"size": 3}}"#, "erasing.size"), (#"{"gateNoise": {"final": 0}}"#, "gateNoise.final"),
+            (#"{"distillation": {"student": "s"}}"#, "distillation.student"),
         ])
     func unknownKeysAreNamed(_ json: String, _ key: String) {
         let error = #expect(throws: TrainingConfigurationError.self) { try TrainingConfiguration(json: json) }
@@ -117,6 +121,10 @@ import Testing
             (#"{"targetRates": {}}"#, "targetRates"), (#"{"augmentation": "wild"}"#, "augmentation"),
             (#"{"erasing": {"probability": 2}}"#, "erasing"), (#"{"erasing": {"scale": 1}}"#, "erasing.scale"),
             (#"{"gateNoise": {"end": -1}}"#, "gateNoise.end"), (#"{"gateNoise": {"until": 2}}"#, "gateNoise.until"),
+            (#"{"distillation": "t"}"#, "distillation"), (#"{"distillation": {}}"#, "distillation.teacher"),
+            (#"{"distillation": {"teacher": "t", "weight": 0}}"#, "distillation.weight"),
+            (#"{"distillation": {"teacher": "t", "weight": 1.5}}"#, "distillation.weight"),
+            (#"{"distillation": {"teacher": "t", "temperature": 0}}"#, "distillation.temperature"),
             (#"{"schedule": 3}"#, "schedule"), (#"{"schedule": "linear"}"#, "schedule"),
             (#"{"schedule": {}}"#, "schedule"),
             (#"{"schedule": "step"}"#, "schedule"), (#"{"schedule": {"step": {}}}"#, "schedule.step.milestones"),

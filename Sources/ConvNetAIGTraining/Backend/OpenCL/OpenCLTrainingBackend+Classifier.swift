@@ -8,6 +8,9 @@ extension OpenCLTrainingBackend {
         let labels: Buffer
         let stagedLabels: StagedValues<Int32>
         /// [image][class]
+        let teacherLogits: Buffer
+        let stagedTeacherLogits: StagedValues<Float>
+        /// [image][class]
         let logits: Buffer
         let gradient: Buffer
         /// [image]
@@ -17,6 +20,8 @@ extension OpenCLTrainingBackend {
             self.problem = problem
             labels = try backend.allocate(images, images: images)
             stagedLabels = StagedValues(repeating: 0, count: images, queue: backend.queue)
+            teacherLogits = try backend.allocate(images * problem.classes, images: images)
+            stagedTeacherLogits = StagedValues(repeating: 0, count: images * problem.classes, queue: backend.queue)
             logits = try backend.allocate(images * problem.classes, images: images)
             gradient = try backend.allocate(images * problem.classes, images: images)
             losses = try backend.allocate(images, images: images)
@@ -33,18 +38,27 @@ extension OpenCLTrainingBackend {
         kernel(name, ProgramDescriptor(.trainingClassifier, traits, [:]))
     }
 
-    public func classify(
-        _ classifier: Classifier, features: Vectors, labels: [Int32], labelSmoothing: Float
-    ) throws {
+    public func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) throws {
         let problem = classifier.problem
-        _ = classifier.stagedLabels.values.update(fromContentsOf: labels.prefix(images))
-        let staged = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: classifier.stagedLabels.values[..<images]))
-        try queue.write(to: classifier.labels, from: staged, blocking: false)
+        try upload(targets.labels.prefix(images), by: classifier.stagedLabels, to: classifier.labels)
+        if targets.teacherWeight > 0 {
+            try upload(
+                targets.teacherLogits.prefix(images * problem.classes), by: classifier.stagedTeacherLogits,
+                to: classifier.teacherLogits)
+        }
         try launch(
             classifierKernel("classify"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
-            .buffer(classifier.labels), .buffer(classifier.logits), .buffer(classifier.losses),
-            .buffer(classifier.gradient), .integer(problem.weight), .integer(problem.bias), .number(labelSmoothing),
-            .integer(images), .integer(problem.channels), .integer(classifier.stride), .integer(problem.classes))
+            .buffer(classifier.labels), .buffer(classifier.teacherLogits), .buffer(classifier.logits),
+            .buffer(classifier.losses), .buffer(classifier.gradient), .integer(problem.weight),
+            .integer(problem.bias), .number(targets.labelSmoothing), .number(targets.teacherWeight),
+            .number(targets.teacherTemperature), .integer(images), .integer(problem.channels),
+            .integer(classifier.stride), .integer(problem.classes))
+    }
+
+    private func upload<Value>(_ values: ArraySlice<Value>, by staged: StagedValues<Value>, to buffer: Buffer) throws {
+        _ = staged.values.update(fromContentsOf: values)
+        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: staged.values[..<values.count]))
+        try queue.write(to: buffer, from: bytes, blocking: false)
     }
 
     public func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws {

@@ -2,9 +2,10 @@ import ConvNetAIG
 import Foundation
 
 extension ReferenceTrainingBackend {
-    public func classify(_ classifier: Classifier, features: Vectors, labels: [Int32], labelSmoothing: Float) {
+    public func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) {
         let (problem, parameters) = (classifier.problem, self[.parameters])
-        let smoothing = Double(labelSmoothing)
+        let smoothing = Double(targets.labelSmoothing)
+        let (weight, temperature) = (Double(targets.teacherWeight), Double(targets.teacherTemperature))
         classifier.logits.removeAll(keepingCapacity: true)
         classifier.losses.removeAll(keepingCapacity: true)
         classifier.gradient.removeAll(keepingCapacity: true)
@@ -18,19 +19,37 @@ extension ReferenceTrainingBackend {
                 }
                 return sum
             }
-            // The largest logit is taken out: its exponential might exceed every number.
-            let largest = logits.max() ?? 0
-            let logSum = largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
             var loss = 0.0
-            for (row, logit) in logits.enumerated() {
+            var gradient: [Double] = []
+            for (row, logProbability) in Self.logSoftmax(logits).enumerated() {
                 let target =
-                    (row == Int(labels[image]) ? 1 - smoothing : 0) + smoothing / Double(problem.classes)
-                loss -= target * (logit - logSum)
-                classifier.gradient.append((exp(logit - logSum) - target) / Double(images))
+                    (row == Int(targets.labels[image]) ? 1 - smoothing : 0) + smoothing / Double(problem.classes)
+                loss -= target * logProbability
+                gradient.append(exp(logProbability) - target)
             }
+            if weight > 0 {
+                let teacher = targets.teacherLogits[image * problem.classes..<(image + 1) * problem.classes]
+                let wanted = Self.logSoftmax(teacher.map { Double($0) / temperature })
+                let own = Self.logSoftmax(logits.map { $0 / temperature })
+                let divergence = zip(wanted, own).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+                loss = (1 - weight) * loss + weight * temperature * temperature * divergence
+                for row in gradient.indices {
+                    gradient[row] =
+                        (1 - weight) * gradient[row] + weight * temperature * (exp(own[row]) - exp(wanted[row]))
+                }
+            }
+            classifier.gradient += gradient.map { $0 / Double(images) }
             classifier.logits += logits.map { Float($0) }
             classifier.losses.append(Float(loss))
         }
+    }
+
+    /// Logarithms of the softmax.
+    private static func logSoftmax(_ logits: [Double]) -> [Double] {
+        // The largest logit is taken out: its exponential might exceed every number.
+        let largest = logits.max() ?? 0
+        let logSum = largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
+        return logits.map { $0 - logSum }
     }
 
     public func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) {

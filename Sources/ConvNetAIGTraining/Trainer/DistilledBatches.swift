@@ -1,0 +1,24 @@
+/// The batches of a source, each with a teacher's logits.
+struct DistilledBatches<Source: TrainingBatches>: TrainingBatches {
+    let source: Source
+    let teacher: Teacher
+
+    struct Batches: TrainingBatchIterator {
+        var source: Source.Batches
+        let teacher: Teacher
+
+        mutating func next() throws -> TrainingBatch? {
+            guard var batch = try source.next() else { return nil }
+            batch.teacherLogits = try teacher.logits(of: batch)
+            return batch
+        }
+
+        var skipped: Int { source.skipped }
+    }
+
+    var batchesPerEpoch: Int { source.batchesPerEpoch }
+
+    func batches(epoch: Int, from first: Int) throws -> Batches {
+        Batches(source: try source.batches(epoch: epoch, from: first), teacher: teacher)
+    }
+}
