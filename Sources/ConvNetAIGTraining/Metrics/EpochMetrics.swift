@@ -4,6 +4,7 @@ public struct EpochMetrics: Sendable, Hashable, Codable {
     public var epoch: Int
     /// What was minimised: cross-entropy + weight x target-rate loss; this and the following are means over the pictures.
     public var loss: Double
+    /// With the teacher's part, where one is learnt from.
     public var crossEntropy: Double
     /// Without its weight.
     public var targetRateLoss: Double

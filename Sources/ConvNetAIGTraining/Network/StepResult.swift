@@ -1,6 +1,6 @@
 /// What a training step came to.
 public struct StepResult: Sendable, Hashable {
-    /// Cross-entropy, with label smoothing if there is any: the mean over the batch.
+    /// Cross-entropy, with label smoothing and distillation if there are any, see ``LossTargets``: the mean over the batch.
     public var crossEntropy: Float
     /// Mean over the gated blocks of (target - executed share of the batch)^2, without its weight.
     public var targetRateLoss: Float

@@ -85,7 +85,8 @@ extension OpenCLTrainingBackend {
             gateKernel("gate_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth),
             .buffer(features.values), .buffer(gate.hidden), .buffer(buffer(.parameters)), .buffer(gate.state),
             .buffer(buffer(.statistics)), .integer(problem.fc1Weight), .integer(problem.fc1Bias),
-            .integer(problem.gamma), .integer(problem.beta), .integer(problem.runningMean), .integer(problem.runningVariance),
+            .integer(problem.gamma), .integer(problem.beta), .integer(problem.runningMean),
+            .integer(problem.runningVariance),
             .number(TrainingNormalizationProblem.momentum), .number(TrainingNormalizationProblem.epsilon),
             .integer(images), .integer(problem.channels), .integer(problem.hidden), .integer(gate.hiddenStride))
     }
