@@ -51,22 +51,6 @@ static inline float row_product(__global const float *a, __global const float *b
     return sum;
 }
 
-// The product of a row and the difference of two others.
-static inline float row_product_of_difference(
-    __global const float *a, __global const float *b, __global const float *origin, const int count)
-{
-    vec sums = (vec)(0.0f);
-    int i = 0;
-    for (; i + VECTOR_WIDTH <= count; i += VECTOR_WIDTH)
-        sums = MULTIPLY_ADD(vec_load(0, a + i), vec_load(0, b + i) - vec_load(0, origin + i), sums);
-    float lanes[VECTOR_WIDTH];
-    vec_store(sums, 0, lanes);
-    float sum = 0.0f;
-    for (int lane = 0; lane < VECTOR_WIDTH; lane++) sum += lanes[lane];
-    for (; i < count; i++) sum += a[i] * (b[i] - origin[i]);
-    return sum;
-}
-
 // sums += factor * row
 static inline void add_row(const float factor, __global const float *row, __global float *sums, const int count)
 {

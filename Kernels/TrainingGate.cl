@@ -14,6 +14,22 @@
 #define VALUE_FACTOR 5
 #define GRADIENT_SHIFT 6
 
+// The product of a row and the difference of two others.
+static inline float row_product_of_difference(
+    __global const float *a, __global const float *b, __global const float *origin, const int count)
+{
+    vec sums = (vec)(0.0f);
+    int i = 0;
+    for (; i + VECTOR_WIDTH <= count; i += VECTOR_WIDTH)
+        sums = MULTIPLY_ADD(vec_load(0, a + i), vec_load(0, b + i) - vec_load(0, origin + i), sums);
+    float lanes[VECTOR_WIDTH];
+    vec_store(sums, 0, lanes);
+    float sum = 0.0f;
+    for (int lane = 0; lane < VECTOR_WIDTH; lane++) sum += lanes[lane];
+    for (; i < count; i++) sum += a[i] * (b[i] - origin[i]);
+    return sum;
+}
+
 // fc1 features, for an image; or, if centered, what it exceeds that of the first image by. Pooled features of a batch are nearly
 // the same, and batch norm takes away what they have in common: leaving it out before the products saves the digits that it
 // would take up.
