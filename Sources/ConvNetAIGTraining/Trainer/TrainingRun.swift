@@ -30,8 +30,8 @@ public final class TrainingRun {
     /// is written if anything does not fit.
     ///
     /// - Throws: ``DataSetError``, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
-    ///   ``CheckpointError``, `WeightsError` if the initial weights or the teacher's are another network's, `BackendError` where memory
-    ///   does not suffice.
+    ///   ``CheckpointError``, `WeightsError` if the initial weights or the teacher's are another network's, `BackendError`
+    ///   where memory does not suffice.
     public convenience init(_ plan: TrainingPlan) throws {
         // Listing the pictures and compiling kernels may take a while: better to be told before.
         guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
