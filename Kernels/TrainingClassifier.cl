@@ -5,7 +5,7 @@
 // Features are [image][stride], where stride is channels rounded up to 16; logits and their gradients [image][classes].
 
 // log(sum over classes of exp(logits / temperature))
-static inline float log_sum(__global const float *restrict logits, const float temperature, const int classes)
+static inline float log_sum(__global const float *logits, const float temperature, const int classes)
 {
     float largest = -INFINITY, sum = 0.0f;
     for (int class = 0; class < classes; class++) {
@@ -19,7 +19,7 @@ static inline float log_sum(__global const float *restrict logits, const float t
 // From an image's cross-entropy to (1 - weight) cross-entropy + weight T^2 KL(q || p), where q and p are the softmax of the
 // teacher's logits and of the network's, both divided by the temperature T; the same for the gradient.
 static inline float distill(
-    __global const float *restrict logits, __global const float *restrict teacher, __global float *restrict gradient,
+    __global const float *logits, __global const float *teacher, __global float *gradient,
     const float cross_entropy, const float weight, const float temperature, const int images, const int classes)
 {
     const float log_p = log_sum(logits, temperature, classes), log_q = log_sum(teacher, temperature, classes);
