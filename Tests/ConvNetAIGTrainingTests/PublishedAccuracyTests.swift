@@ -84,8 +84,8 @@ enum ExternalData {
     @Test(
         .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
         arguments: [
-            (EmbeddedModel.convNetAIGCIFAR20, 0.8899), (.resNetCIFAR20, 0.8992), (.convNetAIGCIFAR38, 0.9043),
-            (.resNetCIFAR38, 0.9108),
+            (EmbeddedModel.convNetAIGCIFAR20, 0.8899), (.resNetCIFAR20, 0.8992), (.convNetAIGCIFAR38, 0.9075),
+            (.resNetCIFAR38, 0.9113),
         ])
     func shippedModels(_ model: EmbeddedModel, _ top1: Double) throws {
         let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
@@ -98,11 +98,11 @@ enum ExternalData {
     /// What pictures cost on average that the calibration has not seen.
     @Test(
         .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
-        arguments: [(EmbeddedModel.convNetAIGCIFAR20, 0.6), (.convNetAIGCIFAR38, 0.7)])
-    func shippedBudgets(_ model: EmbeddedModel, from least: Double) throws {
+        arguments: [EmbeddedModel.convNetAIGCIFAR20, .convNetAIGCIFAR38])
+    func shippedBudgets(_ model: EmbeddedModel) throws {
         let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
         let set = try PictureSet(path: #require(ExternalData.archive), split: "test")
-        for budget in [0.6, 0.7, 0.8, 0.9, 1] where budget >= least {
+        for budget in [0.6, 0.7, 0.8, 0.9, 1] {
             let evaluation = try Evaluation(of: session, on: set, policy: .budget(macs: budget))
             let spent = evaluation.meanMACs / Double(session.cost.macs)
             #expect(abs(spent - budget) < 0.02, "\(spent) at a budget of \(budget)")
