@@ -51,7 +51,7 @@ let package = Package(
             ]),
         .target(name: "CModels", exclude: ["training"]),
         .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
-        .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "OpenCL", "Kernels"]),
+        .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "ConvNetAIGReport", "OpenCL", "Kernels"]),
         .target(name: "ConvNetAIGReport"),
         .target(
             name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
@@ -73,7 +73,7 @@ let package = Package(
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
-            dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
             dependencies: [

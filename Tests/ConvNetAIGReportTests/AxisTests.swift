@@ -10,6 +10,22 @@ import Testing
         #expect(axis.position(25) == 50)
     }
 
+    @Test func ticksAreRoundAtEveryScale() {
+        func ticks(_ range: ClosedRange<Double>, whole: Bool = false, tight: Bool = false) -> [String] {
+            let axis = Axis(range, from: 0, to: 1, intervals: 5, isWhole: whole, isTight: tight)
+            return axis.ticks.map(axis.label)
+        }
+        #expect(ticks(0...1) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+        #expect(ticks(0...2.3) == ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"])
+        #expect(ticks(31...78) == ["30", "40", "50", "60", "70", "80"])
+        #expect(ticks(0...0.0004) == ["0.0000", "0.0001", "0.0002", "0.0003", "0.0004"])
+        #expect(ticks(1...350, whole: true, tight: true) == ["100", "200", "300"])
+        #expect(ticks(1...3, whole: true, tight: true) == ["1", "2", "3"])
+        #expect(ticks(1...1, whole: true, tight: true) == ["1"])
+        #expect(ticks(0...2e9).last == "2.0e+09")
+        for count in 2..<400 { #expect(ticks(1...Double(count), whole: true, tight: true).count <= 6) }
+    }
+
     @Test func tightAxesEndWithTheirValues() {
         let axis = Axis(2.5...9.5, from: 10, to: 80, intervals: 10, isWhole: true, isTight: true)
         #expect(axis.ticks == [3, 4, 5, 6, 7, 8, 9])

@@ -15,6 +15,10 @@ import Testing
         #expect(Markup.escaped("a\u{0}b\u{1B}c\u{FFFF}\n") == "a\u{FFFD}b\u{FFFD}c\u{FFFD}\n")
     }
 
+    @Test func marksThatReorderTextAreReplaced() {
+        #expect(Markup.escaped("cat\u{202E}gnp\u{2066}.") == "cat\u{FFFD}gnp\u{FFFD}.")
+    }
+
     @Test func onlyVoidElementsCloseThemselves() {
         #expect(Markup.tag("td").html == "<td></td>")
         #expect(Markup.tag("img", ["src": "x"]).html == "<img src=\"x\"/>")

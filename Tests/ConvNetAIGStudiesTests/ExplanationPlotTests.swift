@@ -116,7 +116,7 @@ import Testing
         #expect(!elements.contains { $0.name == "a" })
         #expect(
             elements.filter { $0.attributes["class"] == "title" }.map(\.text)
-                == ["<a href=\"x\">&amp;\u{FFFD}\u{FFFD} ]]>"])
+                == ["<a href=\"x\">&amp;\u{FFFD}\u{FFFD}\n]]>"])
     }
 
     @Test func thePictureIsEmbeddedIfBrowsersShowIt() throws {

@@ -1,11 +1,11 @@
 import Foundation
 
 /// Maps the values of an axis to places in a drawing, and chooses its ticks: multiples of 1, 2 or 5 times a power of ten.
-struct Axis: Sendable {
+package struct Axis: Sendable {
     /// The values at the axis's ends.
     let range: ClosedRange<Double>
     /// Ascending.
-    let ticks: [Double]
+    package let ticks: [Double]
     let start: Double
     let end: Double
     private let step: Double
@@ -17,7 +17,7 @@ struct Axis: Sendable {
     ///   - intervals: between ticks, at most.
     ///   - isWhole: whether there is nothing between whole numbers.
     ///   - isTight: ends with the values, and not with ticks.
-    init(
+    package init(
         _ values: ClosedRange<Double>, from start: Double, to end: Double, intervals: Int, isWhole: Bool = false,
         isTight: Bool = false
     ) {
@@ -34,13 +34,14 @@ struct Axis: Sendable {
     }
 
     /// Where a value is drawn.
-    func position(_ value: Double) -> Double {
+    package func position(_ value: Double) -> Double {
         let extent = range.upperBound - range.lowerBound
         return start + (end - start) * (extent > 0 ? (value - range.lowerBound) / extent : 0.5)
     }
 
     /// A tick as text, with as many decimals as tell it from the next.
-    func label(_ tick: Double) -> String {
+    package func label(_ tick: Double) -> String {
+        // What diverges grows beyond what has room beside an axis.
         if abs(tick) >= 1e6 { return String(format: "%.1e", tick) }
         let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
         return NumberText.decimal(tick == 0 ? 0 : tick, min(decimals, 12))
@@ -50,7 +51,7 @@ struct Axis: Sendable {
     var labelWidth: Double { ticks.map { TextWidth.of(label($0)) }.max() ?? 0 }
 
     /// A range that holds these values, with something to either side where they are all the same.
-    static func range(of values: [Double], atLeast: ClosedRange<Double>? = nil) -> ClosedRange<Double> {
+    package static func range(of values: [Double], atLeast: ClosedRange<Double>? = nil) -> ClosedRange<Double> {
         let all = values.filter(\.isFinite) + (atLeast.map { [$0.lowerBound, $0.upperBound] } ?? [])
         let (low, high) = (all.min() ?? 0, all.max() ?? 1)
         if low < high { return low...high }

@@ -1,9 +1,16 @@
 /// A rectangle of a drawing.
-struct Box: Sendable, Hashable {
-    var x: Double
-    var y: Double
-    var width: Double
-    var height: Double
+package struct Box: Sendable, Hashable {
+    package var x: Double
+    package var y: Double
+    package var width: Double
+    package var height: Double
+
+    package init(x: Double, y: Double, width: Double, height: Double) {
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+    }
 
     var right: Double { x + width }
     var bottom: Double { y + height }

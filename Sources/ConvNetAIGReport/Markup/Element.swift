@@ -1,6 +1,6 @@
 /// An element of HTML or SVG.
-struct Element: Sendable, Hashable {
-    struct Attribute: Sendable, Hashable {
+package struct Element: Sendable, Hashable {
+    package struct Attribute: Sendable, Hashable {
         var name: String
         var value: String
     }

@@ -2,7 +2,7 @@
 ///
 /// What is written is well-formed XML that an HTML parser reads the same way, so that one tree serves for HTML and SVG, and
 /// an XML parser can check either.
-enum Markup: Sendable, Hashable {
+package enum Markup: Sendable, Hashable {
     case text(String)
     case element(Element)
     /// A style sheet: the one place where HTML does not resolve escapes.
@@ -31,14 +31,15 @@ enum Markup: Sendable, Hashable {
         }
     }
 
-    var html: String {
+    package var html: String {
         var output = ""
         write(to: &output)
         return output
     }
 
-    /// Text such that neither HTML nor XML reads a character of it as markup, within an attribute or without.
-    static func escaped(_ text: String) -> String {
+    /// Text such that neither HTML nor XML reads a character of it as markup, within an attribute or without, and that leaves
+    /// the order of the text around it alone.
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for character in text.unicodeScalars {
             switch character {
@@ -48,6 +49,8 @@ enum Markup: Sendable, Hashable {
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
             case "\t", "\n", "\r": result.unicodeScalars.append(character)
+            // Marks that reorder the text around them.
+            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += "\u{FFFD}"
             // Neither standard has a way to write the other control characters.
             case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}"..."\u{FFFF}": result += "\u{FFFD}"
             default: result.unicodeScalars.append(character)

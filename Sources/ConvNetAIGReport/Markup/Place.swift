@@ -1,5 +1,10 @@
 /// A place in a drawing, in pixels from its upper left corner.
-struct Place: Sendable, Hashable {
-    var x: Double
-    var y: Double
+package struct Place: Sendable, Hashable {
+    package var x: Double
+    package var y: Double
+
+    package init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// The shapes that charts are made of. Colours, lines and letters are the style sheet's, by class.
-enum SVG {
+package enum SVG {
     /// Where a text stands relative to its place.
-    enum Anchor: String {
+    package enum Anchor: String {
         case start
         case middle
         case end
@@ -11,7 +11,7 @@ enum SVG {
 
     /// A picture of its natural size.
     /// - Parameter label: what it shows, for those who do not see it.
-    static func picture(
+    package static func picture(
         width: Double, height: Double, label: String, class name: String = "chart", _ children: [Markup]
     ) -> Markup {
         .tag(
@@ -32,7 +32,7 @@ enum SVG {
             ], children)
     }
 
-    static func line(_ start: Place, _ end: Place, class name: String) -> Markup {
+    package static func line(_ start: Place, _ end: Place, class name: String) -> Markup {
         .tag(
             "line",
             [
@@ -41,7 +41,7 @@ enum SVG {
     }
 
     /// - Parameter title: shown when the shape is pointed at.
-    static func rectangle(_ box: Box, class name: String, title: String? = nil) -> Markup {
+    package static func rectangle(_ box: Box, class name: String, title: String? = nil) -> Markup {
         .tag(
             "rect",
             [
@@ -50,13 +50,13 @@ enum SVG {
             ], titles(title))
     }
 
-    static func circle(_ center: Place, radius: Double, class name: String, title: String? = nil) -> Markup {
+    package static func circle(_ center: Place, radius: Double, class name: String, title: String? = nil) -> Markup {
         .tag(
             "circle", ["class": name, "cx": number(center.x), "cy": number(center.y), "r": number(radius)],
             titles(title))
     }
 
-    static func polyline(_ places: [Place], class name: String) -> Markup {
+    package static func polyline(_ places: [Place], class name: String) -> Markup {
         .tag("polyline", ["class": name, "points": points(places)])
     }
 
@@ -64,7 +64,7 @@ enum SVG {
         .tag("polygon", ["class": name, "points": points(places)], titles(title))
     }
 
-    static func text(
+    package static func text(
         _ text: String, at place: Place, anchor: Anchor = .start, class name: String = "label", title: String? = nil
     ) -> Markup {
         .tag(
@@ -85,7 +85,7 @@ enum SVG {
             ], text)
     }
 
-    static func group(_ children: [Markup], at place: Place) -> Markup {
+    package static func group(_ children: [Markup], at place: Place) -> Markup {
         .tag("g", ["transform": "translate(\(number(place.x)) \(number(place.y)))"], children)
     }
 

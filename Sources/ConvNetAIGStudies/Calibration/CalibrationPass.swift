@@ -17,8 +17,7 @@ struct CalibrationPass {
                 let cost = session.cost.executedMACs(open: output.gates(of: image))
                 macs += cost
                 largest = max(largest, cost)
-                let logits = output.logits(of: image)
-                if logits.indices.max(by: { (logits[$0], -$0) < (logits[$1], -$1) }) == label { right += 1 }
+                if output.logits(of: image).argmax == label { right += 1 }
                 for (gate, value) in output.gateLogOdds(of: image).enumerated() { logOdds[gate].append(value) }
             }
             count += labels.count

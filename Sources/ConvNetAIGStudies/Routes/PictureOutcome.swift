@@ -26,7 +26,7 @@ public struct PictureOutcome: Sendable, Hashable, Codable {
         self.index = index
         self.label = label
         let logits = prediction.logits
-        self.prediction = logits.indices.max { (logits[$0], -$0) < (logits[$1], -$1) } ?? 0
+        self.prediction = logits.argmax ?? 0
         let own = logits[label]
         isInFive = logits.count { $0 > own } < 5
         let (probability, loss) = Self.crossEntropy(logits, label)

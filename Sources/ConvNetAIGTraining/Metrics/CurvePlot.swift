@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 
 /// The course of a training run as an SVG picture: losses, accuracies, how much of the network ran, and the learning rate,
 /// over the epochs. The same metrics give the same text.
@@ -22,19 +23,16 @@ public struct CurvePlot: Sendable, Hashable {
         let (width, height) = (2 * CurvePanel.width + 3 * gap, 2 * CurvePanel.height + 3 * gap)
         let epochs = metrics.map { Double($0.epoch) }
         let range = (epochs.min() ?? 1)...(epochs.max() ?? 1)
-        var lines = [
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(CurvePanel.number(width)) "
-                + "\(CurvePanel.number(height))\" role=\"img\" aria-label=\"Training curves\">",
-            "<style>\(Self.style)</style>",
-            "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>",
-        ]
-        for (index, panel) in panels.enumerated() {
-            lines += panel.svg(
-                epochs: range, x: gap + Double(index % 2) * (CurvePanel.width + gap),
+        let paper = SVG.rectangle(Box(x: 0, y: 0, width: width, height: height), class: "paper")
+        let shapes = panels.enumerated().map { index, panel in
+            let place = Place(
+                x: gap + Double(index % 2) * (CurvePanel.width + gap),
                 y: gap + Double(index / 2) * (CurvePanel.height + gap))
+            return panel.markup(epochs: range, at: place)
         }
-        lines.append("</svg>")
-        return lines.joined(separator: "\n") + "\n"
+        return SVG.picture(
+            width: width, height: height, label: "Training curves", [.style(Self.style), paper] + shapes
+        ).html + "\n"
     }
 
     private var panels: [CurvePanel] {
@@ -60,9 +58,7 @@ public struct CurvePlot: Sendable, Hashable {
             CurvePanel(
                 title: "Learning rate (at the epoch's end)", minimumRange: 0...0,
                 series: [series("weights", .first) { $0.learningRate }]),
-        ].map {
-            CurvePanel(title: $0.title, minimumRange: $0.minimumRange, series: $0.series.filter { !$0.points.isEmpty })
-        }
+        ]
     }
 
     private func series(

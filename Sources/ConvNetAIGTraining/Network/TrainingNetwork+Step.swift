@@ -54,8 +54,8 @@ extension TrainingNetwork {
         let classes = architecture.classes
         var correct = 0
         for (image, label) in batch.labels.enumerated() {
-            let logits = outcome.logits[image * classes..<(image + 1) * classes]
-            if logits.enumerated().max(by: { $0.element < $1.element })?.offset == Int(label) { correct += 1 }
+            let first = image * classes
+            if outcome.logits[first..<first + classes].argmax == first + Int(label) { correct += 1 }
         }
         let crossEntropy = outcome.losses.reduce(0, +) / Float(batch.count)
         let rates = outcome.decisions.map { Float($0.count { $0 }) / Float(batch.count) }

@@ -282,7 +282,7 @@ extension OpenCLBackend {
     func features(_ values: [Float], _ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
         let activations = try makeActivations(shape, pooled: pooled, images: images)
         let (rows, pitch) = (shape.height + 2 * ChannelBlock.halo, shape.width + 2 * ChannelBlock.halo)
-        var blocks = [Float](repeating: 0, count: activations.imageCount * images)
+        var blocks = [Float](repeating: 0, count: activations.layout.count(activations.shape) * images)
         for (index, value) in values.enumerated() {
             let (x, row) = (index % shape.width, index / shape.width)
             let (y, plane) = (row % shape.height, row / shape.height)

@@ -77,7 +77,7 @@ import Testing
     private static func plan(_ network: NetworkPlan, images: Int, leastSaving: Int = 0) -> MemoryPlan {
         MemoryPlan(
             network.featureMaps.map { map in
-                let layout: OpenCLBackend.Activations.Layout
+                let layout: MapLayout
                 switch map.purpose {
                 case .input(let padding): layout = .planes(halo: padding)
                 case .features: layout = .blocks
@@ -189,7 +189,7 @@ import Testing
                 let pixel = index / ChannelBlock.size % (rows * pitch)
                 let isHalo =
                     [0, rows - 1].contains(pixel / pitch) || [0, pitch - 1].contains(pixel % pitch)
-                let isInBatch = index / map.imageCount < images - 1
+                let isInBatch = index / map.layout.count(map.shape) < images - 1
                 return isHalo && isInBatch ? values[index] == 0 : values[index].isNaN
             }
             #expect(isRight, "\(map.shape)")

@@ -3,6 +3,7 @@ import FoundationXML
 import TestSupport
 import Testing
 
+@testable import ConvNetAIGReport
 @testable import ConvNetAIGTraining
 
 /// Collects the elements of an XML text, and whether there was an error.
@@ -69,26 +70,10 @@ private final class ElementCollector: NSObject, XMLParserDelegate {
         let series = CurveSeries(name: "s", style: .first, points: [(1, 0), (2, 50), (5, 100)])
         let panel = CurvePanel(title: "t", minimumRange: nil, series: [series])
         let elements = try ElementCollector.elements(
-            of: panel.svg(epochs: 1...5, x: 0, y: 0).joined(separator: "\n"))
+            of: panel.markup(epochs: 1...5, at: Place(x: 0, y: 0)).html)
         let points = elements.first { $0.name == "polyline" }?.attributes["points"]
         // From x 62 to 450 and from y 254 up to 52.
         #expect(points == "62,254 159,153 450,52")
-    }
-
-    @Test func ticksAreRound() {
-        func ticks(_ range: ClosedRange<Double>, whole: Bool = false, tight: Bool = false) -> [String] {
-            let axis = PlotAxis(range, from: 0, to: 1, intervals: 5, isWhole: whole, isTight: tight)
-            return axis.ticks.map(axis.label)
-        }
-        #expect(ticks(0...1) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
-        #expect(ticks(0...2.3) == ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"])
-        #expect(ticks(31...78) == ["30", "40", "50", "60", "70", "80"])
-        #expect(ticks(0...0.0004) == ["0.0000", "0.0001", "0.0002", "0.0003", "0.0004"])
-        #expect(ticks(1...350, whole: true, tight: true) == ["100", "200", "300"])
-        #expect(ticks(1...3, whole: true, tight: true) == ["1", "2", "3"])
-        #expect(ticks(1...1, whole: true, tight: true) == ["1"])
-        #expect(ticks(0...2e9).last == "2.0e+09")
-        for count in 2..<400 { #expect(ticks(1...Double(count), whole: true, tight: true).count <= 6) }
     }
 
     @Test func isWritten() throws {

@@ -18,7 +18,7 @@ extension OpenCLBackend {
 
     public func makeActivations(_ maps: [FeatureMap], images: Int) throws -> [Activations] {
         let layouts = try maps.map { map in
-            let layout: Activations.Layout
+            let layout: MapLayout
             switch map.purpose {
             case .input(let padding): layout = .planes(halo: padding)
             case .features: layout = .blocks

@@ -35,7 +35,7 @@ extension OpenCLBackend {
 
     /// The values of feature maps in the order in which they lie.
     func readStored(_ activations: Activations, images: Int) throws -> [Float] {
-        let count = activations.imageCount * images
+        let count = activations.layout.count(activations.shape) * images
         // Pictures are floats whatever feature maps are.
         switch activations.layout == .blocks ? traits.storage : .float {
         case .float: return try queue.read(from: activations.values, as: Float.self, count: count)

@@ -129,7 +129,7 @@ public final class OpenCLBackend: Backend {
     }
 
     public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Activations {
-        let layout = Activations.Layout.planes(halo: padding)
+        let layout = MapLayout.planes(halo: padding)
         try layout.check(shape)
         let values = try allocate(Float.self, perImage: layout.count(shape), images: images, as: \.activations)
         count(values.byteCount, as: \.activationsUnshared)
@@ -139,7 +139,7 @@ public final class OpenCLBackend: Backend {
     }
 
     public func makeActivations(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
-        let layout = Activations.Layout.blocks
+        let layout = MapLayout.blocks
         try layout.check(shape)
         let values = try allocateStored(perImage: layout.count(shape), images: images, as: \.activations)
         let rowSums =

@@ -11,7 +11,7 @@ extension OpenCLTrainingBackend {
             kernel("perturb", ProgramDescriptor(.attack, traits, [:])),
             NDRange(shape.height, shape.channels, images), .buffer(input.values), .buffer(original.values),
             .buffer(gradient.values), .buffer(try limits(perturbation)), .integer(shape.channels),
-            .integer(shape.width), .integer(input.halo))
+            .integer(shape.width), .integer(input.layout.halo))
     }
 
     /// A perturbation on the device. The steps of an attack are alike, so the last one is kept.

@@ -40,11 +40,10 @@ extension OpenCLTrainingBackend {
 
     public func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) throws {
         let problem = classifier.problem
-        try upload(targets.labels.prefix(images), by: classifier.stagedLabels, to: classifier.labels)
+        try classifier.stagedLabels.send(targets.labels.prefix(images), to: classifier.labels)
         if targets.teacherWeight > 0 {
-            try upload(
-                targets.teacherLogits.prefix(images * problem.classes), by: classifier.stagedTeacherLogits,
-                to: classifier.teacherLogits)
+            try classifier.stagedTeacherLogits.send(
+                targets.teacherLogits.prefix(images * problem.classes), to: classifier.teacherLogits)
         }
         try launch(
             classifierKernel("classify"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
@@ -53,12 +52,6 @@ extension OpenCLTrainingBackend {
             .integer(problem.bias), .number(targets.labelSmoothing), .number(targets.teacherWeight),
             .number(targets.teacherTemperature), .integer(images), .integer(problem.channels),
             .integer(classifier.stride), .integer(problem.classes))
-    }
-
-    private func upload<Value>(_ values: ArraySlice<Value>, by staged: StagedValues<Value>, to buffer: Buffer) throws {
-        _ = staged.values.update(fromContentsOf: values)
-        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: staged.values[..<values.count]))
-        try queue.write(to: buffer, from: bytes, blocking: false)
     }
 
     public func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws {

@@ -63,9 +63,7 @@ extension OpenCLTrainingBackend {
     public func decide(_ gate: Gate, features: Vectors, noise: [Float], temperature: Float) throws {
         let problem = gate.problem
         gate.temperature = temperature
-        _ = gate.stagedNoise.values.update(fromContentsOf: noise.prefix(2 * images))
-        let staged = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: gate.stagedNoise.values[..<(2 * images)]))
-        try queue.write(to: gate.noise, from: staged, blocking: false)
+        try gate.stagedNoise.send(noise.prefix(2 * images), to: gate.noise)
         try launch(
             gateKernel("gate_hidden"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
             .buffer(gate.hidden), .integer(problem.fc1Weight), .integer(problem.fc1Bias),
