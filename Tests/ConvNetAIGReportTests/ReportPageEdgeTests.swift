@@ -1,5 +1,6 @@
 import ConvNetAIGReport
 import Foundation
+import TestSupport
 import Testing
 
 /// Reports that lack something, or have a lot of it.

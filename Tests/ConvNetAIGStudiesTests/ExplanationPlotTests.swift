@@ -10,7 +10,7 @@ import Testing
         try Explanation(of: try StudyNetwork.pictures(1)[0], by: session)
     }
 
-    private static func blocks(_ elements: [XMLElements.Element]) -> [String] {
+    private static func blocks(_ elements: [ParsedElement]) -> [String] {
         elements.filter { $0.name == "g" }.compactMap { $0.attributes["class"] }.filter { $0.hasPrefix("block ") }
     }
 
@@ -19,7 +19,7 @@ import Testing
         let explanation = try Self.explanation(session)
         let plot = ExplanationPlot(explanation, of: session.architecture, policy: .argmax, title: "noise.png")
         #expect(plot.svg() == plot.svg())
-        let elements = try #require(XMLElements.elements(of: plot.svg()))
+        let elements = try ParsedElement.parse(plot.svg()).all
         #expect(Self.blocks(elements) == explanation.graph.executed.map { $0 ? "block run" : "block skip" })
         let texts = elements.filter { $0.name == "text" }.map(\.text)
         for block in session.architecture.blocks { #expect(texts.count { $0 == block.name } == 1) }
@@ -41,7 +41,7 @@ import Testing
         let session = try StudyNetwork.session(.reference)
         let explanation = try Self.explanation(session)
         let svg = ExplanationPlot(explanation, of: session.architecture, policy: .argmax, title: "").svg()
-        let heights = try #require(XMLElements.elements(of: svg))
+        let heights = try ParsedElement.parse(svg).all
             .filter { $0.attributes["class"]?.hasPrefix("bar") == true && $0.attributes["width"] == "36" }
             .compactMap { $0.attributes["height"].flatMap(Double.init) }
         try #require(heights.count == 6)
@@ -72,7 +72,7 @@ import Testing
                     denseMACs: 2),
                 laterGates: .held, flips: flips)
             let svg = ExplanationPlot(explanation, of: architecture, policy: .argmax, title: "all of it").svg()
-            let elements = try #require(XMLElements.elements(of: svg))
+            let elements = try ParsedElement.parse(svg).all
             #expect(Self.blocks(elements).count == architecture.blockCount)
             let box = try #require(elements.first?.attributes["viewBox"]).split(separator: " ").compactMap {
                 Double($0)
@@ -101,7 +101,7 @@ import Testing
         let svg = ExplanationPlot(
             try Self.explanation(session), of: architecture, policy: .argmax, title: "noise.png"
         ).svg()
-        let elements = try #require(XMLElements.elements(of: svg))
+        let elements = try ParsedElement.parse(svg).all
         #expect(Self.blocks(elements) == [String](repeating: "block run", count: 7))
         #expect(!elements.contains { $0.attributes["class"]?.hasPrefix("bar") == true })
     }
@@ -112,7 +112,7 @@ import Testing
         let svg = ExplanationPlot(
             try Self.explanation(session), of: session.architecture, policy: .argmax, title: title
         ).svg()
-        let elements = try #require(XMLElements.elements(of: svg))
+        let elements = try ParsedElement.parse(svg).all
         #expect(!elements.contains { $0.name == "a" })
         #expect(
             elements.filter { $0.attributes["class"] == "title" }.map(\.text)

@@ -155,7 +155,7 @@ import Testing
         #expect(!outcome.output.contains("mattered"))
         #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  ■ layer") } == 9)
         let text = try String(contentsOfFile: svg, encoding: .utf8)
-        #expect(try #require(XMLElements.elements(of: text)).count { $0.attributes["class"] == "block run" } == 9)
+        #expect(try ParsedElement.parse(text).all.count { $0.attributes["class"] == "block run" } == 9)
         #expect(try await AIGProcess.run(arguments + ["--json"]).decoded(Flips.self).flips.isEmpty)
     }
 
@@ -169,7 +169,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(!outcome.output.contains("\u{1}"))
         #expect(try folder.contents.count == 2)
-        let elements = try #require(XMLElements.elements(of: String(contentsOfFile: path, encoding: .utf8)))
+        let elements = try ParsedElement.parse(String(contentsOfFile: path, encoding: .utf8)).all
         #expect(elements.first?.name == "svg")
         let blocks = elements.filter { $0.name == "g" }.compactMap { $0.attributes["class"] }
             .filter { $0.hasPrefix("block ") }

@@ -11,7 +11,7 @@ package struct Element: Sendable, Hashable {
 
     /// Those of HTML that have no end tag, and those of SVG that hold nothing here. HTML takes `<p/>` for a start tag.
     private static let void: Set = [
-        "br", "hr", "img", "link", "meta", "rect", "line", "path", "polyline", "polygon", "circle",
+        "br", "hr", "img", "link", "meta", "rect", "line", "path", "polyline", "polygon", "circle", "image",
     ]
     /// Whose children may go on lines of their own without a space appearing between words.
     private static let blocks: Set = [

@@ -50,6 +50,31 @@ package enum SVG {
             ], titles(title))
     }
 
+    package static func roundedRectangle(_ box: Box, radius: Double, class name: String) -> Markup {
+        .tag(
+            "rect",
+            [
+                "class": name, "x": number(box.x), "y": number(box.y), "width": number(box.width),
+                "height": number(box.height), "rx": number(radius),
+            ])
+    }
+
+    /// - Parameter commands: as SVG has them, with numbers of ``number(_:)``.
+    package static func path(_ commands: String, class name: String) -> Markup {
+        .tag("path", ["class": name, "d": commands])
+    }
+
+    /// A picture of pixels.
+    /// - Parameter url: where it is, or a data URL that holds it.
+    package static func image(_ url: String, in box: Box) -> Markup {
+        .tag(
+            "image",
+            [
+                "x": number(box.x), "y": number(box.y), "width": number(box.width), "height": number(box.height),
+                "href": url,
+            ])
+    }
+
     package static func circle(_ center: Place, radius: Double, class name: String, title: String? = nil) -> Markup {
         .tag(
             "circle", ["class": name, "cx": number(center.x), "cy": number(center.y), "r": number(radius)],
@@ -89,8 +114,14 @@ package enum SVG {
         .tag("g", ["transform": "translate(\(number(place.x)) \(number(place.y)))"], children)
     }
 
+    /// Shapes that a style sheet or a pointer takes for one.
+    /// - Parameter title: shown when any of them is pointed at.
+    package static func group(_ children: [Markup], class name: String, title: String? = nil) -> Markup {
+        .tag("g", ["class": name], titles(title) + children)
+    }
+
     /// A hundredth of a pixel is more than can be seen.
-    static func number(_ value: Double) -> String {
+    package static func number(_ value: Double) -> String {
         var text = String(format: "%.2f", value)
         while text.hasSuffix("0") { text.removeLast() }
         if text.hasSuffix(".") { text.removeLast() }

@@ -1,5 +1,5 @@
 /// How much room a text takes in a chart. No fonts are at hand, so this is a generous guess.
-enum TextWidth {
+package enum TextWidth {
     /// The size of letters in charts, in pixels.
     static let fontSize = 12.0
 
@@ -8,7 +8,7 @@ enum TextWidth {
     }
 
     /// The text, or its beginning and an ellipsis where it is longer than so many letters.
-    static func shortened(_ text: String, to count: Int) -> String {
+    package static func shortened(_ text: String, to count: Int) -> String {
         text.count <= count ? text : text.prefix(max(count - 1, 1)) + "…"
     }
 

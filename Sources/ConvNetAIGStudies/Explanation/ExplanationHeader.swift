@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import Foundation
 
 /// What stands above the route: the picture, what the network says of it and at what cost, and how to read the rest.
@@ -16,81 +17,85 @@ struct ExplanationHeader {
 
     var height: Double { plot.explanation.flips.isEmpty ? 184 : 206 }
 
-    func svg() -> [String] {
-        let margin = ExplanationPlot.margin
-        var lines: [String] = []
-        var x = margin
-        if let picture = plot.picture {
-            let size = SVGText.number(Self.pictureSize)
-            let place = "x=\"\(SVGText.number(margin))\" y=\"20\" width=\"\(size)\" height=\"\(size)\""
-            lines.append("<image \(place) href=\"\(picture.url)\"/>")
-            lines.append("<rect class=\"frame\" \(place)/>")
-            x += Self.pictureSize + 20
-        }
-        func text(_ text: String, _ y: Double, _ kind: String = "", limit: Int) {
-            lines.append(
-                "<text\(kind.isEmpty ? "" : " class=\"\(kind)\"") x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\">"
-                    + "\(SVGText.escaped(text, limit: limit))</text>")
+    var markup: [Markup] { picture + summary + classes + legend }
+
+    private var picture: [Markup] {
+        guard let picture = plot.picture else { return [] }
+        let box = Box(x: ExplanationPlot.margin, y: 20, width: Self.pictureSize, height: Self.pictureSize)
+        return [SVG.image(picture.url, in: box), SVG.rectangle(box, class: "frame")]
+    }
+
+    /// Beside the picture, if there is one.
+    private var summary: [Markup] {
+        let x = ExplanationPlot.margin + (plot.picture == nil ? 0 : Self.pictureSize + 20)
+        let room = Self.classesX - x - 20
+        func line(_ text: String, _ y: Double) -> Markup {
+            SVG.text(TextWidth.shortened(text, to: Int(room / 7)), at: Place(x: x, y: y))
         }
         let graph = plot.explanation.graph
-        let room = Self.classesX - x - 20
-        text(plot.title, 36, "title", limit: Int(room / 9.5))
-        let limit = Int(room / 7)
-        text("\(plot.architecture.name), gates by \(plot.policy)", 60, limit: limit)
-        text("ran \(graph.executed.count { $0 }) of \(graph.executed.count) blocks", 82, limit: limit)
-        text(
-            String(
-                format: "%.1f of %.1f million MACs (%.1f %%)", Double(graph.macs) / 1e6, Double(graph.denseMACs) / 1e6,
-                100 * Double(graph.macs) / Double(max(graph.denseMACs, 1))), 100, limit: limit)
+        let shares = String(
+            format: "%.1f of %.1f million MACs (%.1f %%)", Double(graph.macs) / 1e6, Double(graph.denseMACs) / 1e6,
+            100 * Double(graph.macs) / Double(max(graph.denseMACs, 1)))
+        var lines = [
+            SVG.text(
+                TextWidth.shortened(plot.title, to: Int(room / 9.5)), at: Place(x: x, y: 36), class: "title"),
+            line("\(plot.architecture.name), gates by \(plot.policy)", 60),
+            line("ran \(graph.executed.count { $0 }) of \(graph.executed.count) blocks", 82),
+            line(shares, 100),
+        ]
         let flips = plot.explanation.flips
         if !flips.isEmpty {
             let changing = flips.count { $0.changesPrediction }
             let outcome = "\(changing) of \(flips.count) gates decide the class: see →"
-            text(changing == 0 ? "no single gate decides the class" : outcome, 122, limit: limit)
+            lines.append(line(changing == 0 ? "no single gate decides the class" : outcome, 122))
         }
-        return lines + classes() + legend()
+        return lines
     }
 
-    private func classes() -> [String] {
+    private var classes: [Markup] {
         plot.explanation.candidates.prefix(Self.shownClasses).enumerated().flatMap { index, candidate in
             let y = 36 + 22 * Double(index)
-            let kind = index == 0 ? " class=\"strong\"" : ""
-            let end = Self.barX + Self.barWidth * Double(candidate.probability)
+            let kind = index == 0 ? "label strong" : "label"
+            let width = Self.barWidth * Double(candidate.probability)
             return [
-                "<text\(kind) x=\"\(SVGText.number(Self.barX - 8))\" y=\"\(SVGText.number(y))\" text-anchor=\"end\">"
-                    + "\(SVGText.escaped(candidate.label, limit: 16))</text>",
-                "<rect class=\"class\" x=\"\(SVGText.number(Self.barX))\" y=\"\(SVGText.number(y - 10))\" "
-                    + "width=\"\(SVGText.number(end - Self.barX))\" height=\"12\"/>",
-                "<text\(kind) x=\"\(SVGText.number(end + 6))\" y=\"\(SVGText.number(y))\">"
-                    + "\(String(format: "%.1f %%", 100 * candidate.probability))</text>",
+                SVG.text(
+                    TextWidth.shortened(candidate.label, to: 16), at: Place(x: Self.barX - 8, y: y), anchor: .end,
+                    class: kind),
+                SVG.rectangle(Box(x: Self.barX, y: y - 10, width: width, height: 12), class: "class"),
+                SVG.text(
+                    String(format: "%.1f %%", 100 * candidate.probability),
+                    at: Place(x: Self.barX + width + 6, y: y), class: kind),
             ]
         }
     }
 
     /// In two lines, the second on flips.
-    private func legend() -> [String] {
-        func label(_ text: String, _ x: Double, _ y: Double) -> String {
-            "<text class=\"small\" x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\">\(text)</text>"
-        }
+    private var legend: [Markup] {
         let (first, second) = (Self.legendY, Self.legendY + 22)
-        let top = SVGText.number(first - 11)
-        let lines = [
-            "<g class=\"run\"><rect class=\"box\" x=\"24\" y=\"\(top)\" width=\"22\" height=\"14\" rx=\"3\"/></g>",
-            label("ran", 52, first),
-            "<g class=\"skip\"><rect class=\"box\" x=\"88\" y=\"\(top)\" width=\"22\" height=\"14\" rx=\"3\"/></g>",
-            label("skipped: the path goes round", 116, first),
+        func label(_ text: String, _ x: Double, _ y: Double) -> Markup {
+            SVG.text(text, at: Place(x: x, y: y), class: "small")
+        }
+        func block(_ kind: String, _ x: Double) -> Markup {
+            let box = Box(x: x, y: first - 11, width: 22, height: 14)
+            return SVG.group([SVG.roundedRectangle(box, radius: 3, class: "box")], class: kind)
+        }
+        func bar(_ kind: String, _ x: Double) -> Markup {
+            SVG.rectangle(Box(x: x, y: second - 11, width: 14, height: 13), class: kind)
+        }
+        let route = [
+            block("run", 24), label("ran", 52, first),
+            block("skip", 88), label("skipped: the path goes round", 116, first),
         ]
-        guard !plot.explanation.flips.isEmpty else { return lines }
+        guard !plot.explanation.flips.isEmpty else { return route }
         let later = plot.explanation.laterGates == .held ? "all others held" : "later gates deciding again"
-        let barTop = SVGText.number(second - 11)
-        return lines + [
+        return route + [
             label("p: probability of running", 310, first),
             label("pt: what the probability of the likeliest class gains, in points", 480, first),
-            "<rect class=\"bar\" x=\"28\" y=\"\(barTop)\" width=\"14\" height=\"13\"/>",
+            bar("bar", 28),
             label(
                 "effect of this gate deciding otherwise, \(later): KL divergence in nats, full height "
                     + String(format: "%.2f", scale), 52, second),
-            "<rect class=\"bar changes\" x=\"720\" y=\"\(barTop)\" width=\"14\" height=\"13\"/>",
+            bar("bar changes", 720),
             label("→ the class it would be", 742, second),
         ]
     }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import Foundation
 
 /// An ``Explanation`` as an SVG picture: the route through the network block by block, how likely each gate was to open, and
@@ -44,22 +45,16 @@ public struct ExplanationPlot: Sendable, Hashable {
         let header = ExplanationHeader(plot: self, scale: scale)
         let cells = RouteCells(explanation, scale: scale)
         let height = header.height + Double(layout.rows.count) * cells.rowHeight + Self.margin
-        let width = Self.width
-        var lines = [
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(SVGText.number(width)) "
-                + "\(SVGText.number(height))\" role=\"img\" aria-label=\"Route of \(SVGText.escaped(title)) through "
-                + "\(SVGText.escaped(architecture.name))\">",
-            "<style>\(Self.style)</style>",
-            "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>",
-        ]
-        lines += header.svg()
-        for (index, row) in layout.rows.enumerated() {
-            lines += cells.svg(
-                row, isFirst: index == 0, isLast: index == layout.rows.count - 1, x: Self.margin + Self.lead,
-                y: header.height + Double(index) * cells.rowHeight)
+        let paper = SVG.rectangle(Box(x: 0, y: 0, width: Self.width, height: height), class: "paper")
+        let rows = layout.rows.enumerated().map { index, row in
+            cells.markup(
+                row, isFirst: index == 0, isLast: index == layout.rows.count - 1,
+                at: Place(x: Self.margin + Self.lead, y: header.height + Double(index) * cells.rowHeight))
         }
-        lines.append("</svg>")
-        return lines.joined(separator: "\n") + "\n"
+        return SVG.picture(
+            width: Self.width, height: height, label: "Route of \(title) through \(architecture.name)",
+            [.style(Self.style), paper] + header.markup + rows
+        ).html + "\n"
     }
 
     static let margin = 24.0
@@ -73,7 +68,7 @@ public struct ExplanationPlot: Sendable, Hashable {
     private static let style = """
         text{font:12px system-ui,sans-serif;fill:#333}.title{font-size:16px;font-weight:600;fill:#111}\
         .small{font-size:11px}.strong{font-weight:600;fill:#111}.paper{fill:#fff}.frame{fill:none;stroke:#bbb}\
-        .path{fill:none;stroke:#0072b2;stroke-width:3}.head{fill:#0072b2}.axis{stroke:#bbb}\
+        .path{fill:none;stroke:#0072b2;stroke-width:3}.onward{stroke-dasharray:3 3}.head{fill:#0072b2}.axis{stroke:#bbb}\
         .run>.box{fill:#0072b2;stroke:#0072b2}.skip>.box{fill:none;stroke:#777;stroke-dasharray:4 3}\
         .run>.inside{fill:#fff}.skip>.inside{fill:#555}\
         .bar{fill:#8c8c8c}.bar.changes{fill:#d55e00;stroke:#7a3600;stroke-width:1.5}.class{fill:#0072b2}\

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import Foundation
 
 /// Draws the blocks of a route, a row at a time: each block as a box on the path, or beside it where the path goes round, and
@@ -35,87 +36,83 @@ struct RouteCells {
     private static let barWidth = 36.0
     private static let classLimit = 12
 
-    /// - Parameters:
-    ///   - x: where the first block's cell begins.
-    ///   - y: the row's upper edge.
-    func svg(_ row: [RouteLayout.Segment], isFirst: Bool, isLast: Bool, x: Double, y: Double) -> [String] {
-        let pathY = SVGText.number(Self.pathY)
-        func path(_ from: Double, _ to: Double) -> String {
-            "<path class=\"path\" d=\"M\(SVGText.number(from)) \(pathY)H\(SVGText.number(to))\"/>"
+    /// - Parameter place: where the first block's cell begins, and the row's upper edge.
+    func markup(_ row: [RouteLayout.Segment], isFirst: Bool, isLast: Bool, at place: Place) -> Markup {
+        func path(_ from: Double, _ to: Double) -> Markup {
+            SVG.path("M\(SVG.number(from)) \(SVG.number(Self.pathY))H\(SVG.number(to))", class: "path")
         }
-        var lines = ["<g transform=\"translate(\(SVGText.number(x)) \(SVGText.number(y)))\">"]
         var end = -ExplanationPlot.lead
-        if isFirst { lines.append("<circle class=\"head\" cx=\"\(SVGText.number(end))\" cy=\"\(pathY)\" r=\"5\"/>") }
+        var shapes = isFirst ? [SVG.circle(Place(x: end, y: Self.pathY), radius: 5, class: "head")] : []
         for segment in row {
-            lines.append(
-                "<text class=\"small strong\" x=\"\(SVGText.number(segment.x + 12))\" y=\"\(SVGText.number(Self.labelY))\">"
-                    + "\(segment.label)</text>")
-            lines.append(path(end, segment.x))
-            for (index, block) in segment.blocks.enumerated() {
-                lines += cell(block, left: segment.x + Double(index) * RouteLayout.cellWidth)
+            shapes.append(
+                SVG.text(segment.label, at: Place(x: segment.x + 12, y: Self.labelY), class: "small strong"))
+            shapes.append(path(end, segment.x))
+            shapes += segment.blocks.enumerated().map { index, block in
+                cell(block, left: segment.x + Double(index) * RouteLayout.cellWidth)
             }
             end = segment.x + Double(segment.blocks.count) * RouteLayout.cellWidth
         }
         let tip = end + ExplanationPlot.lead - 4
-        lines.append(path(end, tip - 8))
+        shapes.append(path(end, tip - 8))
         // An arrow at the end, and dashes where the path goes on in the next row.
-        lines.append(
+        shapes.append(
             isLast
-                ? "<path class=\"head\" d=\"M\(SVGText.number(tip)) \(pathY)l-12 -7v14z\"/>"
-                : "<path class=\"path\" stroke-dasharray=\"3 3\" d=\"M\(SVGText.number(tip - 5)) \(pathY)h12\"/>")
-        lines.append("</g>")
-        return lines
+                ? SVG.path("M\(SVG.number(tip)) \(SVG.number(Self.pathY))l-12 -7v14z", class: "head")
+                : SVG.path("M\(SVG.number(tip - 5)) \(SVG.number(Self.pathY))h12", class: "path onward"))
+        return SVG.group(shapes, at: place)
     }
 
-    private func cell(_ block: ResidualBlock, left: Double) -> [String] {
+    private func cell(_ block: ResidualBlock, left: Double) -> Markup {
         let runs = block.index < graph.executed.count ? graph.executed[block.index] : true
         let flip = flips[block.index]
         let center = left + RouteLayout.cellWidth / 2
-        let (boxLeft, boxRight) = (center - Self.boxWidth / 2, center + Self.boxWidth / 2)
-        let right = left + RouteLayout.cellWidth
-        let pathY = SVGText.number(Self.pathY)
-        func number(_ value: Double) -> String { SVGText.number(value) }
-        func text(_ text: String, _ y: Double, _ kind: String) -> String {
-            "<text class=\"\(kind)\" x=\"\(number(center))\" y=\"\(number(y))\" text-anchor=\"middle\">\(text)</text>"
-        }
-        let route =
-            runs
-            ? "M\(number(left)) \(pathY)H\(number(boxLeft))M\(number(boxRight)) \(pathY)H\(number(right))"
-            // Round the box with corners of a radius of 8.
-            : "M\(number(left)) \(pathY)h2q4 0 4 -8V\(number(Self.detourY + 8))q0 -8 8 -8H\(number(right - 14))"
-                + "q8 0 8 8V\(number(Self.pathY - 8))q0 8 4 8H\(number(right))"
-        var lines = [
-            "<g class=\"block \(runs ? "run" : "skip")\"><title>\(description(of: block, runs: runs, flip))</title>",
-            "<path class=\"path\" d=\"\(route)\"/>",
-            "<rect class=\"box\" x=\"\(number(boxLeft))\" y=\"\(number(Self.boxY))\" width=\"\(number(Self.boxWidth))\" "
-                + "height=\"\(number(Self.boxHeight))\" rx=\"5\"/>",
-            text(block.name, Self.boxY + 17, "small inside"),
-            text(flip.map { String(format: "p %.2f", $0.gateProbability) } ?? "always", Self.boxY + 33, "small inside"),
-        ]
-        if let flip { lines += effect(flip, center: center, text: text) }
-        lines.append("</g>")
-        return lines
+        let box = Box(x: center - Self.boxWidth / 2, y: Self.boxY, width: Self.boxWidth, height: Self.boxHeight)
+        let probability = flip.map { String(format: "p %.2f", $0.gateProbability) } ?? "always"
+        return SVG.group(
+            [
+                SVG.path(runs ? through(box, left: left) : around(left: left), class: "path"),
+                SVG.roundedRectangle(box, radius: 5, class: "box"),
+                Self.text(block.name, Place(x: center, y: Self.boxY + 17), "small inside"),
+                Self.text(probability, Place(x: center, y: Self.boxY + 33), "small inside"),
+            ] + (flip.map { effect($0, center: center) } ?? []),
+            class: runs ? "block run" : "block skip", title: description(of: block, runs: runs, flip))
     }
 
-    private func effect(_ flip: Explanation.Flip, center: Double, text: (String, Double, String) -> String) -> [String]
-    {
+    private func through(_ box: Box, left: Double) -> String {
+        let pathY = SVG.number(Self.pathY)
+        return "M\(SVG.number(left)) \(pathY)H\(SVG.number(box.x))"
+            + "M\(SVG.number(box.x + box.width)) \(pathY)H\(SVG.number(left + RouteLayout.cellWidth))"
+    }
+
+    /// Round the box, with corners of a radius of 8.
+    private func around(left: Double) -> String {
+        let right = left + RouteLayout.cellWidth
+        return "M\(SVG.number(left)) \(SVG.number(Self.pathY))h2q4 0 4 -8V\(SVG.number(Self.detourY + 8))"
+            + "q0 -8 8 -8H\(SVG.number(right - 14))q8 0 8 8V\(SVG.number(Self.pathY - 8))q0 8 4 8H\(SVG.number(right))"
+    }
+
+    private func effect(_ flip: Explanation.Flip, center: Double) -> [Markup] {
         let height = Self.barHeight * min(flip.klDivergence / scale, 1)
-        let axis = SVGText.number(Self.axisY)
-        var lines = [
-            "<rect class=\"bar\(flip.changesPrediction ? " changes" : "")\" "
-                + "x=\"\(SVGText.number(center - Self.barWidth / 2))\" y=\"\(SVGText.number(Self.axisY - height))\" "
-                + "width=\"\(SVGText.number(Self.barWidth))\" height=\"\(SVGText.number(height))\"/>",
-            "<line class=\"axis\" x1=\"\(SVGText.number(center - 30))\" x2=\"\(SVGText.number(center + 30))\" "
-                + "y1=\"\(axis)\" y2=\"\(axis)\"/>",
-            text("KL " + Self.nats(flip.klDivergence), Self.axisY + 16, "small"),
-            text(Self.points(flip.probabilityChange) + " pt", Self.axisY + 31, "small"),
+        let bar = Box(x: center - Self.barWidth / 2, y: Self.axisY - height, width: Self.barWidth, height: height)
+        var shapes = [
+            SVG.rectangle(bar, class: flip.changesPrediction ? "bar changes" : "bar"),
+            SVG.line(Place(x: center - 30, y: Self.axisY), Place(x: center + 30, y: Self.axisY), class: "axis"),
+            Self.text(
+                "KL " + EffectText.nats(flip.klDivergence), Place(x: center, y: Self.axisY + 16), "small"),
+            Self.text(
+                EffectText.points(flip.probabilityChange) + " pt", Place(x: center, y: Self.axisY + 31), "small"),
         ]
         if flip.changesPrediction, let candidate = flip.candidates.first {
-            lines.append(
-                text(
-                    "→ " + SVGText.escaped(candidate.label, limit: Self.classLimit), Self.axisY + 46, "small strong"))
+            shapes.append(
+                Self.text(
+                    "→ " + TextWidth.shortened(candidate.label, to: Self.classLimit),
+                    Place(x: center, y: Self.axisY + 46), "small strong"))
         }
-        return lines
+        return shapes
+    }
+
+    private static func text(_ text: String, _ place: Place, _ kind: String) -> Markup {
+        SVG.text(text, at: place, anchor: .middle, class: kind)
     }
 
     /// Shown where the pointer rests.
@@ -123,17 +120,10 @@ struct RouteCells {
         let state = "\(block.name): \(runs ? "ran" : "skipped")"
         guard let flip else { return "\(state), has no gate" }
         let outcome =
-            flip.candidates.first.map { SVGText.escaped($0.label) + String(format: " %.1f %%", 100 * $0.probability) }
+            flip.candidates.first.map { $0.label + String(format: " %.1f %%", 100 * $0.probability) }
         return state + String(format: ", probability of running %.3f; ", flip.gateProbability)
             + "\(flip.wasOpen ? "skipped" : "run"), the likeliest class is \(outcome ?? "not known"), "
             + String(
                 format: "KL divergence %.4f nats, change %+.2f points", flip.klDivergence, 100 * flip.probabilityChange)
     }
-
-    private static func points(_ change: Double) -> String {
-        let text = String(format: "%+.1f", 100 * change)
-        return text == "-0.0" || text == "+0.0" ? "0.0" : text
-    }
-
-    private static func nats(_ value: Double) -> String { String(format: value < 10 ? "%.3f" : "%.1f", value) }
 }

@@ -1,4 +1,6 @@
 import ConvNetAIG
+import ConvNetAIGReport
+import ConvNetAIGStudies
 import Foundation
 
 extension ExplanationReport {
@@ -44,7 +46,7 @@ extension ExplanationReport {
                     flip.map { PictureLines.bar($0.gateProbability, length: 8) } ?? "",
                     String(format: "%.2f M", Double(branches[block.index]) / 1e6),
                 ]
-                    + (flip.map { [Self.points($0.probabilityChange), Self.nats($0.klDivergence)] } ?? []))
+                    + (flip.map { [EffectText.points($0.probabilityChange), EffectText.nats($0.klDivergence)] } ?? []))
         }
         let rows = table.lines
         let columns = rows.map(\.count).max() ?? 0
@@ -61,7 +63,7 @@ extension ExplanationReport {
             // What is invisible takes no place, so that the padding is that of the bare row.
             if let flip = byBlock[block.index], flip.changesPrediction, let candidate = flip.classes.first {
                 let padding = String(repeating: " ", count: columns - row.count + 2)
-                line += padding + Console.yellow(Self.shortened(candidate.label, to: Self.width - columns - 2))
+                line += padding + Console.yellow(TextWidth.shortened(candidate.label, to: Self.width - columns - 2))
             }
             lines.append(line)
         }
@@ -119,15 +121,4 @@ extension ExplanationReport {
     private static func padded(_ text: String, to count: Int) -> String {
         text + String(repeating: " ", count: max(count - text.count, 0))
     }
-
-    private static func shortened(_ text: String, to count: Int) -> String {
-        text.count <= count ? text : String(text.prefix(max(count - 1, 0))) + "…"
-    }
-
-    private static func points(_ change: Double) -> String {
-        let text = String(format: "%+.1f", 100 * change)
-        return text == "-0.0" || text == "+0.0" ? "0.0" : text
-    }
-
-    private static func nats(_ value: Double) -> String { String(format: value < 10 ? "%.3f" : "%.1f", value) }
 }

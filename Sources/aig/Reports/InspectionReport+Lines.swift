@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 
 extension InspectionReport {
     /// The report as text.
@@ -49,6 +50,6 @@ extension InspectionReport {
 
     /// Architectures as JSON and the like are long.
     private static func shortened(_ text: String) -> String {
-        text.count <= 160 ? text : text.prefix(159) + "…"
+        TextWidth.shortened(text, to: 160)
     }
 }

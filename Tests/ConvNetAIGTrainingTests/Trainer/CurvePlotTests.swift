@@ -1,30 +1,9 @@
 import Foundation
-import FoundationXML
 import TestSupport
 import Testing
 
 @testable import ConvNetAIGReport
 @testable import ConvNetAIGTraining
-
-/// Collects the elements of an XML text, and whether there was an error.
-private final class ElementCollector: NSObject, XMLParserDelegate {
-    private(set) var elements: [(name: String, attributes: [String: String])] = []
-
-    func parser(
-        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-        attributes: [String: String] = [:]
-    ) {
-        elements.append((name, attributes))
-    }
-
-    static func elements(of text: String) throws -> [(name: String, attributes: [String: String])] {
-        let parser = XMLParser(data: Data(text.utf8))
-        let collector = ElementCollector()
-        parser.delegate = collector
-        try #require(parser.parse())
-        return collector.elements
-    }
-}
 
 @Suite struct CurvePlotTests {
     static func metrics(_ count: Int, gates: Int = 2, validated: Bool = true) -> [EpochMetrics] {
@@ -52,7 +31,7 @@ private final class ElementCollector: NSObject, XMLParserDelegate {
             let svg = CurvePlot(metrics).svg()
             #expect(svg == CurvePlot(metrics).svg())
             #expect(!svg.contains("nan") && !svg.contains("inf"))
-            let elements = try ElementCollector.elements(of: svg)
+            let elements = try ParsedElement.parse(svg).all
             let curves = elements.filter { $0.name == (count == 1 ? "circle" : "polyline") }.count
             #expect(curves == (count == 0 ? 0 : 4 + (validated ? 2 : 0) + (gates > 0 ? validated ? 2 : 1 : 0)))
             for element in elements where element.name == "polyline" {
@@ -69,8 +48,7 @@ private final class ElementCollector: NSObject, XMLParserDelegate {
     @Test func pointsAreWhereTheirValuesAre() throws {
         let series = CurveSeries(name: "s", style: .first, points: [(1, 0), (2, 50), (5, 100)])
         let panel = CurvePanel(title: "t", minimumRange: nil, series: [series])
-        let elements = try ElementCollector.elements(
-            of: panel.markup(epochs: 1...5, at: Place(x: 0, y: 0)).html)
+        let elements = try ParsedElement.parse(panel.markup(epochs: 1...5, at: Place(x: 0, y: 0)).html).all
         let points = elements.first { $0.name == "polyline" }?.attributes["points"]
         // From x 62 to 450 and from y 254 up to 52.
         #expect(points == "62,254 159,153 450,52")

@@ -5,16 +5,16 @@ import Foundation
 #endif
 
 /// An element of a page or a picture, as an XML parser reads it.
-final class ParsedElement {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+public final class ParsedElement {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
     }
 
-    let name: String
-    let attributes: [String: String]
-    fileprivate(set) var children: [ParsedElement] = []
+    public let name: String
+    public let attributes: [String: String]
+    public fileprivate(set) var children: [ParsedElement] = []
     /// Its own and that of what it holds, but for titles.
-    fileprivate(set) var text = ""
+    public fileprivate(set) var text = ""
 
     fileprivate init(name: String, attributes: [String: String]) {
         self.name = name
@@ -22,7 +22,7 @@ final class ParsedElement {
     }
 
     /// - Throws: `Failure` if the text is not well-formed.
-    static func parse(_ text: String) throws -> ParsedElement {
+    public static func parse(_ text: String) throws -> ParsedElement {
         let parser = XMLParser(data: Data(text.utf8))
         let builder = Builder()
         parser.delegate = builder
@@ -34,20 +34,20 @@ final class ParsedElement {
     }
 
     /// Itself and what it holds, in the order of the text.
-    var all: [ParsedElement] { [self] + children.flatMap(\.all) }
+    public var all: [ParsedElement] { [self] + children.flatMap(\.all) }
 
-    func all(_ name: String, class style: String? = nil) -> [ParsedElement] {
+    public func all(_ name: String, class style: String? = nil) -> [ParsedElement] {
         all.filter { element in
             element.name == name && (style.map { element.classes.contains($0) } ?? true)
         }
     }
 
-    var classes: [String] { attributes["class", default: ""].split(separator: " ").map(String.init) }
+    public var classes: [String] { attributes["class", default: ""].split(separator: " ").map(String.init) }
 
-    func number(_ attribute: String) -> Double { attributes[attribute].flatMap { Double($0) } ?? .nan }
+    public func number(_ attribute: String) -> Double { attributes[attribute].flatMap { Double($0) } ?? .nan }
 
     /// The places that a line joins.
-    var points: [(x: Double, y: Double)] {
+    public var points: [(x: Double, y: Double)] {
         attributes["points", default: ""].split(separator: " ").map { pair in
             let numbers = pair.split(separator: ",").compactMap { Double($0) }
             return (numbers.first ?? .nan, numbers.last ?? .nan)
@@ -74,7 +74,7 @@ private final class Builder: NSObject, XMLParserDelegate {
     }
 
     func parser(_ parser: XMLParser, foundCharacters text: String) {
-        let isTitle = open.last?.name == "title" && open.count > 3
+        let isTitle = open.last?.name == "title" && open.dropLast().last?.name != "head"
         for element in open where !isTitle || element === open.last { element.text += text }
     }
 }
