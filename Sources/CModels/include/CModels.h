@@ -7,5 +7,7 @@ const char *_Nonnull convnet_aig_cifar_20_base64(void);
 const char *_Nonnull resnet_cifar_20_base64(void);
 const char *_Nonnull convnet_aig_cifar_38_base64(void);
 const char *_Nonnull resnet_cifar_38_base64(void);
+const char *_Nonnull convnet_aig_cifar_56_base64(void);
+const char *_Nonnull resnet_cifar_56_base64(void);
 
 #endif

@@ -11,6 +11,10 @@ public enum EmbeddedModel: String, Sendable, Hashable, CaseIterable {
     case convNetAIGCIFAR38 = "convnet-aig-cifar-38"
     /// ResNet of depth 38, trained on CIFAR-10 by the same recipe.
     case resNetCIFAR38 = "resnet-cifar-38"
+    /// ConvNet-AIG of depth 56, trained on CIFAR-10.
+    case convNetAIGCIFAR56 = "convnet-aig-cifar-56"
+    /// ResNet of depth 56, trained on CIFAR-10 by the same recipe.
+    case resNetCIFAR56 = "resnet-cifar-56"
 
     /// What is used where nothing else is asked for.
     public static let standard = EmbeddedModel.convNetAIGCIFAR20
@@ -27,6 +31,8 @@ public enum EmbeddedModel: String, Sendable, Hashable, CaseIterable {
             case .resNetCIFAR20: resnet_cifar_20_base64()
             case .convNetAIGCIFAR38: convnet_aig_cifar_38_base64()
             case .resNetCIFAR38: resnet_cifar_38_base64()
+            case .convNetAIGCIFAR56: convnet_aig_cifar_56_base64()
+            case .resNetCIFAR56: resnet_cifar_56_base64()
             }
         let data = Data(base64Encoded: String(cString: base64)) ?? Data()
         return try Weights(file: SafetensorsFile(contents: [UInt8](data), name: "embedded model \(rawValue)"))
