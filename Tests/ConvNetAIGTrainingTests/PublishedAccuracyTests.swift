@@ -95,7 +95,7 @@ enum ExternalData {
         print("\(model.rawValue): top-1 \(evaluation.top1), mean MACs \(evaluation.meanMACs) of \(session.cost.macs)")
     }
 
-    /// What pictures cost on average that the calibration has not seen, from what each network can do with at least.
+    /// What pictures cost on average that the calibration has not seen, from the smallest budget that a network can keep.
     @Test(
         .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
         arguments: [(EmbeddedModel.convNetAIGCIFAR20, 0.6), (.convNetAIGCIFAR38, 0.6), (.convNetAIGCIFAR56, 0.7)])
