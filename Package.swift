@@ -28,7 +28,19 @@ let package = Package(
         .systemLibrary(
             name: "CSPNG", path: "Sources/CSPNG", pkgConfig: "spng",
             providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(
+            name: "CWebP", path: "Sources/CWebP", pkgConfig: "libwebp",
+            providers: [.apt(["libwebp-dev"])]),
+        .systemLibrary(
+            name: "CArchive", path: "Sources/CArchive", pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CFTS", path: "Sources/CFTS"),
         .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
+        .target(name: "FileSystem", dependencies: ["CFTS"]),
+        .target(name: "Archives", dependencies: ["CArchive", "FileSystem"]),
+        .target(name: "Images", dependencies: ["CTurboJPEG", "CSPNG", "CWebP", "FileSystem"]),
+        .target(name: "Pickle", dependencies: ["Archives", "FileSystem"]),
+        .target(name: "Datasets", dependencies: ["Archives", "FileSystem", "Images", "Pickle"]),
         .target(name: "OpenCL", dependencies: ["COpenCL"]),
         .target(
             name: "Kernels", path: "Kernels",
@@ -50,15 +62,20 @@ let package = Package(
                 .embedInCode("Attack.cl"),
             ]),
         .target(name: "CModels", exclude: ["training"]),
-        .target(name: "ConvNetAIG", dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "CTurboJPEG", "CSPNG"]),
-        .target(name: "ConvNetAIGTraining", dependencies: ["ConvNetAIG", "ConvNetAIGReport", "OpenCL", "Kernels"]),
+        .target(
+            name: "ConvNetAIG",
+            dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "FileSystem", "Images", "Pickle"]),
+        .target(
+            name: "ConvNetAIGTraining",
+            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),
         .target(name: "ConvNetAIGReport"),
         .target(
             name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
         .executableTarget(
             name: "aig",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "CMalloc",
+                "Archives", "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "FileSystem",
+                "OpenCL", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -70,6 +87,11 @@ let package = Package(
             path: "Benchmarks", exclude: ["run", "Peers"]),
         .target(name: "TestSupport", dependencies: ["ConvNetAIG", "ConvNetAIGTraining"], path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
+        .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport"]),
+        .testTarget(name: "PickleTests", dependencies: ["Pickle", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["ConvNetAIGTraining", "Datasets", "TestSupport"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",

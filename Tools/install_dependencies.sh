@@ -5,7 +5,7 @@
 
 install_dependencies() {
     local -a packages=(
-        pkg-config ocl-icd-opencl-dev opencl-headers libclblast-dev libturbojpeg0-dev libspng-dev
+        pkg-config ocl-icd-opencl-dev opencl-headers libclblast-dev libturbojpeg0-dev libspng-dev libwebp-dev libarchive-dev
     )
     # PoCL runs OpenCL on the CPU. Where another driver is there, nobody needs it.
     if [[ -z $(compgen -G '/etc/OpenCL/vendors/*.icd') ]]; then

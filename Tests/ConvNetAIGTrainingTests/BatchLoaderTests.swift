@@ -187,8 +187,8 @@ import Testing
 
     @Test(arguments: [false, true])
     func brokenFile(_ isArchive: Bool) throws {
-        let folder = try PictureSetTests.makeFolder()
-        let path = isArchive ? try PictureSetTests.makeArchive(folder) : folder.path
+        let folder = try SamplePictures.makeFolder()
+        let path = isArchive ? try SamplePictures.makeArchive(folder) : folder.path
         let set = try PictureSet(path: path, split: "test")
         let loader = try Self.loader(set, side: 32, batch: 4)
         for epoch in 0..<2 {

@@ -15,7 +15,7 @@ enum ExternalData {
     /// A Python that has torch and safetensors, which the converter needs: `AIG_PYTHON`, or python3.
     static let python: String? = {
         let candidate = ProcessInfo.processInfo.environment["AIG_PYTHON"] ?? "python3"
-        let found = try? run([candidate, "-c", "import torch, safetensors"])
+        let found = try? ShellCommand.run([candidate, "-c", "import torch, safetensors"])
         return found?.status == 0 ? candidate : nil
     }()
 
@@ -31,19 +31,6 @@ enum ExternalData {
         let path = folder + "/" + name
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
-
-    static func run(_ command: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
 }
 
 @Suite struct PublishedAccuracyTests {
@@ -57,7 +44,7 @@ enum ExternalData {
         let folder = try TemporaryFolder()
         let converted = folder.file("resnet20.safetensors")
         let tool = Fixtures.path("../../Tools/convert_checkpoint.py")
-        let conversion = try ExternalData.run([
+        let conversion = try ShellCommand.run([
             try #require(ExternalData.python), tool, try #require(ExternalData.checkpoint), converted,
             "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225", "--classes",
             "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck",

@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 
 /// A file written under a temporary name in its destination's folder, that takes its destination's place only
@@ -18,14 +19,14 @@ package final class AtomicFile {
     package init(replacing path: String) throws(SafetensorsError) {
         self.path = path
         var destination = path
-        if let resolved = realpath(path, nil) {
-            destination = String(cString: resolved)
+        if let resolved = path.withPathBytes({ realpath($0, nil) }) {
+            destination = String(pathBytes: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
             free(resolved)
         }
         self.destination = destination
 
         var status = stat()
-        let exists = stat(destination, &status) == 0
+        let exists = destination.withPathBytes { stat($0, &status) } == 0
         // Renaming over a device would replace the device.
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
             throw .unwritable(
@@ -36,14 +37,14 @@ package final class AtomicFile {
         let folder = Self.folder(of: destination)
         let unique = String(UInt64.random(in: .min ... .max), radix: 36)
         temporary = "\(folder)/.\(unique)\(Self.temporarySuffix)"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        descriptor = openFile(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o666)
         guard descriptor >= 0 else { throw .unwritable(path: path, problem: systemErrorText()) }
         if exists, fchmod(descriptor, status.st_mode & 0o777) != 0 { throw failure() }
     }
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
-        if !isCommitted { unlink(temporary) }
+        if !isCommitted { _ = temporary.withPathBytes { unlink($0) } }
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
@@ -63,10 +64,11 @@ package final class AtomicFile {
         guard fsync(descriptor) == 0 else { throw failure() }
         let closed = close(descriptor)
         descriptor = -1
-        guard closed == 0, rename(temporary, destination) == 0 else { throw failure() }
+        let renamed = temporary.withPathBytes { from in destination.withPathBytes { rename(from, $0) } }
+        guard closed == 0, renamed == 0 else { throw failure() }
         isCommitted = true
         // Makes the renaming itself durable. Not every file system can; the file is in place either way.
-        let folder = open(Self.folder(of: destination), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = openFile(Self.folder(of: destination), O_RDONLY | O_DIRECTORY)
         if folder >= 0 {
             fsync(folder)
             close(folder)

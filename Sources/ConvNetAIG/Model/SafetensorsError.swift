@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 
 /// Why a safetensors file cannot be read or written. The description names the file, the tensor where there
@@ -15,6 +16,14 @@ public enum SafetensorsError: Error, Sendable, Hashable {
     case unsupportedType(path: String, tensor: String, dtype: TensorDataType, wanted: String)
     /// The file cannot be written. What was there before is untouched.
     case unwritable(path: String, problem: String)
+}
+
+extension SafetensorsError {
+    init(_ error: FileError) {
+        switch error {
+        case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
+        }
+    }
 }
 
 extension SafetensorsError: LocalizedError, CustomStringConvertible {

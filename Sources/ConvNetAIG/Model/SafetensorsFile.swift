@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 
 /// A safetensors file, memory-mapped for reading. Opening checks the whole header against the file; the
@@ -23,7 +24,13 @@ public final class SafetensorsFile: Sendable {
     ///
     /// - Throws: ``SafetensorsError``.
     public convenience init(path: String) throws(SafetensorsError) {
-        try self.init(path: path, mapping: try MappedFile(path: path))
+        let mapping: MappedFile
+        do {
+            mapping = try MappedFile(path: path)
+        } catch {
+            throw SafetensorsError(error)
+        }
+        try self.init(path: path, mapping: mapping)
     }
 
     /// Reads a file that is in memory already.

@@ -16,11 +16,11 @@ final class SmallDisk {
     init() throws {
         folder = try TemporaryFolder()
         path = folder.path
-        let mount = try ExternalData.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", path])
+        let mount = try ShellCommand.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", path])
         guard mount.status == 0 else { throw Unavailable() }
     }
 
-    deinit { _ = try? ExternalData.run(["umount", "-l", path]) }
+    deinit { _ = try? ShellCommand.run(["umount", "-l", path]) }
 
     /// Takes all of the room that is left.
     func fill() {

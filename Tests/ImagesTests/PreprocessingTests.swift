@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import ConvNetAIG
+@testable import Images
 
 @Suite struct PreprocessingTests {
     static let mean: [Float] = [0.5, 0.5, 0.5]

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import ConvNetAIG
+@testable import Images
 
 @Suite struct JPEGEncoderTests {
     private static func picture() throws -> Image { try Image(contentsOf: Fixtures.path("samples/chelsea.png")) }

@@ -2,23 +2,24 @@ import Foundation
 
 /// A file's contents in memory for reading: a regular file mapped, and unmapped when released, or bytes that are there
 /// already.
-final class MappedFile: Sendable {
+package final class MappedFile: Sendable {
     /// Valid for as long as the object is. The memory is never written, so threads can share it.
-    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
 
     /// A copy of `contents`, aligned as a mapped file is.
-    init(copying contents: [UInt8]) {
+    package init(copying contents: [UInt8]) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 64)
         copy.copyBytes(from: contents)
         bytes = UnsafeRawBufferPointer(copy)
         isMapped = false
     }
 
-    init(path: String) throws(SafetensorsError) {
+    /// - Throws: ``FileError`` if there is no such file, or if it is a folder, a pipe or the like.
+    package init(path: String) throws(FileError) {
         isMapped = true
         // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = openFile(path, O_RDONLY | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, problem: systemErrorText()) }
         defer { close(descriptor) }
         var status = stat()
@@ -46,7 +47,7 @@ final class MappedFile: Sendable {
 
     /// Takes the pages that lie within a range of the bytes out of the process's memory. They are read from the system's
     /// cache, or from the disk, when they are touched again.
-    func releasePages(_ range: Range<Int>) {
+    package func releasePages(_ range: Range<Int>) {
         guard isMapped, let address = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let first = (range.lowerBound + page - 1) / page * page
@@ -61,10 +62,4 @@ final class MappedFile: Sendable {
         guard let address = bytes.baseAddress else { return }
         munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
     }
-}
-
-/// What went wrong in the last failed system call, in words.
-func systemErrorText() -> String {
-    let code = errno
-    return String(cString: strerror(code)).lowercased()
 }

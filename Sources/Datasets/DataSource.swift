@@ -43,12 +43,4 @@ public struct DataSource: Sendable {
 
     /// Names of the classes; a label is an index into these.
     public var classes: [String] { train.classes }
-
-    /// Splits off a share of every class of ``train``, to measure on what is not trained with.
-    /// - Throws: ``DataSetError``, as the pictures' own `holdOut`.
-    public func holdOut(
-        fraction: Double, seed: UInt64 = 0
-    ) throws -> (training: PictureSubset, heldOut: PictureSubset) {
-        try train.holdOut(fraction: fraction, seed: seed)
-    }
 }

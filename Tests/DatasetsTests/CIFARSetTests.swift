@@ -4,37 +4,11 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIGTraining
+@testable import Datasets
 
 @Suite struct CIFARSetTests {
-    static let names10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-
-    /// The samples of a record as they are in the file: planes of red, green and blue.
-    static func samples(_ seed: Int) -> [UInt8] { SyntheticPictures.noise(3072, seed: seed) }
-
-    /// CIFAR-10 with `counts` records in its five files and the test file. Record r of file f has label (f + r) % 10 and
-    /// samples of seed 100 f + r.
-    static func write10(_ folder: TemporaryFolder, _ prefix: String = "", counts: [Int] = [3, 1, 2, 1, 1, 4]) throws {
-        if !prefix.isEmpty {
-            try FileManager.default.createDirectory(atPath: folder.file(prefix), withIntermediateDirectories: true)
-        }
-        for (file, count) in counts.enumerated() {
-            let name = file < 5 ? "data_batch_\(file + 1).bin" : "test_batch.bin"
-            let records = (0..<count).flatMap { [UInt8((file + $0) % 10)] + samples(100 * file + $0) }
-            _ = try folder.file(prefix + name, records)
-        }
-        _ = try folder.file(prefix + "batches.meta.txt", Array((names10.joined(separator: "\n") + "\n\n").utf8))
-    }
-
-    static func write100(_ folder: TemporaryFolder, _ prefix: String = "") throws {
-        if !prefix.isEmpty {
-            try FileManager.default.createDirectory(atPath: folder.file(prefix), withIntermediateDirectories: true)
-        }
-        _ = try folder.file(prefix + "train.bin", [3, 99] + samples(0) + [19, 0] + samples(1))
-        _ = try folder.file(prefix + "test.bin", [7, 42] + samples(2))
-    }
-
     static func expectedImage(_ seed: Int) throws -> Image {
-        let planes = samples(seed)
+        let planes = CIFARFiles.samples(seed)
         return try Image(
             width: 32, height: 32,
             pixels: (0..<1024).flatMap { [planes[$0], planes[1024 + $0], planes[2048 + $0]] })
@@ -42,10 +16,10 @@ import Testing
 
     @Test func cifar10() throws {
         let folder = try TemporaryFolder()
-        try Self.write10(folder)
+        try CIFARFiles.write10(folder)
         let train = try CIFARSet(path: folder.path, split: .train)
         #expect(train.kind == .cifar10)
-        #expect(train.classes == Self.names10)
+        #expect(train.classes == CIFARFiles.names10)
         #expect(train.count == 8)
         #expect((0..<8).map(train.label) == [0, 1, 2, 1, 2, 3, 3, 4])
         #expect(train.name(0) == "data_batch_1.bin:0")
@@ -62,7 +36,7 @@ import Testing
 
     @Test func cifar100TakesFineLabels() throws {
         let folder = try TemporaryFolder()
-        try Self.write100(folder)
+        try CIFARFiles.write100(folder)
         let train = try CIFARSet(path: folder.path, split: .train)
         #expect(train.kind == .cifar100)
         #expect((0..<2).map(train.label) == [99, 0])
@@ -80,11 +54,11 @@ import Testing
 
     @Test func foldersAbove() throws {
         let folder = try TemporaryFolder()
-        try Self.write10(folder, "cifar-10-batches-bin/")
+        try CIFARFiles.write10(folder, "cifar-10-batches-bin/")
         let set = try CIFARSet(path: folder.path, split: .train)
         #expect(set.path == folder.file("cifar-10-batches-bin"))
         #expect(set.count == 8)
-        try Self.write100(folder, "cifar-100-binary/")
+        try CIFARFiles.write100(folder, "cifar-100-binary/")
         #expect(
             throws: DataSetError.severalSets(
                 path: folder.path, folders: ["cifar-10-batches-bin", "cifar-100-binary"])
@@ -94,7 +68,7 @@ import Testing
 
     @Test func missingFiles() throws {
         let folder = try TemporaryFolder()
-        try Self.write10(folder)
+        try CIFARFiles.write10(folder)
         for name in ["data_batch_2.bin", "data_batch_4.bin", "test_batch.bin"] {
             try FileManager.default.removeItem(atPath: folder.file(name))
         }
@@ -115,7 +89,7 @@ import Testing
     @Test(arguments: [0, 1, 3072, 3072 + 3073, 2 * 3073 + 1])
     func truncatedFiles(_ bytes: Int) throws {
         let folder = try TemporaryFolder()
-        try Self.write10(folder)
+        try CIFARFiles.write10(folder)
         let path = try folder.file("data_batch_3.bin", [UInt8](repeating: 1, count: bytes))
         #expect(throws: DataSetError.incompleteRecords(path: path, bytes: bytes, recordSize: 3073)) {
             try CIFARSet(path: folder.path, split: .train)
@@ -125,17 +99,17 @@ import Testing
 
     @Test func labelsThatAreNoClasses() throws {
         let folder = try TemporaryFolder()
-        try Self.write10(folder)
-        let path = try folder.file("data_batch_5.bin", [9] + Self.samples(0) + [10] + Self.samples(1))
+        try CIFARFiles.write10(folder)
+        let path = try folder.file("data_batch_5.bin", [9] + CIFARFiles.samples(0) + [10] + CIFARFiles.samples(1))
         #expect(throws: DataSetError.labelOutOfRange(path: path, record: 1, label: 10, classes: 10)) {
             try CIFARSet(path: folder.path, split: .train)
         }
         let hundred = try TemporaryFolder()
-        try Self.write100(hundred)
+        try CIFARFiles.write100(hundred)
         // The coarse label does not matter.
-        let coarse = try hundred.file("train.bin", [255, 99] + Self.samples(0))
+        let coarse = try hundred.file("train.bin", [255, 99] + CIFARFiles.samples(0))
         #expect(try CIFARSet(path: hundred.path, split: .train).label(0) == 99)
-        _ = try hundred.file("train.bin", [0, 100] + Self.samples(0))
+        _ = try hundred.file("train.bin", [0, 100] + CIFARFiles.samples(0))
         #expect(throws: DataSetError.labelOutOfRange(path: coarse, record: 0, label: 100, classes: 100)) {
             try CIFARSet(path: hundred.path, split: .train)
         }
@@ -144,7 +118,7 @@ import Testing
     @Test(arguments: [("a\nb\nc\n", 3), (Array(repeating: "same", count: 10).joined(separator: "\n"), 1)])
     func wrongClassNames(_ text: String, _ found: Int) throws {
         let folder = try TemporaryFolder()
-        try Self.write10(folder)
+        try CIFARFiles.write10(folder)
         let path = try folder.file("batches.meta.txt", Array(text.utf8))
         #expect(throws: DataSetError.wrongClassNames(path: path, found: found, expected: 10)) {
             try CIFARSet(path: folder.path, split: .train)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ConvNetAIG
+@testable import Images
 
 /// The committed pictures, and what Pillow makes of them.
 ///

@@ -104,7 +104,7 @@ public struct Image: Sendable, Hashable {
     }
 
     /// For decoders and resamplers, whose arithmetic already guarantees the count.
-    init(uncheckedWidth width: Int, height: Int, pixels: [UInt8]) {
+    package init(uncheckedWidth width: Int, height: Int, pixels: [UInt8]) {
         self.width = width
         self.height = height
         self.pixels = pixels

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import ConvNetAIG
+@testable import Images
 
 @Suite struct ImageDecodingTests {
     @Test(arguments: ImageFixtures.pngNames)

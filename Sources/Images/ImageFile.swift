@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 
 /// Reads whole files, reporting failures in the operating system's words.
@@ -10,9 +11,7 @@ enum ImageFile {
     ///
     /// - Throws: ``ImageError/unreadable(name:reason:)``, or ``ImageError/empty(name:)``.
     static func read(_ path: String) throws(ImageError) -> [UInt8] {
-        // A zero byte would cut the path short and open another file.
-        guard !path.utf8.contains(0) else { throw unreadable(path, ENOENT) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = openFile(path, O_RDONLY)
         guard descriptor >= 0 else { throw unreadable(path, errno) }
         defer { close(descriptor) }
 

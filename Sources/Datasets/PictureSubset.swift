@@ -1,4 +1,4 @@
-import ConvNetAIG
+import Images
 
 /// Some of the pictures of a set, with the classes of the whole set.
 public struct PictureSubset: LabelledPictures {
@@ -7,7 +7,7 @@ public struct PictureSubset: LabelledPictures {
     /// The pictures that belong to the subset, by their indices in the whole set.
     public let indices: [Int]
 
-    init(of base: any LabelledPictures, indices: [Int]) {
+    package init(of base: any LabelledPictures, indices: [Int]) {
         self.base = base
         self.indices = indices
     }

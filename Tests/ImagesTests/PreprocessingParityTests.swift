@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ConvNetAIG
+@testable import Images
 
 /// The sample pictures against what Pillow and torchvision make of them.
 @Suite struct PreprocessingParityTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ConvNetAIG
+@testable import Images
 
 /// Damaged files end in a picture or in an ``ImageError``, never in a crash.
 @Suite struct ImageFuzzTests {

@@ -1,4 +1,4 @@
-import ConvNetAIG
+import Images
 import Foundation
 
 /// Labelled pictures: folders of classes that hold JPEG or PNG files, as a folder or straight from a tar archive.

@@ -4,43 +4,21 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIGTraining
+@testable import Datasets
 
 @Suite struct PictureSetTests {
-    static let pictures = Fixtures.path("samples")
-
-    /// A folder test/CLASS/NAME of sample pictures, something that is no picture, and a picture that is broken.
-    static func makeFolder() throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        for (name, label) in [("chelsea.png", "cat"), ("rocket.jpg", "airplane"), ("coffee.png", "cat")] {
-            let target = folder.file("test/\(label)")
-            try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: "\(pictures)/\(name)", toPath: "\(target)/\(name)")
-        }
-        _ = try folder.file("test/cat/notes.txt", [65])
-        _ = try folder.file("test/cat/broken.png", [0x89, 0x50])
-        return folder
-    }
-
-    /// The same as a tar archive.
-    static func makeArchive(_ folder: TemporaryFolder, _ options: [String] = []) throws -> String {
-        let archive = folder.file("set.tar")
-        let packed = try ExternalData.run(["tar"] + options + ["-C", folder.path, "-cf", archive, "test"])
-        #expect(packed.status == 0, "\(packed.output)")
-        return archive
-    }
-
     @Test(arguments: [nil, [], ["--format=pax"], ["--format=ustar"]] as [[String]?])
     func foldersAndArchivesAreTheSame(_ options: [String]?) throws {
-        let folder = try Self.makeFolder()
+        let folder = try SamplePictures.makeFolder()
         let set = try PictureSet(
-            path: options.map { try Self.makeArchive(folder, $0) } ?? folder.path, split: "test")
+            path: options.map { try SamplePictures.makeArchive(folder, $0) } ?? folder.path, split: "test")
         #expect(set.classes == ["airplane", "cat"])
         #expect(
             set.items.map(\.path) == [
                 "test/airplane/rocket.jpg", "test/cat/broken.png", "test/cat/chelsea.png", "test/cat/coffee.png",
             ])
         #expect(set.items.map(\.label) == [0, 1, 1, 1])
-        #expect(try set.image(set.items[2]) == Image(contentsOf: Self.pictures + "/chelsea.png"))
+        #expect(try set.image(set.items[2]) == Image(contentsOf: SamplePictures.path + "/chelsea.png"))
         #expect(throws: ImageError.self) { try set.image(set.items[1]) }
     }
 
@@ -49,15 +27,15 @@ import Testing
         let label = String(repeating: "a-rather-long-class-name-", count: 8)
         try FileManager.default.createDirectory(atPath: folder.file("test/\(label)"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(
-            atPath: Self.pictures + "/rocket.jpg", toPath: folder.file("test/\(label)/rocket.jpg"))
+            atPath: SamplePictures.path + "/rocket.jpg", toPath: folder.file("test/\(label)/rocket.jpg"))
         for options in [["--format=gnu"], ["--format=pax"]] {
-            let set = try PictureSet(path: Self.makeArchive(folder, options), split: "test")
+            let set = try PictureSet(path: SamplePictures.makeArchive(folder, options), split: "test")
             #expect(set.classes == [label])
         }
     }
 
     @Test func whatIsNoSet() throws {
-        let folder = try Self.makeFolder()
+        let folder = try SamplePictures.makeFolder()
         #expect(throws: DataSetError.noPictures(path: folder.path, split: "train")) {
             try PictureSet(path: folder.path, split: "train")
         }
@@ -67,7 +45,7 @@ import Testing
             let path = try folder.file("bad.tar", contents)
             #expect(throws: DataSetError.self) { try PictureSet(path: path) }
         }
-        let archive = try Self.makeArchive(folder)
+        let archive = try SamplePictures.makeArchive(folder)
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: archive)))
         let cut = try folder.file("cut.tar", Array(whole.prefix(whole.count / 2)))
         #expect(throws: DataSetError.self) { try PictureSet(path: cut, split: "test") }
@@ -77,7 +55,7 @@ import Testing
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.file("airplne"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(
-            atPath: Self.pictures + "/rocket.jpg", toPath: folder.file("airplne/rocket.jpg"))
+            atPath: SamplePictures.path + "/rocket.jpg", toPath: folder.file("airplne/rocket.jpg"))
         let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
         let set = try PictureSet(path: folder.path)
         let classes = try #require(session.classNames)
@@ -87,7 +65,7 @@ import Testing
     }
 
     @Test func evaluationCountsAndLeavesOutWhatCannotBeRead() throws {
-        let folder = try Self.makeFolder()
+        let folder = try SamplePictures.makeFolder()
         let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL(), batch: 3)
         var progress: [Int] = []
         let set = try PictureSet(path: folder.path, split: "test")

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIGTraining
+@testable import Datasets
 
 @Suite struct DataSourceTests {
     /// Files that are called pictures: nothing here looks into them.
@@ -20,7 +21,7 @@ import Testing
 
     static func archive(_ folder: TemporaryFolder, _ into: TemporaryFolder) throws -> String {
         let archive = into.file("set.tar")
-        let packed = try ExternalData.run(["tar", "-C", folder.path, "-cf", archive, "."])
+        let packed = try ShellCommand.run(["tar", "-C", folder.path, "-cf", archive, "."])
         #expect(packed.status == 0, "\(packed.output)")
         return archive
     }
@@ -71,9 +72,9 @@ import Testing
 
     @Test func cifar() throws {
         let folder = try TemporaryFolder()
-        try CIFARSetTests.write10(folder, "cifar-10-batches-bin/")
+        try CIFARFiles.write10(folder, "cifar-10-batches-bin/")
         let source = try DataSource(path: folder.path)
-        #expect(source.classes == CIFARSetTests.names10)
+        #expect(source.classes == CIFARFiles.names10)
         #expect(source.train.count == 8)
         #expect(source.test?.count == 4)
         try FileManager.default.removeItem(atPath: folder.file("cifar-10-batches-bin/test_batch.bin"))

@@ -1,4 +1,4 @@
-import ConvNetAIG
+import Images
 import Foundation
 
 /// CIFAR-10 or CIFAR-100 in the binary form in which they are published: 32 x 32 pictures, memory-mapped.
