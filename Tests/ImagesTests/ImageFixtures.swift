@@ -9,7 +9,7 @@ import Testing
 /// 16-bit numbers, then the samples of `PIL.Image.open(x).convert("RGB")` (for 16-bit grey the high bytes).
 enum ImageFixtures {
     static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures")
 
     static let jpegNames = [
