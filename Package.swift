@@ -91,7 +91,8 @@ let package = Package(
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport"]),
         .testTarget(name: "PickleTests", dependencies: ["Pickle", "TestSupport"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["ConvNetAIGTraining", "Datasets", "TestSupport"]),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "TestSupport"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",

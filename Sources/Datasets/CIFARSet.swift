@@ -1,5 +1,6 @@
-import Images
+import Archives
 import Foundation
+import Images
 
 /// CIFAR-10 or CIFAR-100 in the binary form in which they are published: 32 x 32 pictures, memory-mapped.
 ///
@@ -15,12 +16,58 @@ public struct CIFARSet: LabelledPictures {
         case cifar100 = "CIFAR-100"
     }
 
+    /// Where the files are.
+    struct Location {
+        fileprivate let tree: FileTree
+        /// The folder of the files, in the tree; empty, or ended by a slash.
+        fileprivate let folder: String
+        fileprivate let kind: Kind
+        fileprivate let files: [String: FileTree.File]
+
+        /// - Returns: nil if the tree holds none of the files, at its top or in one or two folders.
+        /// - Throws: ``DataSetError`` if it holds both sets.
+        init?(in tree: FileTree) throws(DataSetError) {
+            var found: [(depth: Int, folder: String, kind: Kind)] = []
+            for file in tree.files {
+                let parts = file.path.split(separator: "/")
+                guard parts.count <= 3, let name = parts.last else { continue }
+                for kind in Kind.allCases where kind.isOwn(String(name)) {
+                    let folder = parts.dropLast().map { $0 + "/" }.joined()
+                    if !found.contains(where: { $0.folder == folder && $0.kind == kind }) {
+                        found.append((parts.count, folder, kind))
+                    }
+                }
+            }
+            guard let depth = found.map(\.depth).min() else { return nil }
+            let nearest = found.filter { $0.depth == depth }
+            guard Set(nearest.map(\.kind)).count == 1, let first = nearest.first else {
+                throw .severalSets(path: tree.path, folders: nearest.map { String($0.folder.dropLast()) })
+            }
+            self.tree = tree
+            folder = first.folder
+            kind = first.kind
+            var files: [String: FileTree.File] = [:]
+            for file in tree.files where file.path.hasPrefix(first.folder) {
+                files[String(file.path.dropFirst(first.folder.count))] = file
+            }
+            self.files = files
+        }
+
+        /// Whether any file of a split is there.
+        func has(_ split: DataSplit) -> Bool { kind.files(split).contains { files[$0] != nil } }
+
+        /// What messages call the folder.
+        fileprivate var path: String {
+            folder.isEmpty ? tree.path : (tree.path.hasSuffix("/") ? tree.path : tree.path + "/") + folder.dropLast()
+        }
+    }
+
     /// A file's contents: whole records.
     private struct Records: Sendable {
         let name: String
         /// The index of its first picture in the set.
         let first: Int
-        let data: Data
+        let contents: FileContents
     }
 
     /// The folder that holds the files.
@@ -34,41 +81,41 @@ public struct CIFARSet: LabelledPictures {
     private static let side = 32
 
     /// - Parameters:
-    ///   - path: the folder with the files, or the one that holds `cifar-10-batches-bin` or `cifar-100-binary`.
-    ///   - split: which of the files.
+    ///   - path: the folder or the archive with the files, at its top or in a folder such as `cifar-10-batches-bin`.
+    ///   - split: which of the files. Those of the other need not be there.
     /// - Throws: ``DataSetError`` if a file is missing, cut short, or has a label that is no class.
     public init(path: String, split: DataSplit) throws {
-        guard let (folder, kind) = try Self.find(path) else {
+        guard let location = try Location(in: FileTree(dataset: path)) else {
             throw DataSetError.missingFiles(path: path, files: Kind.cifar10.files(split))
         }
+        try self.init(location, split: split)
+    }
+
+    init(_ location: Location, split: DataSplit) throws {
+        kind = location.kind
+        path = location.path
         let names = kind.files(split)
-        let missing = names.filter { !FileManager.default.fileExists(atPath: folder + "/" + $0) }
-        guard missing.isEmpty else { throw DataSetError.missingFiles(path: folder, files: missing) }
-        self.path = folder
-        self.kind = kind
-        classes = try Self.classNames(kind, in: folder)
+        let missing = names.filter { location.files[$0] == nil }
+        guard missing.isEmpty else { throw DataSetError.missingFiles(path: path, files: missing) }
+        classes = try Self.classNames(location)
         var files: [Records] = []
         var labels: [UInt8] = []
         for name in names {
-            let data = try Self.records(folder + "/" + name, kind)
-            files.append(Records(name: name, first: labels.count, data: data))
-            let fileLabels = data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+            let contents = try Self.records(name, location)
+            files.append(Records(name: name, first: labels.count, contents: contents))
+            let kind = kind
+            let fileLabels = contents.withBytes { bytes in
                 stride(from: kind.labelCount - 1, to: bytes.count, by: kind.recordSize).map { bytes[$0] }
             }
             if let record = fileLabels.firstIndex(where: { Int($0) >= kind.classCount }) {
                 throw DataSetError.labelOutOfRange(
-                    path: folder + "/" + name, record: record, label: Int(fileLabels[record]),
-                    classes: kind.classCount)
+                    path: path + "/" + name, record: record, label: Int(fileLabels[record]), classes: kind.classCount)
             }
             labels += fileLabels
         }
         self.files = files
         self.labels = labels
     }
-
-    /// Whether a folder holds one of the sets, or the folder of one.
-    /// - Throws: ``DataSetError`` if it holds both.
-    public static func isSet(_ path: String) throws -> Bool { try find(path) != nil }
 
     public var count: Int { labels.count }
 
@@ -84,7 +131,7 @@ public struct CIFARSet: LabelledPictures {
         let file = file(of: index)
         let planeCount = Self.side * Self.side
         let start = (index - file.first) * kind.recordSize + kind.labelCount
-        let pixels = file.data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+        let pixels = file.contents.withBytes { bytes in
             [UInt8](unsafeUninitializedCapacity: 3 * planeCount) { buffer, initializedCount in
                 for pixel in 0..<planeCount {
                     for channel in 0..<3 {
@@ -101,61 +148,38 @@ public struct CIFARSet: LabelledPictures {
         files[(files.firstIndex { $0.first > index } ?? files.count) - 1]
     }
 
-    /// The folder with the files: the one given, or its folder of the usual name.
-    private static func find(_ path: String) throws -> (folder: String, kind: Kind)? {
-        for kind in Kind.allCases where isPresent(kind, in: path) { return (path, kind) }
-        let found = Kind.allCases.map { (path + "/" + $0.folder, $0) }.filter { isPresent($1, in: $0) }
-        guard found.count <= 1 else {
-            throw DataSetError.severalSets(path: path, folders: Kind.allCases.map(\.folder))
+    private static func records(_ name: String, _ location: Location) throws -> FileContents {
+        let path = location.path + "/" + name
+        guard let file = location.files[name] else {
+            throw DataSetError.missingFiles(path: location.path, files: [name])
         }
-        return found.first
+        let contents = try location.tree.contents(of: file)
+        guard contents.count > 0, contents.count % location.kind.recordSize == 0 else {
+            throw DataSetError.incompleteRecords(
+                path: path, bytes: contents.count, recordSize: location.kind.recordSize)
+        }
+        return contents
     }
 
-    /// One file is enough: that others are missing is then told, instead of that there are no pictures.
-    private static func isPresent(_ kind: Kind, in folder: String) -> Bool {
-        DataSplit.allCases.flatMap(kind.files).contains {
-            FileManager.default.fileExists(atPath: folder + "/" + $0)
-        }
-    }
-
-    private static func records(_ path: String, _ kind: Kind) throws -> Data {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        } catch {
-            throw DataSetError.unreadable(path: path, reason: error.localizedDescription)
-        }
-        guard !data.isEmpty, data.count % kind.recordSize == 0 else {
-            throw DataSetError.incompleteRecords(path: path, bytes: data.count, recordSize: kind.recordSize)
-        }
-        return data
-    }
-
-    private static func classNames(_ kind: Kind, in folder: String) throws -> [String] {
-        let path = folder + "/" + kind.namesFile
-        guard FileManager.default.fileExists(atPath: path) else { return (0..<kind.classCount).map(String.init) }
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw DataSetError.unreadable(path: path, reason: error.localizedDescription)
-        }
+    private static func classNames(_ location: Location) throws -> [String] {
+        let kind = location.kind
+        guard let file = location.files[kind.namesFile] else { return (0..<kind.classCount).map(String.init) }
+        let text = try location.tree.contents(of: file).withBytes { String(decoding: $0, as: UTF8.self) }
         let names = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty }
         guard names.count == kind.classCount, Set(names).count == names.count else {
-            throw DataSetError.wrongClassNames(path: path, found: Set(names).count, expected: kind.classCount)
+            throw DataSetError.wrongClassNames(
+                path: location.path + "/" + kind.namesFile, found: Set(names).count, expected: kind.classCount)
         }
         return names
     }
 }
 
 extension CIFARSet.Kind {
-    /// The name under which the archive of the files unpacks.
-    fileprivate var folder: String {
-        switch self {
-        case .cifar10: "cifar-10-batches-bin"
-        case .cifar100: "cifar-100-binary"
-        }
+    /// Whether a file of that name is one of the set, which one is enough to tell: that others are missing is then said,
+    /// instead of that there are no pictures.
+    fileprivate func isOwn(_ name: String) -> Bool {
+        DataSplit.allCases.contains { files($0).contains(name) }
     }
 
     fileprivate var namesFile: String {

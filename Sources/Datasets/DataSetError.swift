@@ -1,12 +1,19 @@
+import Archives
+
 /// Why a data set cannot be read.
 public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
-    case malformedArchive(path: String, problem: String)
+    /// The folder or the archive cannot be listed.
+    case archive(ArchiveError)
     case noPictures(path: String, split: String)
     case unknownClass(path: String, name: String, classes: [String])
     case tooManyClasses(path: String, found: Int, classes: Int)
-    /// A test picture's class has no training pictures.
-    case classNotTrained(path: String, split: String, name: String, classes: [String])
+    /// The network's classes have no names, and there are more of them than folders.
+    case unknownOrder(path: String, found: Int, classes: Int)
+    /// A line of a file of labels has one column.
+    case unlabelledLine(path: String, line: Int)
+    /// A file of labels names none of the pictures.
+    case noLabelledPicture(path: String, labels: String)
     /// Files of CIFAR are missing.
     case missingFiles(path: String, files: [String])
     /// A folder holds both CIFAR-10 and CIFAR-100.
@@ -24,9 +31,8 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .unreadable(let path, let reason):
             "\(path) cannot be read: \(reason)"
-        case .malformedArchive(let path, let problem):
-            "\(path) is not a complete tar archive: \(problem); make or fetch it anew (compressed archives have to be "
-                + "unpacked first)"
+        case .archive(let error):
+            error.description
         case .unknownClass(let path, let name, let classes):
             "\(path) has a class folder '\(name)', which the network does not know; it knows "
                 + classes.joined(separator: ", ")
@@ -35,9 +41,14 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
         case .noPictures(let path, let split):
             "\(path) has no pictures in \(split.isEmpty ? "class folders" : "class folders of '\(split)'"); they are "
                 + "expected as \(split.isEmpty ? "" : "\(split)/")CLASS/NAME.jpg or .png"
-        case .classNotTrained(let path, let split, let name, let classes):
-            "\(path) has a class folder '\(name)' in '\(split)' for which there are no training pictures; rename it to one "
-                + "of \(classes.joined(separator: ", ")), or add pictures of it to train with"
+        case .unknownOrder(let path, let found, let classes):
+            "\(path) has \(found) of the network's \(classes) classes, and the network does not name them: which they are is "
+                + "not known; call the folders by the classes' numbers, from 0, or give the weights names ('aig convert "
+                + "--classes')"
+        case .unlabelledLine(let path, let line):
+            "\(path), line \(line), has one column: give a picture's name and its class, separated by a comma or a tab"
+        case .noLabelledPicture(let path, let labels):
+            "\(labels) names none of the pictures of \(path): give their paths in it, or the ends of these"
         case .missingFiles(let path, let files):
             "\(path) lacks \(files.joined(separator: ", ")); unpack the binary version of CIFAR-10 or CIFAR-100 anew"
         case .severalSets(let path, let folders):

@@ -1,46 +1,110 @@
+import Archives
 import Foundation
+import Images
 
-/// The data set at a path, whatever it is: a folder of CIFAR's binary files, a folder of class folders, or a tar archive of
-/// class folders.
+/// The data set at a path, whatever it is: CIFAR's files, or pictures in class folders, in a folder or an archive; or pictures
+/// anywhere in it, with a file of labels.
 ///
-/// Pictures are expected as `train/CLASS/NAME.jpg` and `test/CLASS/NAME.jpg`, or .png; instead of `test` the folder may be
-/// called `val` or `validation`. Class folders at the top are a training set only.
+/// Pictures are expected as `train/CLASS/…` and `test/CLASS/…`; instead of `test` the folder may be called `val`, `valid`,
+/// `validation` or `eval`. Class folders at the top are a training set only. A single folder around everything is passed
+/// through. Only the part that is asked for has to be there.
 public struct DataSource: Sendable {
     public let path: String
-    /// What a network learns from.
-    public let train: any LabelledPictures
-    /// What it is measured on, with the classes of ``train``; nil if the data set has no such part (see
-    /// ``holdOut(fraction:seed:)``).
-    public let test: (any LabelledPictures)?
+    /// What is left out, and what was chosen, once per kind.
+    public let notes: [DatasetNote]
+    private let training: Result<any LabelledPictures, any Error>
+    private let testing: Result<(any LabelledPictures)?, any Error>
 
-    /// Other names for the test pictures' folder. The first that has pictures counts: ImageNet's `test` has no class
-    /// folders, but its `val` has.
-    private static let testFolders = ["test", "val", "validation"]
-
-    /// - Throws: ``DataSetError``, also if there are no pictures to train with.
-    public init(path: String) throws {
+    /// - Parameters:
+    ///   - path: a folder, or an archive (tar, also compressed, or zip).
+    ///   - labels: a table of names and classes, as CSV or TSV, for pictures that are in no class folders. All pictures that
+    ///     it names are then training pictures.
+    ///   - known: names of classes, where they are known: folders that are called so are classes.
+    ///   - progress: called while a compressed archive is unpacked.
+    /// - Throws: ``DataSetError`` if there is no data set at the path.
+    public init(
+        path: String, labels: String? = nil, known: [String] = [],
+        progress: (UnpackingProgress) -> Void = { _ in }
+    ) throws {
         self.path = path
-        if try CIFARSet.isSet(path) {
-            train = try CIFARSet(path: path, split: .train)
-            test = try CIFARSet(path: path, split: .test)
+        let tree = try FileTree(dataset: path, progress: progress)
+        if labels == nil, let files = try CIFARSet.Location(in: tree) {
+            training = Result { try CIFARSet(files, split: .train) }
+            testing = Result { files.has(.test) ? try CIFARSet(files, split: .test) : nil }
+            notes = []
             return
         }
-        let listing = try PictureListing(path: path)
-        guard listing.hasPictures(in: DataSplit.train.rawValue) else {
-            let testFolder = Self.testFolders.first(where: listing.hasPictures)
-            // Only test pictures: what is missing are the others, not class folders at the top.
-            let isTraining = listing.hasPictures(in: "") || testFolder == nil
-            train = try PictureSet(listing, split: isTraining ? "" : DataSplit.train.rawValue)
-            test = nil
+        let layout = DatasetLayout(tree, known: Set(known))
+        if let labels {
+            var notes = layout.notes.filter { $0.kind.isOfFiles }
+            training = .success(try Self.labelled(layout, LabelFile(path: labels), &notes))
+            testing = .success(nil)
+            self.notes = DatasetNote.merged(notes)
             return
         }
-        let train = try PictureSet(listing, split: DataSplit.train.rawValue)
-        self.train = train
-        test = try Self.testFolders.first(where: listing.hasPictures).map {
-            try PictureSet(listing, split: $0, classes: train.classes)
+        guard !layout.splits.isEmpty else { throw DataSetError.noPictures(path: path, split: "") }
+        var notes = layout.notes
+        let train = layout.split(DatasetLayout.trainingNames) ?? layout.splits.first { $0.name.isEmpty }
+        let set = try train.map { try PictureSet($0, of: layout) }
+        training = Result {
+            guard let set else { throw DataSetError.noPictures(path: path, split: DataSplit.train.rawValue) }
+            return set
         }
+        let names = Set(known).union(set?.classes ?? [])
+        let tests = DatasetLayout.testNames.compactMap { layout.split([$0]) }
+        // Folders such as ImageNet's test/images are no classes, where those of another split are.
+        let test =
+            tests.first { split in split.pictures.contains { names.contains($0.className) } } ?? tests.first
+        testing = Result { try test.map { try PictureSet($0, of: layout, classes: set?.classes ?? []) } }
+        for other in tests where other.name != test?.name {
+            notes.append(
+                DatasetNote(.otherSplit(name: other.name, used: test?.name ?? ""), count: other.pictures.count))
+        }
+        self.notes = DatasetNote.merged(notes)
     }
 
-    /// Names of the classes; a label is an index into these.
-    public var classes: [String] { train.classes }
+    private static func labelled(
+        _ layout: DatasetLayout, _ labels: LabelFile, _ notes: inout [DatasetNote]
+    ) throws -> PictureSet {
+        let (found, missing) = labels.labels(of: layout.pictures.map(\.path))
+        var pictures: [(file: Archives.FileTree.File, label: String)] = []
+        for (file, label) in zip(layout.pictures, found) {
+            if let label {
+                pictures.append((file, label))
+            } else {
+                notes.append(DatasetNote(.unlabelled, example: file.path))
+            }
+        }
+        guard !pictures.isEmpty else {
+            throw DataSetError.noLabelledPicture(path: layout.tree.path, labels: labels.path)
+        }
+        if let first = missing.first {
+            notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: missing.count))
+        }
+        return try PictureSet(pictures, in: layout.tree, split: "")
+    }
+
+    /// What a network learns from.
+    public var train: any LabelledPictures { get throws { try training.get() } }
+
+    /// What it is measured on: pictures of the classes of ``train``, and then of those that it alone has; nil if the data set
+    /// has no such part (see `holdOut(fraction:seed:)`).
+    public var test: (any LabelledPictures)? { get throws { try testing.get() } }
+
+    /// What networks are measured on: the test pictures, or else all that there are.
+    public var measured: any LabelledPictures { get throws { try test ?? train } }
+
+    /// Test pictures of classes that there are no training pictures of: nothing is learnt about them.
+    /// - Returns: a note for each of these classes.
+    package func untrainedClasses() throws -> [DatasetNote] {
+        guard let test = try test else { return [] }
+        let trained = try train.classes.count
+        let notes = (0..<test.count).lazy.filter { test.label($0) >= trained }.map { index in
+            DatasetNote(.notTrained(className: test.classes[test.label(index)]), example: test.name(index))
+        }
+        return DatasetNote.merged(Array(notes))
+    }
+
+    /// Names of the training pictures' classes; a label is an index into these.
+    public var classes: [String] { get throws { try train.classes } }
 }

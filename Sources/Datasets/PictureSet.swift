@@ -1,48 +1,53 @@
+import Archives
 import Images
-import Foundation
 
-/// Labelled pictures: folders of classes that hold JPEG or PNG files, as a folder or straight from a tar archive.
+/// Labelled pictures in a folder or an archive, which are JPEG, PNG or WebP files.
 public struct PictureSet: LabelledPictures {
     /// A picture, not read yet.
     public struct Item: Sendable, Hashable {
         /// Path inside the set.
-        public let path: String
+        public var path: String { file.path }
         /// Index into ``PictureSet/classes``.
         public let label: Int
-        fileprivate let range: Range<Int>?
+        fileprivate let file: FileTree.File
     }
 
     public let path: String
-    /// Names of the class folders, sorted: a class's index is its place here.
+    /// Names of the classes: their folders', in order (of numbers, if all are), or those of a file of labels.
     public let classes: [String]
     /// Sorted by path, so that the order is the same whatever the file system or the archive gives.
     public let items: [Item]
-    private let archive: TarArchive?
+    private let tree: FileTree
 
     /// - Parameters:
-    ///   - path: a folder, or a tar archive.
+    ///   - path: a folder, or an archive.
     ///   - split: the folder in it that holds the class folders, such as `test`; empty if they are at the top.
     /// - Throws: ``DataSetError``, also if there is no picture.
     public init(path: String, split: String = "") throws {
-        try self.init(PictureListing(path: path), split: split)
+        let layout = DatasetLayout(try FileTree(dataset: path))
+        guard let found = layout.splits.first(where: { $0.name == split }) else {
+            throw DataSetError.noPictures(path: path, split: split)
+        }
+        try self.init(found, of: layout)
     }
 
-    /// - Parameter known: the classes to number by, where they are another split's; nil takes those that are there.
-    /// - Throws: ``DataSetError`` if there is no picture, or one of another class.
-    init(_ listing: PictureListing, split: String, classes known: [String]? = nil) throws {
-        path = listing.path
-        archive = listing.archive
-        let split = split.split(separator: "/").joined(separator: "/")
-        let files = listing.files.filter { $0.split == split }
-        guard !files.isEmpty else { throw DataSetError.noPictures(path: path, split: split) }
-        let found = Set(files.map(\.className)).sorted()
-        let classes = known ?? found
+    /// - Parameter first: classes to number before those that only this split has.
+    init(_ split: DatasetLayout.Split, of layout: DatasetLayout, classes first: [String] = []) throws(DataSetError) {
+        try self.init(
+            split.pictures.map { ($0.file, $0.className) }, in: layout.tree, split: split.name, classes: first)
+    }
+
+    /// - Throws: ``DataSetError/noPictures(path:split:)`` if there is none.
+    init(
+        _ pictures: [(file: FileTree.File, label: String)], in tree: FileTree, split: String,
+        classes first: [String] = []
+    ) throws(DataSetError) {
+        guard !pictures.isEmpty else { throw .noPictures(path: tree.path, split: split) }
+        path = tree.path
+        self.tree = tree
+        classes = first + ClassMatching.sorted(Set(pictures.map(\.label)).subtracting(first))
         let labels = Dictionary(zip(classes, classes.indices)) { first, _ in first }
-        if let name = found.first(where: { labels[$0] == nil }) {
-            throw DataSetError.classNotTrained(path: path, split: split, name: name, classes: classes)
-        }
-        self.classes = classes
-        items = files.map { Item(path: $0.path, label: labels[$0.className] ?? 0, range: $0.range) }
+        items = pictures.map { Item(label: labels[$0.label] ?? 0, file: $0.file) }
     }
 
     public var count: Int { items.count }
@@ -58,9 +63,9 @@ public struct PictureSet: LabelledPictures {
     /// Reads and decodes a picture.
     /// - Throws: `ImageError`.
     public func image(_ item: Item) throws -> Image {
-        guard let archive, let range = item.range else { return try Image(contentsOf: path + "/" + item.path) }
-        return try Image(
-            decoding: archive.contents(of: TarArchive.Entry(path: item.path, range: range)),
-            name: path + ":" + item.path)
+        if let path = tree.diskPath(of: item.file) { return try Image(contentsOf: path) }
+        return try tree.contents(of: item.file).withBytes { bytes in
+            try Image(decoding: bytes, name: tree.name(of: item.file))
+        }
     }
 }

@@ -67,7 +67,7 @@ import Testing
     func keptPicturesAreDecodedOnce(_ limit: Int, _ decodeCount: Int) throws {
         let architecture = try Architecture(named: "convnet-aig-cifar-8")
         let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
-        let pictures = SyntheticPictures(9, broken: [3, 6])
+        let pictures = SyntheticPictures(9, classes: 10, broken: [3, 6])
         let kept = KeptPictures(pictures, limit: limit)
         let expected = try Evaluation(of: session, on: pictures)
         for _ in 0..<2 {

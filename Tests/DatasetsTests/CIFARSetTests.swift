@@ -1,3 +1,4 @@
+import Archives
 import ConvNetAIG
 import Foundation
 import TestSupport
@@ -80,7 +81,7 @@ import Testing
             try CIFARSet(path: folder.path, split: .test)
         }
         let empty = try TemporaryFolder()
-        #expect(try !CIFARSet.isSet(empty.path))
+        #expect(try CIFARSet.Location(in: FileTree(empty.path)) == nil)
         #expect(throws: DataSetError.missingFiles(path: empty.path, files: ["test_batch.bin"])) {
             try CIFARSet(path: empty.path, split: .test)
         }

@@ -2,8 +2,7 @@ import ConvNetAIG
 
 /// The pictures of a set, decoded ahead by several threads, in batches of a session's size.
 ///
-/// A class of the set is the network's class of the same name, where the weights name their classes, or else of the same
-/// index; also if the set calls its classes by their numbers.
+/// Which of the network's classes a class of the set is, ``ClassMatching`` says.
 package final class LabelledBatches: Sequence, IteratorProtocol {
     private let pipeline: PicturePipeline
     private let set: any LabelledPictures
@@ -21,7 +20,9 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
     ) throws {
         self.set = set
         input = session.architecture.input
-        networkClasses = try Self.networkClasses(of: set, in: session)
+        networkClasses = try ClassMatching(
+            set.classes, to: session.classNames, count: session.architecture.classes, path: set.path
+        ).indices
         guard let preprocessing = session.preprocessing else {
             throw SessionError.notThreeChannels(input.channels)
         }
@@ -44,22 +45,5 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
         return LabelledBatch(
             indices: readable, images: images, labels: readable.map { networkClasses[set.label($0)] },
             failures: batch.indices.compactMap { index in batch.failures[index].map { (index, $0) } })
-    }
-
-    private static func networkClasses(of set: any LabelledPictures, in session: Session) throws -> [Int] {
-        let isNumbered = set.classes == set.classes.indices.map(String.init)
-        guard let names = session.classNames, !isNumbered || set.classes.allSatisfy(names.contains) else {
-            guard set.classes.count <= session.architecture.classes else {
-                throw DataSetError.tooManyClasses(
-                    path: set.path, found: set.classes.count, classes: session.architecture.classes)
-            }
-            return Array(set.classes.indices)
-        }
-        return try set.classes.map { name in
-            guard let index = names.firstIndex(of: name) else {
-                throw DataSetError.unknownClass(path: set.path, name: name, classes: names)
-            }
-            return index
-        }
     }
 }

@@ -25,6 +25,8 @@ public final class TrainingRun {
     /// Pictures of the data set: those trained with, and those measured on.
     public let pictures: (training: Int, validation: Int)
     public let deviceName: String
+    /// What of the data set is left out.
+    public let notes: [DatasetNote]
 
     /// Begins a run: reads what there is of pictures and weights, makes the network, and writes the first checkpoint. Nothing
     /// is written if anything does not fit.
@@ -37,10 +39,11 @@ public final class TrainingRun {
         guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
         let configuration = plan.configuration
         let source = try DataSource(path: plan.dataPath)
-        guard source.classes.count > 1 else {
-            throw TrainingError.oneClass(path: plan.dataPath, name: source.classes.first ?? "")
+        let classes = try source.classes
+        guard classes.count > 1 else {
+            throw TrainingError.oneClass(path: plan.dataPath, name: classes.first ?? "")
         }
-        var architecture = try plan.architecture.with(classes: source.classes.count)
+        var architecture = try plan.architecture.with(classes: classes.count)
         if let rates = configuration.targetRates {
             architecture = try rates.resolved(for: architecture).architecture
         }
@@ -59,7 +62,7 @@ public final class TrainingRun {
         }
         let usual: Preprocessing = max(architecture.input.height, architecture.input.width) <= 64 ? .cifar10 : .imageNet
         let data = TrainingData(
-            path: plan.dataPath, options: ["heldOut": "\(plan.heldOut)"], classNames: source.classes,
+            path: plan.dataPath, options: ["heldOut": "\(plan.heldOut)"], classNames: classes,
             mean: normalization?.mean ?? usual.mean, std: normalization?.std ?? usual.std)
         try self.init(weights, plan, source, data) { network, batches, data, validate in
             try Trainer(
@@ -99,8 +102,8 @@ public final class TrainingRun {
         let checkpoint = try Checkpoint(path: folder.checkpointPath)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
         let source = try DataSource(path: dataPath)
-        if let names = checkpoint.data.classNames, names != source.classes {
-            throw TrainingError.differentClasses(path: dataPath, expected: names, found: source.classes)
+        if let names = checkpoint.data.classNames, try names != source.classes {
+            throw TrainingError.differentClasses(path: dataPath, expected: names, found: try source.classes)
         }
         var plan = TrainingPlan(
             architecture: checkpoint.architecture, dataPath: dataPath, configuration: checkpoint.configuration,
@@ -120,13 +123,16 @@ public final class TrainingRun {
         let configuration = plan.configuration
         let training: any LabelledPictures
         let validation: (any LabelledPictures)?
-        if let test = source.test {
-            (training, validation) = (source.train, test)
+        let train = try source.train
+        notes = try source.notes + source.untrainedClasses()
+        if let test = try source.test {
+            // What there is nothing to learn of says nothing about what was learnt.
+            (training, validation) = (train, test.restricted(to: train.classes.count))
         } else if plan.heldOut > 0 {
             let parts = try source.holdOut(fraction: plan.heldOut, seed: configuration.seed)
             (training, validation) = (parts.training, parts.heldOut)
         } else {
-            (training, validation) = (source.train, nil)
+            (training, validation) = (train, nil)
         }
         let architecture = weights.architecture
         let loader = try BatchLoader(

@@ -52,7 +52,7 @@ struct EvaluateCommand: ParsableCommand {
         let loaded = try WeightsSource.load(optional: weights, for: network)
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
         let pictures = try DataSource(path: data)
-        let set = pictures.test ?? pictures.train
+        let set = try pictures.measured
         let count = min(limit ?? set.count, set.count)
         let session = try execution.session(loaded, images: count, usualBatch: Self.usualBatch)
         let line = ProgressLine()

@@ -133,6 +133,7 @@ struct TrainCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let run = try makeRun()
         let trainer = run.trainer
+        for note in run.notes { Console.complain("Note: \(note)") }
         Console.complain(
             "Training on \(run.pictures.training.counted("picture")), measured on "
                 + "\(run.pictures.validation.counted("picture")), on \(run.deviceName)")

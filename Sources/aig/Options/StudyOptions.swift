@@ -39,6 +39,6 @@ struct StudyOptions: ParsableArguments {
     /// The pictures that networks are measured on.
     func testPictures() throws -> any LabelledPictures {
         let source = try DataSource(path: data)
-        return source.test ?? source.train
+        return try source.measured
     }
 }

@@ -1,0 +1,216 @@
+import CArchive
+import FileSystem
+import Foundation
+
+/// The entries of an archive one after the other, by libarchive.
+final class ArchiveReader {
+    /// What an entry says of itself.
+    struct Entry {
+        enum Kind {
+            case file
+            case folder
+            /// The path as it is in the archive, from its root.
+            case hardLink([UInt8])
+            /// The path as it is in the archive, from the link's own folder.
+            case symbolicLink([UInt8])
+            /// A device, a pipe, or something of one kind of archive alone.
+            case other
+        }
+
+        let path: [UInt8]
+        let kind: Kind
+        let size: Int
+        fileprivate let handle: OpaquePointer
+    }
+
+    /// What errors call the archive.
+    private let path: String
+    private let handle: OpaquePointer
+    private let locale = UTF8Locale()
+
+    private static let blockSize = 1 << 16
+
+    /// Reads an uncompressed tar archive in memory, which has to be there as long as this is.
+    /// - Returns: nil if it is none.
+    convenience init?(tar bytes: UnsafeRawBufferPointer, path: String) throws(ArchiveError) {
+        try self.init(path) { archive in
+            archive_read_support_format_tar(archive)
+            // Whole, so that contents are given where they lie, and not copied.
+            return archive_read_open_memory(archive, bytes.baseAddress, bytes.count)
+        }
+        guard status == ARCHIVE_OK else { return nil }
+    }
+
+    /// Reads a compressed tar archive or a zip archive.
+    convenience init(compressed path: String) throws(ArchiveError) {
+        try self.init(path) { archive in
+            archive_read_support_format_tar(archive)
+            archive_read_support_format_zip(archive)
+            archive_read_support_filter_gzip(archive)
+            archive_read_support_filter_bzip2(archive)
+            archive_read_support_filter_xz(archive)
+            archive_read_support_filter_lzma(archive)
+            archive_read_support_filter_zstd(archive)
+            archive_read_support_filter_lz4(archive)
+            archive_read_support_filter_compress(archive)
+            return path.withPathBytes { archive_read_open_filename(archive, $0, Self.blockSize) }
+        }
+        guard status == ARCHIVE_OK else { throw problem() }
+    }
+
+    private var status: Int32
+
+    private init(_ path: String, open: (OpaquePointer) -> Int32) throws(ArchiveError) {
+        guard let handle = archive_read_new() else {
+            throw .unreadable(path: path, problem: systemErrorText(ENOMEM))
+        }
+        self.path = path
+        self.handle = handle
+        status = ARCHIVE_OK
+        status = locale.applied { open(handle) }
+    }
+
+    deinit { locale.applied { _ = archive_read_free(handle) } }
+
+    /// Bytes of the file that have been read, compressed as they are there.
+    var bytesRead: Int { Int(archive_filter_bytes(handle, -1)) }
+
+    /// The next entry, or nil behind the last.
+    /// - Throws: ``ArchiveError/malformed(path:problem:)``, or ``ArchiveError/notAnArchive(path:)`` instead of the first.
+    func next() throws(ArchiveError) -> Entry? {
+        var entry: OpaquePointer?
+        var code = locale.applied { archive_read_next_header(handle, &entry) }
+        while code == ARCHIVE_RETRY { code = locale.applied { archive_read_next_header(handle, &entry) } }
+        if code == ARCHIVE_EOF { return nil }
+        // A warning is of a name or a time that this place cannot express; the bytes are there.
+        guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw problem() }
+        return locale.applied { Self.entry(entry) }
+    }
+
+    private static func entry(_ handle: OpaquePointer) -> Entry {
+        func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
+            text.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+        }
+        let path = bytes(archive_entry_pathname(handle)) ?? bytes(archive_entry_pathname_utf8(handle)) ?? []
+        let size = Int(clamping: archive_entry_size(handle))
+        let kind: Entry.Kind
+        if let target = bytes(archive_entry_hardlink(handle)) {
+            kind = .hardLink(target)
+        } else {
+            switch archive_entry_filetype(handle) & S_IFMT {
+            case S_IFREG: kind = .file
+            case S_IFDIR: kind = .folder
+            case S_IFLNK: kind = .symbolicLink(bytes(archive_entry_symlink(handle)) ?? [])
+            default: kind = .other
+            }
+        }
+        return Entry(path: path, kind: kind, size: max(size, 0), handle: handle)
+    }
+
+    /// Calls `body` with each part of the contents of the entry that came last, and with where it lies in the file. What no
+    /// part covers, in a sparse file, is zeros.
+    func forEachPart(_ body: (UnsafeRawBufferPointer, _ offset: Int) throws(ArchiveError) -> Void) throws(ArchiveError)
+    {
+        while true {
+            var start: UnsafeRawPointer?
+            var count = 0
+            var offset: la_int64_t = 0
+            let code = locale.applied { archive_read_data_block(handle, &start, &count, &offset) }
+            if code == ARCHIVE_EOF { return }
+            if code == ARCHIVE_RETRY { continue }
+            guard code == ARCHIVE_OK || code == ARCHIVE_WARN, offset >= 0 else { throw problem() }
+            if count > 0 { try body(UnsafeRawBufferPointer(start: start, count: count), Int(offset)) }
+        }
+    }
+
+    /// What libarchive says is wrong.
+    private func problem() -> ArchiveError {
+        let text = archive_error_string(handle).map { String(cString: $0) } ?? "no more is known"
+        if text.contains("Unrecognized archive format") { return .notAnArchive(path: path) }
+        return .malformed(path: path, problem: text.prefix(1).lowercased() + text.dropFirst())
+    }
+
+    /// Writes entries of an archive into another, an uncompressed tar.
+    final class Copy {
+        private let handle: OpaquePointer
+        private let path: String
+        private let locale = UTF8Locale()
+
+        /// - Parameter path: the file to write, whose folder errors name.
+        init(to descriptor: Int32, _ path: String) throws(ArchiveError) {
+            guard let handle = archive_write_new() else {
+                throw .unreadable(path: path, problem: systemErrorText(ENOMEM))
+            }
+            self.handle = handle
+            self.path = path
+            // Of the kinds of tar the one that takes names as bytes.
+            archive_write_set_format_gnutar(handle)
+            archive_write_add_filter_none(handle)
+            archive_write_set_bytes_per_block(handle, Int32(ArchiveReader.blockSize))
+            try check(archive_write_open_fd(handle, descriptor))
+        }
+
+        deinit { archive_write_free(handle) }
+
+        func add(_ entry: Entry, from reader: ArchiveReader) throws(ArchiveError) {
+            guard case .file = entry.kind else {
+                archive_entry_set_size(entry.handle, 0)
+                return try check(locale.applied { archive_write_header(handle, entry.handle) })
+            }
+            // Holes are written out: the copy is to be read where it lies.
+            archive_entry_sparse_clear(entry.handle)
+            try check(locale.applied { archive_write_header(handle, entry.handle) })
+            var position = 0
+            try reader.forEachPart { (bytes, offset) throws(ArchiveError) in
+                while position < offset { try write(zeros: min(offset - position, ArchiveReader.blockSize), &position) }
+                try write(bytes, &position)
+            }
+            while position < entry.size {
+                try write(zeros: min(entry.size - position, ArchiveReader.blockSize), &position)
+            }
+        }
+
+        func finish() throws(ArchiveError) { try check(archive_write_close(handle)) }
+
+        private func write(zeros count: Int, _ position: inout Int) throws(ArchiveError) {
+            let zeros = [UInt8](repeating: 0, count: count)
+            let code = zeros.withUnsafeBytes { archive_write_data(handle, $0.baseAddress, count) }
+            try checkWritten(code, count, &position)
+        }
+
+        private func write(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) throws(ArchiveError) {
+            try checkWritten(archive_write_data(handle, bytes.baseAddress, bytes.count), bytes.count, &position)
+        }
+
+        private func checkWritten(_ written: Int, _ count: Int, _ position: inout Int) throws(ArchiveError) {
+            guard written == count else { throw failure() }
+            position += count
+        }
+
+        private func check(_ code: Int32) throws(ArchiveError) {
+            guard code == ARCHIVE_OK || code == ARCHIVE_WARN else { throw failure() }
+        }
+
+        private func failure() -> ArchiveError {
+            let text = archive_error_string(handle).map { String(cString: $0) } ?? systemErrorText()
+            return .notUnpacked(path: path, folder: path, problem: text)
+        }
+    }
+}
+
+/// A locale of UTF-8 for one thread at a time: libarchive takes names apart by it, and without one loses those of zip and
+/// pax archives that are no ASCII.
+final class UTF8Locale {
+    private let handle: locale_t?
+
+    init() { handle = newlocale(1 << LC_CTYPE, "C.UTF-8", nil) }
+
+    deinit { if let handle { freelocale(handle) } }
+
+    func applied<Result>(_ body: () -> Result) -> Result {
+        guard let handle else { return body() }
+        let usual = uselocale(handle)
+        defer { uselocale(usual) }
+        return body()
+    }
+}

@@ -1,0 +1,164 @@
+import FileSystem
+import Foundation
+
+/// The files below a folder or in an archive, which can be read in any order: all the same to who reads them.
+///
+/// An archive is tar, also compressed, or zip. Tar archives inside a tar archive, as ImageNet is published, and inside a
+/// folder stand for folders. An uncompressed tar archive is read where it lies; others are unpacked once, see
+/// ``UnpackedArchive``. Links are followed. What begins with a point is hidden.
+package final class FileTree: Sendable {
+    /// A file, not read yet.
+    package struct File: Sendable, Hashable {
+        /// Below the folder, or in the archive.
+        package let path: String
+        fileprivate let place: Place
+    }
+
+    fileprivate enum Place: Sendable, Hashable {
+        case disk
+        /// Which of the mapped archives, and where in it.
+        case archive(Int, ArchiveIndex.Place)
+    }
+
+    /// The folder or the archive, as it was given.
+    package let path: String
+    /// Sorted by the bytes of their paths, so that the order is the same whatever the file system or the archive gives.
+    package let files: [File]
+    /// What was left out.
+    package let problems: [(path: String, problem: FolderWalk.Problem)]
+    private let archives: [MappedFile]
+
+    /// - Parameters:
+    ///   - path: a folder, or an archive.
+    ///   - cache: where what is unpacked is kept; nil keeps nothing.
+    ///   - progress: called while a compressed archive is unpacked.
+    /// - Throws: ``ArchiveError``.
+    package init(
+        _ path: String,
+        cache: String? = CacheFolder.path(environment: ProcessInfo.processInfo.environment),
+        progress: (UnpackingProgress) -> Void = { _ in }
+    ) throws(ArchiveError) {
+        self.path = path
+        var status = stat()
+        guard !path.utf8.contains(0), path.withPathBytes({ stat($0, &status) }) == 0 else {
+            throw .unreadable(path: path, problem: systemErrorText(path.utf8.contains(0) ? ENOENT : errno))
+        }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            (files, problems, archives) = try Self.folder(path)
+        } else {
+            let (index, file) = try Self.archive(path, cache, progress)
+            files = index.files.map { File(path: $0.path, place: .archive(0, $0.place)) }
+            problems = index.problems
+            archives = [file]
+        }
+    }
+
+    private static func folder(
+        _ path: String
+    ) throws(ArchiveError) -> ([File], [(path: String, problem: FolderWalk.Problem)], [MappedFile]) {
+        let walk: FolderWalk
+        do {
+            walk = try FolderWalk(path)
+        } catch {
+            throw ArchiveError(error)
+        }
+        var files: [File] = []
+        var problems = walk.problems
+        var archives: [MappedFile] = []
+        for file in walk.files {
+            guard file.lowercased().hasSuffix(".tar") else {
+                files.append(File(path: file, place: .disk))
+                continue
+            }
+            let whole = path + "/" + file
+            let mapped = try mapped(whole)
+            guard let index = try ArchiveIndex(mapped.bytes, path: whole) else { throw .notAnArchive(path: whole) }
+            let stem = String(file.dropLast(4))
+            files += index.files.map { File(path: stem + "/" + $0.path, place: .archive(archives.count, $0.place)) }
+            problems += index.problems.map { (stem + "/" + $0.path, $0.problem) }
+            archives.append(mapped)
+        }
+        if !archives.isEmpty { files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) } }
+        return (files, problems, archives)
+    }
+
+    private static func archive(
+        _ path: String, _ cache: String?, _ progress: (UnpackingProgress) -> Void
+    ) throws(ArchiveError) -> (ArchiveIndex, MappedFile) {
+        let file = try mapped(path)
+        if let index = try ArchiveIndex(file.bytes, path: path) { return (index, file) }
+        let unpacked = try UnpackedArchive.file(of: path, cache: cache, progress: progress)
+        guard let index = try ArchiveIndex(unpacked.bytes, path: path) else {
+            throw .malformed(path: path, problem: "what was unpacked from it is no archive; run 'aig cache clear'")
+        }
+        return (index, unpacked)
+    }
+
+    private static func mapped(_ path: String) throws(ArchiveError) -> MappedFile {
+        do {
+            return try MappedFile(path: path)
+        } catch {
+            throw ArchiveError(error)
+        }
+    }
+
+    /// The path of a file on disk, or nil where it lies in an archive.
+    package func diskPath(of file: File) -> String? {
+        guard case .disk = file.place else { return nil }
+        return path.hasSuffix("/") ? path + file.path : path + "/" + file.path
+    }
+
+    /// What messages call a file.
+    package func name(of file: File) -> String { diskPath(of: file) ?? path + ":" + file.path }
+
+    /// The bytes of a file, mapped and not read yet, or where they lie in the archive.
+    /// - Throws: ``FileError`` if a file on disk cannot be read.
+    package func contents(of file: File) throws(FileError) -> FileContents {
+        switch file.place {
+        case .disk:
+            let mapped = try MappedFile(path: diskPath(of: file) ?? file.path)
+            return FileContents(file: mapped, range: 0..<mapped.bytes.count)
+        case .archive(let number, .range(let range)):
+            return FileContents(file: archives[number], range: range)
+        case .archive(let number, .sparse(let parts, let size)):
+            var whole = [UInt8](repeating: 0, count: size)
+            for part in parts {
+                whole.replaceSubrange(
+                    part.offset..<part.offset + part.range.count, with: archives[number].bytes[part.range])
+            }
+            return FileContents(file: MappedFile(copying: whole), range: 0..<size)
+        }
+    }
+
+    /// The first bytes of a file, as many as it has.
+    /// - Throws: ``FileError`` if a file on disk cannot be read.
+    package func firstBytes(of file: File, count: Int) throws -> [UInt8] {
+        guard let path = diskPath(of: file) else {
+            return try contents(of: file).withBytes { [UInt8]($0.prefix(count)) }
+        }
+        // A file of its own is not mapped for a few bytes.
+        let descriptor = openFile(path, O_RDONLY | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError.unreadable(path: path, problem: systemErrorText()) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, count) }
+        guard found >= 0 else { throw FileError.unreadable(path: path, problem: systemErrorText()) }
+        return Array(bytes.prefix(found))
+    }
+}
+
+/// Bytes in mapped memory, which stay mapped as long as this is.
+package struct FileContents: Sendable {
+    fileprivate let file: MappedFile
+    fileprivate let range: Range<Int>
+
+    package var count: Int { range.count }
+
+    /// Calls `body` with the bytes, which are there during the call only.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(file) {} }
+        return try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+    }
+}

@@ -1,0 +1,153 @@
+import Archives
+import FileSystem
+import Images
+
+/// Which files of a folder or an archive are pictures of which part of a data set, and of which class.
+///
+/// Pictures lie as `SPLIT/CLASS/…` or as `CLASS/…`: the class is the first folder, whatever lies below it. A single folder
+/// around everything is passed through.
+struct DatasetLayout: Sendable {
+    struct Picture: Sendable {
+        let file: FileTree.File
+        let className: String
+    }
+
+    /// A folder of class folders.
+    struct Split: Sendable {
+        /// As the folder is called; empty if class folders are at the top.
+        let name: String
+        let pictures: [Picture]
+    }
+
+    let tree: FileTree
+    /// All pictures, of a class or not.
+    let pictures: [FileTree.File]
+    let splits: [Split]
+    let notes: [DatasetNote]
+
+    /// What a network learns from, by the folder's name in small letters.
+    static let trainingNames = ["train", "training"]
+    /// What it is measured on. The first that has pictures of known classes counts: ImageNet's `test` has no class folders,
+    /// but its `val` has.
+    static let testNames = ["test", "testing", "val", "valid", "validation", "eval"]
+
+    /// Endings that are believed. Other files are looked into.
+    private static let pictureEndings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
+    /// As many bytes as it takes to tell pictures from other files.
+    private static let signatureSize = 16
+
+    /// - Parameter known: names of classes, if these are known; a folder that is called so is no wrapper.
+    init(_ tree: FileTree, known: Set<String> = []) {
+        self.tree = tree
+        var notes = tree.problems.map { DatasetNote(problem: $0.problem, path: $0.path) }
+        var pictures: [FileTree.File] = []
+        for file in tree.files {
+            if Self.isPicture(file, tree) {
+                pictures.append(file)
+            } else {
+                notes.append(DatasetNote(.notAPicture(ending: file.ending), example: file.path))
+            }
+        }
+        self.pictures = pictures
+        let entries = pictures.map { Entry(file: $0, parts: $0.path.split(separator: "/")) }
+        let root = Self.root(entries[...], depth: 0, known)
+        let below = entries.filter { $0.parts.count > root }
+        let top = Dictionary(grouping: below.filter { $0.parts.count > root + 1 }) { String($0.parts[root]) }
+        let loose = below.filter { $0.parts.count == root + 1 }
+        if !loose.isEmpty { notes.append(DatasetNote(.inNoClass, example: loose[0].file.path, count: loose.count)) }
+        let splitNames = top.keys.filter { Self.isSplit($0, top[$0] ?? [], root) }
+        guard !splitNames.isEmpty else {
+            splits =
+                top.isEmpty
+                ? [] : [Split(name: "", pictures: Self.pictures(below, classAt: root))]
+            self.notes = DatasetNote.merged(notes)
+            return
+        }
+        var splits: [Split] = []
+        for (name, entries) in top.sorted(by: { $0.key < $1.key }) {
+            guard splitNames.contains(name) else {
+                notes.append(DatasetNote(.outsideOfSplits, example: entries[0].file.path, count: entries.count))
+                continue
+            }
+            let unclassified = entries.filter { $0.parts.count == root + 2 }
+            if let first = unclassified.first {
+                notes.append(DatasetNote(.inNoClass, example: first.file.path, count: unclassified.count))
+            }
+            splits.append(Split(name: name, pictures: Self.pictures(entries, classAt: root + 1)))
+        }
+        self.splits = splits
+        self.notes = DatasetNote.merged(notes)
+    }
+
+    /// The split of a name, or of one of the names, in their order.
+    func split(_ names: [String]) -> Split? {
+        names.lazy.compactMap { name in splits.first { $0.name.lowercased() == name && !$0.pictures.isEmpty } }.first
+    }
+
+    private struct Entry {
+        let file: FileTree.File
+        let parts: [Substring]
+    }
+
+    private static func pictures(_ entries: [Entry], classAt depth: Int) -> [Picture] {
+        entries.filter { $0.parts.count > depth + 1 }.map {
+            Picture(file: $0.file, className: String($0.parts[depth]))
+        }
+    }
+
+    /// A folder is a split by its name, if class folders are in it. Without, it is a class itself.
+    private static func isSplit(_ name: String, _ entries: [Entry], _ depth: Int) -> Bool {
+        isCalledSplit(name) && entries.contains { $0.parts.count > depth + 2 }
+    }
+
+    private static func isCalledSplit(_ name: String) -> Bool {
+        (trainingNames + testNames).contains(name.lowercased())
+    }
+
+    /// How many folders are around everything.
+    private static func root(_ entries: ArraySlice<Entry>, depth: Int, _ known: Set<String>) -> Int {
+        var root = depth
+        while let first = entries.first, first.parts.count > root + 1 {
+            let name = first.parts[root]
+            guard !known.contains(String(name)),
+                entries.allSatisfy({ $0.parts.count > root + 1 && $0.parts[root] == name })
+            else { break }
+            if isSplit(String(name), Array(entries), root) { break }
+            root += 1
+        }
+        // A chain of single folders that ends in pictures is a class and what is below it.
+        let folders = Set(entries.compactMap { $0.parts.count > root + 1 ? $0.parts[root] : nil })
+        let hasSplit = folders.contains { name in
+            isCalledSplit(String(name))
+                && isSplit(String(name), entries.filter { $0.parts.count > root + 1 && $0.parts[root] == name }, root)
+        }
+        return folders.count > 1 || hasSplit || folders.contains { known.contains(String($0)) } ? root : depth
+    }
+
+    private static func isPicture(_ file: FileTree.File, _ tree: FileTree) -> Bool {
+        if pictureEndings.contains(file.ending) { return true }
+        guard let first = try? tree.firstBytes(of: file, count: signatureSize) else { return false }
+        return first.withUnsafeBytes { Image.format(of: $0) } != nil
+    }
+}
+
+extension FileTree.File {
+    /// What follows the last point of the name, in small letters; empty without one.
+    var ending: String {
+        let name = path.split(separator: "/").last ?? ""
+        guard let point = name.lastIndex(of: "."), point != name.startIndex else { return "" }
+        return name[name.index(after: point)...].lowercased()
+    }
+}
+
+extension FileTree {
+    /// The files at a path.
+    /// - Throws: ``DataSetError/archive(_:)``.
+    convenience init(dataset path: String, progress: (UnpackingProgress) -> Void = { _ in }) throws(DataSetError) {
+        do {
+            try self.init(path, progress: progress)
+        } catch {
+            throw .archive(error)
+        }
+    }
+}
