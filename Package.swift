@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "FileSystem", dependencies: ["CFTS"]),
         .target(name: "Archives", dependencies: ["CArchive", "FileSystem"]),
         .target(name: "Images", dependencies: ["CTurboJPEG", "CSPNG", "CWebP", "FileSystem"]),
-        .target(name: "Pickle", dependencies: ["Archives", "FileSystem"]),
+        .target(name: "Pickle", dependencies: ["FileSystem"]),
         .target(name: "Datasets", dependencies: ["Archives", "FileSystem", "Images", "Pickle"]),
         .target(name: "OpenCL", dependencies: ["COpenCL"]),
         .target(
@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport"]),
-        .testTarget(name: "PickleTests", dependencies: ["Pickle", "TestSupport"]),
+        .testTarget(name: "PickleTests", dependencies: ["FileSystem", "Pickle", "TestSupport"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "TestSupport"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),

@@ -149,8 +149,9 @@ package final class FileTree: Sendable {
 
 /// Bytes in mapped memory, which stay mapped as long as this is.
 package struct FileContents: Sendable {
-    fileprivate let file: MappedFile
-    fileprivate let range: Range<Int>
+    /// What is mapped: the file itself, or the archive that it lies in.
+    package let file: MappedFile
+    package let range: Range<Int>
 
     package var count: Int { range.count }
 

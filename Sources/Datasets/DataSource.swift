@@ -28,7 +28,7 @@ public struct DataSource: Sendable {
     ) throws {
         self.path = path
         let tree = try FileTree(dataset: path, progress: progress)
-        if labels == nil, let files = try CIFARSet.Location(in: tree) {
+        if labels == nil, let files = try CIFARFiles(in: tree) {
             training = Result { try CIFARSet(files, split: .train) }
             testing = Result { files.has(.test) ? try CIFARSet(files, split: .test) : nil }
             notes = []

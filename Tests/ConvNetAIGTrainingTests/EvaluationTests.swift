@@ -15,9 +15,9 @@ import Testing
     static func makeSet(names: Bool = true) throws -> CIFARSet {
         let folder = try TemporaryFolder()
         _ = try folder.file(
-            "test_batch.bin", (0..<40).flatMap { [UInt8($0 * $0 % 7)] + CIFARFiles.samples($0) })
+            "test_batch.bin", (0..<40).flatMap { [UInt8($0 * $0 % 7)] + CIFARFixture.samples($0) })
         if names {
-            _ = try folder.file("batches.meta.txt", Array(CIFARFiles.names10.joined(separator: "\n").utf8))
+            _ = try folder.file("batches.meta.txt", Array(CIFARFixture.names10.joined(separator: "\n").utf8))
         }
         // The file stays mapped when the folder is removed.
         return try CIFARSet(path: folder.path, split: .test)
@@ -32,7 +32,7 @@ import Testing
         for threads in [1, 2, 5] {
             let evaluation = try Evaluation(of: session, on: set, threads: threads)
             #expect(evaluation.predictions == predictions.map { $0.candidates[0].index })
-            #expect(evaluation.classes == CIFARFiles.names10)
+            #expect(evaluation.classes == CIFARFixture.names10)
             #expect(evaluation.count == 40)
             #expect(evaluation.meanMACs == Double(predictions.reduce(0) { $0 + $1.graph.macs }) / 40)
             let right = zip(predictions, labels).map { $0.candidates[0].index == $1 }

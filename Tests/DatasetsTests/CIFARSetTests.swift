@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct CIFARSetTests {
     static func expectedImage(_ seed: Int) throws -> Image {
-        let planes = CIFARFiles.samples(seed)
+        let planes = CIFARFixture.samples(seed)
         return try Image(
             width: 32, height: 32,
             pixels: (0..<1024).flatMap { [planes[$0], planes[1024 + $0], planes[2048 + $0]] })
@@ -17,10 +17,10 @@ import Testing
 
     @Test func cifar10() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder)
+        try CIFARFixture.write10(folder)
         let train = try CIFARSet(path: folder.path, split: .train)
         #expect(train.kind == .cifar10)
-        #expect(train.classes == CIFARFiles.names10)
+        #expect(train.classes == CIFARFixture.names10)
         #expect(train.count == 8)
         #expect((0..<8).map(train.label) == [0, 1, 2, 1, 2, 3, 3, 4])
         #expect(train.name(0) == "data_batch_1.bin:0")
@@ -37,7 +37,7 @@ import Testing
 
     @Test func cifar100TakesFineLabels() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write100(folder)
+        try CIFARFixture.write100(folder)
         let train = try CIFARSet(path: folder.path, split: .train)
         #expect(train.kind == .cifar100)
         #expect((0..<2).map(train.label) == [99, 0])
@@ -55,11 +55,11 @@ import Testing
 
     @Test func foldersAbove() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder, "cifar-10-batches-bin/")
+        try CIFARFixture.write10(folder, "cifar-10-batches-bin/")
         let set = try CIFARSet(path: folder.path, split: .train)
         #expect(set.path == folder.file("cifar-10-batches-bin"))
         #expect(set.count == 8)
-        try CIFARFiles.write100(folder, "cifar-100-binary/")
+        try CIFARFixture.write100(folder, "cifar-100-binary/")
         #expect(
             throws: DataSetError.severalSets(
                 path: folder.path, folders: ["cifar-10-batches-bin", "cifar-100-binary"])
@@ -69,7 +69,7 @@ import Testing
 
     @Test func missingFiles() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder)
+        try CIFARFixture.write10(folder)
         for name in ["data_batch_2.bin", "data_batch_4.bin", "test_batch.bin"] {
             try FileManager.default.removeItem(atPath: folder.file(name))
         }
@@ -81,7 +81,7 @@ import Testing
             try CIFARSet(path: folder.path, split: .test)
         }
         let empty = try TemporaryFolder()
-        #expect(try CIFARSet.Location(in: FileTree(empty.path)) == nil)
+        #expect(try CIFARFiles(in: FileTree(empty.path)) == nil)
         #expect(throws: DataSetError.missingFiles(path: empty.path, files: ["test_batch.bin"])) {
             try CIFARSet(path: empty.path, split: .test)
         }
@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: [0, 1, 3072, 3072 + 3073, 2 * 3073 + 1])
     func truncatedFiles(_ bytes: Int) throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder)
+        try CIFARFixture.write10(folder)
         let path = try folder.file("data_batch_3.bin", [UInt8](repeating: 1, count: bytes))
         #expect(throws: DataSetError.incompleteRecords(path: path, bytes: bytes, recordSize: 3073)) {
             try CIFARSet(path: folder.path, split: .train)
@@ -100,17 +100,17 @@ import Testing
 
     @Test func labelsThatAreNoClasses() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder)
-        let path = try folder.file("data_batch_5.bin", [9] + CIFARFiles.samples(0) + [10] + CIFARFiles.samples(1))
+        try CIFARFixture.write10(folder)
+        let path = try folder.file("data_batch_5.bin", [9] + CIFARFixture.samples(0) + [10] + CIFARFixture.samples(1))
         #expect(throws: DataSetError.labelOutOfRange(path: path, record: 1, label: 10, classes: 10)) {
             try CIFARSet(path: folder.path, split: .train)
         }
         let hundred = try TemporaryFolder()
-        try CIFARFiles.write100(hundred)
+        try CIFARFixture.write100(hundred)
         // The coarse label does not matter.
-        let coarse = try hundred.file("train.bin", [255, 99] + CIFARFiles.samples(0))
+        let coarse = try hundred.file("train.bin", [255, 99] + CIFARFixture.samples(0))
         #expect(try CIFARSet(path: hundred.path, split: .train).label(0) == 99)
-        _ = try hundred.file("train.bin", [0, 100] + CIFARFiles.samples(0))
+        _ = try hundred.file("train.bin", [0, 100] + CIFARFixture.samples(0))
         #expect(throws: DataSetError.labelOutOfRange(path: coarse, record: 0, label: 100, classes: 100)) {
             try CIFARSet(path: hundred.path, split: .train)
         }
@@ -119,7 +119,7 @@ import Testing
     @Test(arguments: [("a\nb\nc\n", 3), (Array(repeating: "same", count: 10).joined(separator: "\n"), 1)])
     func wrongClassNames(_ text: String, _ found: Int) throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder)
+        try CIFARFixture.write10(folder)
         let path = try folder.file("batches.meta.txt", Array(text.utf8))
         #expect(throws: DataSetError.wrongClassNames(path: path, found: found, expected: 10)) {
             try CIFARSet(path: folder.path, split: .train)

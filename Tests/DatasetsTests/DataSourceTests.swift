@@ -73,14 +73,14 @@ import Testing
 
     @Test func cifar() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder, "cifar-10-batches-bin/")
+        try CIFARFixture.write10(folder, "cifar-10-batches-bin/")
         let source = try DataSource(path: folder.path)
-        #expect(try source.classes == CIFARFiles.names10)
+        #expect(try source.classes == CIFARFixture.names10)
         #expect(try source.train.count == 8)
         #expect(try source.test?.count == 4)
         try FileManager.default.removeItem(atPath: folder.file("cifar-10-batches-bin/test_batch.bin"))
         #expect(try DataSource(path: folder.path).test == nil)
-        try CIFARFiles.write10(folder, "cifar-10-batches-bin/")
+        try CIFARFixture.write10(folder, "cifar-10-batches-bin/")
         try FileManager.default.removeItem(atPath: folder.file("cifar-10-batches-bin/data_batch_3.bin"))
         let incomplete = try DataSource(path: folder.path)
         #expect(try incomplete.test?.count == 4)

@@ -12,7 +12,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
+        try CIFARFixture.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
     }
 
     /// Writes weights that have been nowhere near a picture.
@@ -21,7 +21,7 @@ import Testing
         mean: String? = nil
     ) throws {
         let architecture = try Architecture(named: architecture).with(classes: classes)
-        var metadata = ["classes": (names ?? CIFARFiles.names10).joined(separator: ",")]
+        var metadata = ["classes": (names ?? CIFARFixture.names10).joined(separator: ",")]
         if let mean { (metadata["mean"], metadata["std"]) = (mean, "1,1,1") }
         if classes != 10 { metadata["classes"] = nil }
         try Weights.random(for: architecture, seed: seed).write(to: teacher, metadata: metadata)
@@ -111,7 +111,7 @@ import Testing
         try expectUnusable("input")
         try writeTeacher(classes: 7)
         try expectUnusable("7 classes")
-        try writeTeacher(names: CIFARFiles.names10.reversed())
+        try writeTeacher(names: CIFARFixture.names10.reversed())
         try expectUnusable("another order")
         try writeTeacher(mean: "0.5,0.5,0.5")
         try expectUnusable("normalised otherwise")

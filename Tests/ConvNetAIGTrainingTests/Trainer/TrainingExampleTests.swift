@@ -23,7 +23,7 @@ import Testing
 
     @Test func runs() throws {
         let folder = try TemporaryFolder()
-        try CIFARFiles.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
+        try CIFARFixture.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
         var lines: [[Any]] = []
         try example(pictures: folder.file("pictures"), folder: folder.file("run")) { (values: Any...) in
             lines.append(values)
@@ -32,7 +32,7 @@ import Testing
         #expect(lines.prefix(2).compactMap { $0[0] as? Int } == [1, 2])
         let best = folder.file("run/best.safetensors")
         #expect(lines.last?.last as? String == best)
-        #expect(try Weights(path: best).classNames == CIFARFiles.names10)
+        #expect(try Weights(path: best).classNames == CIFARFixture.names10)
         let resumed = try TrainingRun.resume(folder: folder.file("run"), backend: .openCL())
         #expect(try resumed.trainer.run().history.count == 2)
     }

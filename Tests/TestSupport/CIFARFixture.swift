@@ -1,7 +1,7 @@
 import Foundation
 
 /// The binary files of CIFAR-10 and CIFAR-100, with made-up pictures.
-public enum CIFARFiles {
+public enum CIFARFixture {
     public static let names10 = [
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ]

@@ -1,0 +1,226 @@
+import Archives
+import Foundation
+import Pickle
+
+/// Where the files of CIFAR-10 or CIFAR-100 are, and how they are written.
+///
+/// The binary version has `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`, of records of a label and 3072
+/// samples; for CIFAR-100 `train.bin` and `test.bin`, whose records begin with two labels, of which the second, the fine
+/// one, is used. The version for Python has files of the same names without an ending, which are pickles of an array of
+/// samples and a list of labels.
+///
+/// Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, and the description beside the files.
+struct CIFARFiles {
+    typealias Kind = CIFARSet.Kind
+
+    enum Form: CaseIterable {
+        case binary
+        case python
+    }
+
+    /// Samples of some pictures: 3072 of each, at regular distances.
+    struct Records: Sendable {
+        enum Samples: Sendable {
+            case binary(FileContents)
+            case python(NumPyArray)
+        }
+
+        /// The file.
+        let name: String
+        let labels: [UInt8]
+        fileprivate let samples: Samples
+        /// Bytes from one picture to the next, and before the first.
+        fileprivate let stride: Int
+        fileprivate let start: Int
+
+        /// Calls `body` with the samples of a picture of the file: planes of red, green and blue, rows from the top.
+        func withSamples<Result>(of index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+            let range = start + index * stride..<start + index * stride + CIFARFiles.sampleCount
+            switch samples {
+            case .binary(let contents):
+                return contents.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+            case .python(let array):
+                return array.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+            }
+        }
+    }
+
+    static let sampleCount = 3 * 32 * 32
+
+    let kind: Kind
+    let form: Form
+    private let tree: FileTree
+    /// In the tree; empty, or ended by a slash.
+    private let folder: String
+    private let files: [String: FileTree.File]
+
+    /// Folders that the files may lie in, below the top.
+    private static let mostFolders = 2
+
+    /// - Returns: nil if the tree holds none of the files.
+    /// - Throws: ``DataSetError`` if it holds both sets.
+    init?(in tree: FileTree) throws(DataSetError) {
+        var names: [String: Set<String>] = [:]
+        for file in tree.files {
+            let parts = file.path.split(separator: "/")
+            guard parts.count <= Self.mostFolders + 1, let name = parts.last else { continue }
+            names[parts.dropLast().map { $0 + "/" }.joined(), default: []].insert(String(name))
+        }
+        var found: [(depth: Int, folder: String, kind: Kind, form: Form)] = []
+        for (folder, names) in names.sorted(by: { $0.key < $1.key }) {
+            for kind in Kind.allCases {
+                // The same pictures in two forms are one set.
+                guard let form = Form.allCases.first(where: { $0.isPresent(kind, names) }) else { continue }
+                found.append((folder.count { $0 == "/" }, folder, kind, form))
+            }
+        }
+        guard let depth = found.map(\.depth).min() else { return nil }
+        let nearest = found.filter { $0.depth == depth }
+        guard Set(nearest.map(\.kind)).count == 1,
+            let first = nearest.first(where: { $0.form == .binary }) ?? nearest.first
+        else {
+            throw .severalSets(path: tree.path, folders: nearest.map { String($0.folder.dropLast()) })
+        }
+        self.tree = tree
+        (folder, kind, form) = (first.folder, first.kind, first.form)
+        let own = tree.files.filter { $0.path.hasPrefix(first.folder) }
+        files = Dictionary(own.map { (String($0.path.dropFirst(first.folder.count)), $0) }) { first, _ in first }
+    }
+
+    /// Whether any file of a split is there.
+    func has(_ split: DataSplit) -> Bool { form.names(kind, split).contains { files[$0] != nil } }
+
+    /// What messages call the folder.
+    var path: String {
+        folder.isEmpty ? tree.path : (tree.path.hasSuffix("/") ? tree.path : tree.path + "/") + folder.dropLast()
+    }
+
+    // MARK: Reading
+
+    /// - Throws: ``DataSetError`` if a file is missing, damaged, or has a label that is no class.
+    func records(_ split: DataSplit) throws -> [Records] {
+        let names = form.names(kind, split)
+        let missing = names.filter { files[$0] == nil }
+        guard missing.isEmpty else { throw DataSetError.missingFiles(path: path, files: missing) }
+        return try names.map { name in
+            let records = try form == .binary ? binary(name) : python(name)
+            if let record = records.labels.firstIndex(where: { Int($0) >= kind.classCount }) {
+                throw DataSetError.labelOutOfRange(
+                    path: path + "/" + name, record: record, label: Int(records.labels[record]),
+                    classes: kind.classCount)
+            }
+            return records
+        }
+    }
+
+    /// The names that the set comes with, or else the numbers of the classes.
+    /// - Throws: ``DataSetError`` if there are not as many as classes.
+    func classNames() throws -> [String] {
+        let file = form.namesFile(kind)
+        guard let contents = try contents(file) else { return (0..<kind.classCount).map(String.init) }
+        let names: [String]
+        switch form {
+        case .binary:
+            let text = contents.withBytes { String(decoding: $0, as: UTF8.self) }
+            names = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+                .filter { !$0.isEmpty }
+        case .python:
+            names = try pickle(file)[kind == .cifar10 ? "label_names" : "fine_label_names"]?.texts ?? []
+        }
+        guard names.count == kind.classCount, Set(names).count == names.count else {
+            throw DataSetError.wrongClassNames(
+                path: path + "/" + file, found: Set(names).count, expected: kind.classCount)
+        }
+        return names
+    }
+
+    private func contents(_ name: String) throws -> FileContents? { try files[name].map(tree.contents) }
+
+    private func binary(_ name: String) throws -> Records {
+        guard let contents = try contents(name) else { throw DataSetError.missingFiles(path: path, files: [name]) }
+        let labelCount = kind == .cifar10 ? 1 : 2
+        let stride = labelCount + Self.sampleCount
+        guard contents.count > 0, contents.count % stride == 0 else {
+            throw DataSetError.incompleteRecords(path: path + "/" + name, bytes: contents.count, recordSize: stride)
+        }
+        let labels = contents.withBytes { bytes in
+            Swift.stride(from: labelCount - 1, to: bytes.count, by: stride).map { bytes[$0] }
+        }
+        return Records(name: name, labels: labels, samples: .binary(contents), stride: stride, start: labelCount)
+    }
+
+    private func python(_ name: String) throws -> Records {
+        let file = path + "/" + name
+        let value = try pickle(name)
+        let key = kind == .cifar10 ? "labels" : "fine_labels"
+        guard let labels = value[key]?.integers, let data = value["data"] else {
+            throw DataSetError.unreadable(path: file, reason: "it has no \"data\" and \"\(key)\"; fetch it anew")
+        }
+        let array: NumPyArray
+        do {
+            array = try data.array()
+        } catch {
+            throw DataSetError.unreadable(path: file, reason: "\(error)")
+        }
+        guard array.shape == [labels.count, Self.sampleCount], !labels.isEmpty, !array.isFortranOrder,
+            array.type.kind == .unsigned, array.type.byteCount == 1
+        else {
+            throw DataSetError.unreadable(
+                path: file,
+                reason:
+                    "its data are \(array.shape) for \(labels.count) labels, not bytes of \(Self.sampleCount) for each"
+            )
+        }
+        let bytes = labels.map { UInt8(clamping: $0 < 0 ? Int(UInt8.max) : $0) }
+        return Records(name: name, labels: bytes, samples: .python(array), stride: Self.sampleCount, start: 0)
+    }
+
+    private func pickle(_ name: String) throws -> PickleValue {
+        guard let contents = try contents(name) else { throw DataSetError.missingFiles(path: path, files: [name]) }
+        do {
+            // Where it lies, so that its samples are not copied.
+            let (value, end) = try Unpickler.read(
+                contents.file, at: contents.range.lowerBound, name: path + "/" + name)
+            guard end <= contents.range.upperBound else {
+                throw PickleError.truncated(source: path + "/" + name, position: contents.count)
+            }
+            return value
+        } catch {
+            throw DataSetError.unreadable(path: path + "/" + name, reason: "\(error)")
+        }
+    }
+}
+
+extension CIFARFiles.Form {
+    fileprivate func names(_ kind: CIFARSet.Kind, _ split: DataSplit) -> [String] {
+        let stems =
+            switch (kind, split) {
+            case (.cifar10, .train): (1...5).map { "data_batch_\($0)" }
+            case (.cifar10, .test): ["test_batch"]
+            case (.cifar100, .train): ["train"]
+            case (.cifar100, .test): ["test"]
+            }
+        return self == .binary ? stems.map { $0 + ".bin" } : stems
+    }
+
+    fileprivate func namesFile(_ kind: CIFARSet.Kind) -> String {
+        switch (self, kind) {
+        case (.binary, .cifar10): "batches.meta.txt"
+        case (.binary, .cifar100): "fine_label_names.txt"
+        case (.python, .cifar10): "batches.meta"
+        case (.python, .cifar100): "meta"
+        }
+    }
+
+    /// Whether a folder of such files holds the set. One file is enough: that others are missing is then said, instead of
+    /// that there are no pictures. Files that are called just `train` or `test` may be anything, so these take two.
+    fileprivate func isPresent(_ kind: CIFARSet.Kind, _ found: Set<String>) -> Bool {
+        let own = DataSplit.allCases.flatMap { names(kind, $0) }
+        guard self == .python, kind == .cifar100 else { return own.contains(where: found.contains) }
+        return (own + [namesFile(kind)]).count(where: found.contains) >= 2
+    }
+}
+
+extension CIFARSet.Kind {
+    var classCount: Int { self == .cifar10 ? 10 : 100 }
+}
