@@ -74,8 +74,8 @@ let package = Package(
         .executableTarget(
             name: "aig",
             dependencies: [
-                "Archives", "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "FileSystem",
-                "OpenCL", "CMalloc",
+                "Archives", "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "Datasets",
+                "FileSystem", "OpenCL", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

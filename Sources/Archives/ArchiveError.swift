@@ -17,7 +17,8 @@ public enum ArchiveError: Error, Sendable, Hashable {
 extension ArchiveError {
     init(_ error: FileError) {
         switch error {
-        case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
+        case .unreadable(let path, let problem), .unwritable(let path, let problem):
+            self = .unreadable(path: path, problem: problem)
         }
     }
 }

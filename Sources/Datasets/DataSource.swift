@@ -12,6 +12,8 @@ public struct DataSource: Sendable {
     public let path: String
     /// What is left out, and what was chosen, once per kind.
     public let notes: [DatasetNote]
+    /// Whether the training pictures are called so, and not just all that there are.
+    private let isTrainingOnly: Bool
     private let training: Result<any LabelledPictures, any Error>
     private let testing: Result<(any LabelledPictures)?, any Error>
 
@@ -32,19 +34,22 @@ public struct DataSource: Sendable {
             training = Result { try CIFARSet(files, split: .train) }
             testing = Result { files.has(.test) ? try CIFARSet(files, split: .test) : nil }
             notes = []
+            isTrainingOnly = true
             return
         }
-        let layout = DatasetLayout(tree, known: Set(known))
+        let layout = DatasetLayout(PictureFiles(tree), known: Set(known))
         if let labels {
             var notes = layout.notes.filter { $0.kind.isOfFiles }
             training = .success(try Self.labelled(layout, LabelFile(path: labels), &notes))
             testing = .success(nil)
+            isTrainingOnly = false
             self.notes = DatasetNote.merged(notes)
             return
         }
         guard !layout.splits.isEmpty else { throw DataSetError.noPictures(path: path, split: "") }
         var notes = layout.notes
         let train = layout.split(DatasetLayout.trainingNames) ?? layout.splits.first { $0.name.isEmpty }
+        isTrainingOnly = train.map { !$0.name.isEmpty } ?? false
         let set = try train.map { try PictureSet($0, of: layout) }
         training = Result {
             guard let set else { throw DataSetError.noPictures(path: path, split: DataSplit.train.rawValue) }
@@ -93,6 +98,9 @@ public struct DataSource: Sendable {
 
     /// What networks are measured on: the test pictures, or else all that there are.
     public var measured: any LabelledPictures { get throws { try test ?? train } }
+
+    /// Whether ``measured`` are pictures of a folder of training pictures, because there are no others.
+    public var measuresTraining: Bool { get throws { try isTrainingOnly && test == nil } }
 
     /// Test pictures of classes that there are no training pictures of: nothing is learnt about them.
     /// - Returns: a note for each of these classes.

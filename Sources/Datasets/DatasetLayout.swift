@@ -1,6 +1,4 @@
 import Archives
-import FileSystem
-import Images
 
 /// Which files of a folder or an archive are pictures of which part of a data set, and of which class.
 ///
@@ -31,24 +29,11 @@ struct DatasetLayout: Sendable {
     /// but its `val` has.
     static let testNames = ["test", "testing", "val", "valid", "validation", "eval"]
 
-    /// Endings that are believed. Other files are looked into.
-    private static let pictureEndings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
-    /// As many bytes as it takes to tell pictures from other files.
-    private static let signatureSize = 16
-
     /// - Parameter known: names of classes, if these are known; a folder that is called so is no wrapper.
-    init(_ tree: FileTree, known: Set<String> = []) {
-        self.tree = tree
-        var notes = tree.problems.map { DatasetNote(problem: $0.problem, path: $0.path) }
-        var pictures: [FileTree.File] = []
-        for file in tree.files {
-            if Self.isPicture(file, tree) {
-                pictures.append(file)
-            } else {
-                notes.append(DatasetNote(.notAPicture(ending: file.ending), example: file.path))
-            }
-        }
-        self.pictures = pictures
+    init(_ files: PictureFiles, known: Set<String> = []) {
+        tree = files.tree
+        pictures = files.files
+        var notes = files.notes
         let entries = pictures.map { Entry(file: $0, parts: $0.path.split(separator: "/")) }
         let root = Self.root(entries[...], depth: 0, known)
         let below = entries.filter { $0.parts.count > root }
@@ -122,32 +107,5 @@ struct DatasetLayout: Sendable {
                 && isSplit(String(name), entries.filter { $0.parts.count > root + 1 && $0.parts[root] == name }, root)
         }
         return folders.count > 1 || hasSplit || folders.contains { known.contains(String($0)) } ? root : depth
-    }
-
-    private static func isPicture(_ file: FileTree.File, _ tree: FileTree) -> Bool {
-        if pictureEndings.contains(file.ending) { return true }
-        guard let first = try? tree.firstBytes(of: file, count: signatureSize) else { return false }
-        return first.withUnsafeBytes { Image.format(of: $0) } != nil
-    }
-}
-
-extension FileTree.File {
-    /// What follows the last point of the name, in small letters; empty without one.
-    var ending: String {
-        let name = path.split(separator: "/").last ?? ""
-        guard let point = name.lastIndex(of: "."), point != name.startIndex else { return "" }
-        return name[name.index(after: point)...].lowercased()
-    }
-}
-
-extension FileTree {
-    /// The files at a path.
-    /// - Throws: ``DataSetError/archive(_:)``.
-    convenience init(dataset path: String, progress: (UnpackingProgress) -> Void = { _ in }) throws(DataSetError) {
-        do {
-            try self.init(path, progress: progress)
-        } catch {
-            throw .archive(error)
-        }
     }
 }

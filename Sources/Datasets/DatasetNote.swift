@@ -42,6 +42,11 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         self.count = count
     }
 
+    /// There are no test pictures, and training pictures take their place.
+    package static let measuredOnTraining = DatasetNote(.measuredOnTraining)
+    /// Classes are matched by nothing but the order of their names.
+    package static let classesByOrder = DatasetNote(.classesByOrder)
+
     init(problem: FolderWalk.Problem, path: String) {
         switch problem {
         case .loop: self.init(.loop, example: path)

@@ -24,7 +24,7 @@ public struct PictureSet: LabelledPictures {
     ///   - split: the folder in it that holds the class folders, such as `test`; empty if they are at the top.
     /// - Throws: ``DataSetError``, also if there is no picture.
     public init(path: String, split: String = "") throws {
-        let layout = DatasetLayout(try FileTree(dataset: path))
+        let layout = DatasetLayout(try PictureFiles(path: path))
         guard let found = layout.splits.first(where: { $0.name == split }) else {
             throw DataSetError.noPictures(path: path, split: split)
         }
@@ -63,9 +63,6 @@ public struct PictureSet: LabelledPictures {
     /// Reads and decodes a picture.
     /// - Throws: `ImageError`.
     public func image(_ item: Item) throws -> Image {
-        if let path = tree.diskPath(of: item.file) { return try Image(contentsOf: path) }
-        return try tree.contents(of: item.file).withBytes { bytes in
-            try Image(decoding: bytes, name: tree.name(of: item.file))
-        }
+        try tree.image(of: item.file)
     }
 }

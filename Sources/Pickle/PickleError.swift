@@ -20,7 +20,8 @@ package enum PickleError: Error, Sendable, Hashable {
 extension PickleError {
     init(_ error: FileError) {
         switch error {
-        case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
+        case .unreadable(let path, let problem), .unwritable(let path, let problem):
+            self = .unreadable(path: path, problem: problem)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CMalloc
+import FileSystem
 import Foundation
 import OpenCL
 
@@ -45,13 +46,22 @@ struct AIG: ParsableCommand {
     /// these from its heap once it has seen one freed, and the holes stay with the process: 20 MB for ConvNet-AIG-50.
     private static let largestHeapAllocation: Int32 = 1 << 20
 
+    /// The arguments with all their bytes, which names of files need not have as UTF-8; Swift's own list has lost them.
+    private static var arguments: [String] {
+        (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
+            CommandLine.unsafeArgv[index].map { argument in
+                String(pathBytes: UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
+            }
+        }
+    }
+
     static func main() {
         DriverThreads.bindToCores()
         mallopt(M_MMAP_THRESHOLD, largestHeapAllocation)
         // A file that may not grow further is an error like that of a full disk, and not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             // Requests for help and usage errors arrive as errors too, and are worded already. All others may

@@ -22,6 +22,7 @@ extension SafetensorsError {
     init(_ error: FileError) {
         switch error {
         case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
+        case .unwritable(let path, let problem): self = .unwritable(path: path, problem: problem)
         }
     }
 }

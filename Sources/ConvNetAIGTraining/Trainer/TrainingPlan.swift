@@ -5,8 +5,12 @@ public struct TrainingPlan: Sendable {
     /// With gates, or without: then `configuration.targetRates` gives it some, if there are any. Its number of classes gives
     /// way to the data set's.
     public var architecture: Architecture
-    /// CIFAR's binary files, or class folders of JPEG and PNG files as a folder or a tar archive; see ``DataSource``.
+    /// CIFAR's files, or pictures in class folders, in a folder or an archive; see ``DataSource``.
     public var dataPath: String
+    /// A table of the pictures' classes, for those that are in no class folders.
+    public var labelsPath: String?
+    /// What has been found at these paths, if that is known already; nil looks there.
+    public var source: DataSource?
     /// A preset, see ``TrainingConfiguration/Preset``, or anything else.
     public var configuration: TrainingConfiguration
     /// Where the run's files go; see ``RunFolder``. Made if it is not there.

@@ -38,7 +38,7 @@ public final class TrainingRun {
         // Listing the pictures and compiling kernels may take a while: better to be told before.
         guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
         let configuration = plan.configuration
-        let source = try DataSource(path: plan.dataPath)
+        let source = try plan.source ?? DataSource(path: plan.dataPath, labels: plan.labelsPath)
         let classes = try source.classes
         guard classes.count > 1 else {
             throw TrainingError.oneClass(path: plan.dataPath, name: classes.first ?? "")
@@ -60,9 +60,11 @@ public final class TrainingRun {
         } else {
             weights = .initial(for: architecture, seed: configuration.seed)
         }
+        var options = ["heldOut": "\(plan.heldOut)"]
+        options[Self.labelsKey] = plan.labelsPath
         let usual: Preprocessing = max(architecture.input.height, architecture.input.width) <= 64 ? .cifar10 : .imageNet
         let data = TrainingData(
-            path: plan.dataPath, options: ["heldOut": "\(plan.heldOut)"], classNames: classes,
+            path: plan.dataPath, options: options, classNames: classes,
             mean: normalization?.mean ?? usual.mean, std: normalization?.std ?? usual.std)
         try self.init(weights, plan, source, data) { network, batches, data, validate in
             try Trainer(
@@ -101,7 +103,8 @@ public final class TrainingRun {
         let folder = try RunFolder(path: path)
         let checkpoint = try Checkpoint(path: folder.checkpointPath)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
-        let source = try DataSource(path: dataPath)
+        let labels = checkpoint.data.options[Self.labelsKey]
+        let source = try DataSource(path: dataPath, labels: labels, known: checkpoint.data.classNames ?? [])
         if let names = checkpoint.data.classNames, try names != source.classes {
             throw TrainingError.differentClasses(path: dataPath, expected: names, found: try source.classes)
         }
@@ -184,6 +187,8 @@ public final class TrainingRun {
 
     /// Bytes of decoded pictures that are kept to measure on after each epoch.
     private static let validationCacheLimit = 256 << 20
+    /// Where a run's data keep the table of labels.
+    private static let labelsKey = "labels"
     /// Where a run's data keep the teacher's checksum.
     private static let teacherKey = "teacher"
     /// Seconds that a killed process may lose of a long epoch.

@@ -31,18 +31,18 @@ struct AttackCommand: ParsableCommand {
 
     func run() throws {
         let weights = try study.loadWeights()
-        let pictures = try study.testPictures()
+        let pictures = try study.testPictures(for: weights)
         let backend = try study.computing.choice()
         let line = ProgressLine()
         var models = [ReportStudy.Model(weights)]
         if let other = try comparison.load(for: weights, isEmbedded: study.weights == nil) { models.append(other) }
         var figures: RobustnessFigures?
-        let total = min(study.limit ?? pictures.count, pictures.count)
+        let total = pictures.count
         for model in models {
             let session = try Session(weights: model.weights, backend: backend, batch: study.batch)
             let robustness = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack.settings)
-            let found = try robustness(pictures, limit: study.limit, threads: study.threads) { done in
+            let found = try robustness(pictures, threads: study.threads) { done in
                 line.show("\(model.name.printable()): \(done) of \(total) pictures")
             }
             figures = RobustnessFigures(
@@ -50,7 +50,7 @@ struct AttackCommand: ParsableCommand {
         }
         line.clear()
         guard let figures, figures.pictures > 0 else {
-            throw CommandFailure("None of the pictures of \(study.data) could be read: there was nothing to attack.")
+            throw CommandFailure("None of the pictures of \(study.dataset.data) could be read: there was nothing to attack.")
         }
         try Console.write(json ? JSONText.pretty(figures) : AttackReport(figures).lines.joined(separator: "\n"))
     }

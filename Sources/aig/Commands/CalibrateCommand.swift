@@ -24,9 +24,7 @@ struct CalibrateCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Option(
-        help: ArgumentHelp("The pictures, as for 'aig train'.", valueName: "path"), completion: .file())
-    var data: String
+    @OptionGroup var dataset: DatasetOptions
 
     @Option(
         help: ArgumentHelp("Where the calibrated weights go. (default: the file of --weights)", valueName: "file"),
@@ -36,7 +34,7 @@ struct CalibrateCommand: ParsableCommand {
     @OptionGroup var network: NetworkOptions
     @OptionGroup var computing: DeviceOptions
 
-    @Option(help: ArgumentHelp("Only so many pictures, evenly over the training folder.", valueName: "count"))
+    @Option(help: ArgumentHelp("Only so many pictures, evenly from all classes of the training folder.", valueName: "count"))
     var limit = 5000
 
     @Option(help: ArgumentHelp("Images that run together.", valueName: "count"))
@@ -59,11 +57,11 @@ struct CalibrateCommand: ParsableCommand {
         guard loaded.architecture.isAdaptive else { throw CalibrationError.noGates(loaded.architecture.name) }
         // Writing in place is meant; anything else has to be possible before the work is done.
         let target = try OutputFile(path: output ?? weights ?? "", sources: [])
-        let set = try DataSource(path: data).train
+        let set = try dataset.training(for: loaded, limit: limit)
         let session = try Session(weights: loaded, backend: try computing.choice(), batch: batch)
         let line = ProgressLine()
         line.show("reading pictures")
-        let pictures = try CalibrationPictures(set, for: session, limit: limit)
+        let pictures = try CalibrationPictures(set, for: session)
         let curves = try BudgetCurves(of: session, on: pictures) { passes in
             line.show("\(passes) passes over \(pictures.count) pictures")
         }

@@ -9,7 +9,8 @@ struct ClassifyCommand: ParsableCommand {
         discussion: """
             Without --weights, the model that comes with the program is used: ConvNet-AIG of depth 20, which \
             tells the ten classes of CIFAR-10 apart (airplane, automobile, bird, cat, deer, dog, frog, \
-            horse, ship, truck). Pictures are JPEG or PNG files of any size.
+            horse, ship, truck). Pictures are JPEG, PNG or WebP files of any size; of a folder or an archive, all that \
+            are in it.
 
             The route shows a square per block, filled where the block ran, the network's stages set apart. \
             A file that cannot be read is reported on standard error, the others are classified all the \
@@ -18,12 +19,13 @@ struct ClassifyCommand: ParsableCommand {
             Examples:
               aig classify cat.png
               aig classify --policy threshold:0.7 --top 1 photos/*.jpg
+              aig classify --json holiday/ albums.zip
               aig classify --weights imagenet.safetensors cat.png
               aig classify --json cat.png | jq '.[0].graph.executed'
               aig classify --architecture resnet-cifar-20 cat.png    embedded too, no gates
             """)
 
-    @Argument(help: ArgumentHelp("Pictures to classify.", valueName: "files"), completion: .file())
+    @Argument(help: ArgumentHelp("Pictures to classify, or folders or archives of pictures.", valueName: "files"), completion: .file())
     var files: [String]
 
     @Option(
@@ -50,7 +52,14 @@ struct ClassifyCommand: ParsableCommand {
         var printer = PicturePrinter(session: session, policy: execution.policy, isJSON: json)
         var classifier = PictureClassifier(session: session, policy: execution.policy, candidates: top)
         for file in files {
-            try printer.print(classifier.add(file))
+            guard let pictures = try PictureArgument.pictures(in: file) else {
+                try printer.print(classifier.add(file) { try Image(contentsOf: file) })
+                continue
+            }
+            for picture in pictures.files {
+                try printer.print(
+                    classifier.add(pictures.tree.name(of: picture)) { try pictures.tree.image(of: picture) })
+            }
         }
         try printer.print(classifier.finish())
         try printer.finish()
@@ -63,6 +72,8 @@ struct ClassifyCommand: ParsableCommand {
         guard loaded.architecture.input.channels == 3 else {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)
         }
-        return try execution.session(loaded, images: files.count)
+        // How many a folder holds is not known before it is walked.
+        let isMany = files.contains { PictureArgument.isContainer($0) }
+        return try execution.session(loaded, images: isMany ? .max : files.count)
     }
 }

@@ -10,8 +10,8 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Measure a network on labelled pictures: accuracy, and what it spent.",
         discussion: """
             The pictures are as for 'aig train'; those of the test folder (or val) are used, or else all. A class \
-            folder is the network's class of the same name. Pictures that cannot be read are named on standard error \
-            and left out. Without --weights, the model that comes with the program is measured. Unless --batch says \
+            folder is the network's class of the same name; folders called by numbers are its classes by index. What is \
+            left out is said on standard error. Without --weights, the model that comes with the program is measured. Unless --batch says \
             otherwise, 100 pictures run together.
 
             Shown are the share of pictures whose class was right (top 1) or among the five likeliest (top 5), the \
@@ -27,13 +27,11 @@ struct EvaluateCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Option(help: ArgumentHelp("The pictures: a folder, or a tar archive.", valueName: "path"), completion: .file())
-    var data: String
-
+    @OptionGroup var dataset: DatasetOptions
     @OptionGroup var network: NetworkOptions
     @OptionGroup var execution: ExecutionOptions
 
-    @Option(help: ArgumentHelp("Only so many pictures.", valueName: "count"))
+    @Option(help: ArgumentHelp("Only so many pictures, evenly from all classes.", valueName: "count"))
     var limit: Int?
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
@@ -51,13 +49,12 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let loaded = try WeightsSource.load(optional: weights, for: network)
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
-        let pictures = try DataSource(path: data)
-        let set = try pictures.measured
-        let count = min(limit ?? set.count, set.count)
+        let set = try dataset.measured(for: loaded, limit: limit)
+        let count = set.count
         let session = try execution.session(loaded, images: count, usualBatch: Self.usualBatch)
         let line = ProgressLine()
         let evaluation = try Evaluation(
-            of: session, on: set, policy: execution.policy, limit: limit, threads: threads
+            of: session, on: set, policy: execution.policy, threads: threads
         ) { done in
             line.show("\(done) of \(count) pictures")
         }

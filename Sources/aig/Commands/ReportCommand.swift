@@ -48,9 +48,9 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let weights = try study.loadWeights()
         let folder = try ReportFolder(path: out)
-        let pictures = try study.testPictures()
+        let pictures = try study.testPictures(for: weights)
         let settings = ReportSettings(
-            policy: policy, limit: study.limit, batch: study.batch, timedPictures: timed,
+            policy: policy, batch: study.batch, timedPictures: timed,
             robustness: attacked == 0 ? nil : attack.settings, attackedPictures: attacked, threads: study.threads)
         let report = try ReportStudy(
             of: ReportStudy.Model(weights), against: comparison.load(for: weights, isEmbedded: study.weights == nil),

@@ -9,9 +9,11 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a network on labelled pictures, or fine-tune one, with gates that learn which blocks to run.",
         discussion: """
-            The pictures are CIFAR-10's or CIFAR-100's binary files as published, or folders of class folders with \
-            JPEG or PNG files, as a folder or a tar archive: train/CLASS/NAME.jpg and test/CLASS/NAME.jpg (or val). \
-            Without a test folder, part of the training pictures is held out to measure on.
+            The pictures are CIFAR-10's or CIFAR-100's files as published (binary, or for Python), or JPEG, PNG and WebP \
+            files in class folders: train/CLASS/… and test/CLASS/… (or val, valid, validation, eval), as a folder or an \
+            archive. A picture's class is the first folder below train or test. Without a test folder, part of the \
+            training pictures is held out to measure on. Pictures that are in no class folders take --labels: a file \
+            of lines such as "NAME.jpg,CLASS".
 
             The run's folder gets best.safetensors and last.safetensors, which 'aig classify' takes, \
             checkpoint.safetensors, from which --resume continues, metrics.jsonl (a line for every epoch) and \
@@ -39,8 +41,16 @@ struct TrainCommand: ParsableCommand {
                 + "the data set's.", valueName: "name|json"))
     var architecture: String?
 
-    @Option(help: ArgumentHelp("The pictures: a folder, or a tar archive.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The pictures: a folder, or an archive (tar, also compressed, or zip).", valueName: "path"),
+        completion: .file())
     var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Classes of pictures that are in no class folders: a CSV or TSV file of names and classes.",
+            valueName: "file"), completion: .file())
+    var labels: String?
 
     @Option(help: ArgumentHelp("The run's folder.", valueName: "folder"), completion: .directory)
     var output = "run"
@@ -102,7 +112,7 @@ struct TrainCommand: ParsableCommand {
         if resume {
             let fixed: [(String, Bool)] = [
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
-                ("--weights", weights != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
+                ("--weights", weights != nil), ("--labels", labels != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
                 ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
                 ("--seed", seed != nil), ("--hold-out", holdOut != nil),
             ]
@@ -133,7 +143,7 @@ struct TrainCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let run = try makeRun()
         let trainer = run.trainer
-        for note in run.notes { Console.complain("Note: \(note)") }
+        DatasetOptions.tell(run.notes)
         Console.complain(
             "Training on \(run.pictures.training.counted("picture")), measured on "
                 + "\(run.pictures.validation.counted("picture")), on \(run.deviceName)")
@@ -181,6 +191,8 @@ struct TrainCommand: ParsableCommand {
         var plan = TrainingPlan(
             architecture: loaded, dataPath: data, configuration: try configuration(for: loaded), folder: output,
             backend: choice)
+        plan.labelsPath = labels
+        plan.source = try DatasetOptions.source(data, labels: labels)
         if let holdOut { plan.heldOut = holdOut }
         plan.threads = threads
         return try TrainingRun(plan)

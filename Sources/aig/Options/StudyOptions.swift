@@ -9,16 +9,11 @@ struct StudyOptions: ParsableArguments {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The pictures, as for 'aig evaluate': those of the test folder (or val) are used, or else all.",
-            valueName: "path"), completion: .file())
-    var data: String
-
+    @OptionGroup var dataset: DatasetOptions
     @OptionGroup var network: NetworkOptions
     @OptionGroup var computing: DeviceOptions
 
-    @Option(help: ArgumentHelp("Only so many pictures, evenly over the set.", valueName: "count"))
+    @Option(help: ArgumentHelp("Only so many pictures, evenly from all classes.", valueName: "count"))
     var limit: Int?
 
     @Option(help: ArgumentHelp("Images that run together.", valueName: "count"))
@@ -36,9 +31,8 @@ struct StudyOptions: ParsableArguments {
 
     func loadWeights() throws -> Weights { try WeightsSource.load(optional: weights, for: network) }
 
-    /// The pictures that networks are measured on.
-    func testPictures() throws -> any LabelledPictures {
-        let source = try DataSource(path: data)
-        return try source.measured
+    /// The pictures that a network is measured on.
+    func testPictures(for weights: Weights) throws -> any LabelledPictures {
+        try dataset.measured(for: weights, limit: limit)
     }
 }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 
 /// What `aig classify --json` says of one picture.
 enum PictureReport: Encodable {
@@ -64,7 +65,7 @@ enum PictureReport: Encodable {
         case .success(let success): try success.encode(to: encoder)
         case .failure(let file, let error):
             var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(file, forKey: .file)
+            try container.encode(file.withEscapedBytes, forKey: .file)
             try container.encode(error, forKey: .error)
         }
     }
@@ -73,7 +74,7 @@ enum PictureReport: Encodable {
         let graph = prediction.graph
         self = .success(
             Success(
-                file: file, device: session.deviceName, architecture: session.architecture.name,
+                file: file.withEscapedBytes, device: session.deviceName, architecture: session.architecture.name,
                 policy: policy.description,
                 classes: prediction.candidates.map(Candidate.init), graph: Graph(graph), macs: graph.macs,
                 macsDense: graph.denseMACs))

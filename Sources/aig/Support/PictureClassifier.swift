@@ -24,13 +24,14 @@ struct PictureClassifier {
         self.candidates = candidates
     }
 
-    /// Takes a file, and gives the outcomes of a batch if that is full with it.
-    mutating func add(_ file: String) throws -> [Outcome] {
+    /// Takes a picture, and gives the outcomes of a batch if that is full with it.
+    /// - Parameter read: its errors are those of the picture.
+    mutating func add(_ file: String, read: () throws -> Image) throws -> [Outcome] {
         do {
             guard let preprocessing = session.preprocessing else {
                 throw SessionError.notThreeChannels(session.architecture.input.channels)
             }
-            inputs += try preprocessing(Image(contentsOf: file))
+            inputs += try preprocessing(read())
             inputCount += 1
             waiting.append((file, nil))
         } catch {

@@ -1,9 +1,12 @@
+import FileSystem
+
 extension String {
-    /// The text without control characters, which are written out as escapes: names in files must neither
+    /// The text without control characters and bytes that are no UTF-8, which are written out as escapes: names in files must neither
     /// break the layout nor control the terminal.
     ///
     /// - Parameter keepingLines: leaves line breaks in.
     func printable(keepingLines: Bool = false) -> String {
+        let text = withEscapedBytes
         func isKept(_ scalar: Unicode.Scalar) -> Bool {
             switch scalar.properties.generalCategory {
             case .control: scalar == "\n" && keepingLines
@@ -13,8 +16,8 @@ extension String {
             default: true
             }
         }
-        guard !unicodeScalars.allSatisfy(isKept) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
+        guard !text.unicodeScalars.allSatisfy(isKept) else { return text }
+        return text.unicodeScalars.reduce(into: "") { text, scalar in
             text += isKept(scalar) ? String(scalar) : scalar.escaped(asASCII: true)
         }
     }

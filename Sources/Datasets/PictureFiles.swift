@@ -1,0 +1,73 @@
+import Archives
+import Images
+
+/// The pictures among the files of a folder or an archive, whatever folders they are in.
+package struct PictureFiles: Sendable {
+    package let tree: FileTree
+    /// JPEG, PNG and WebP files, sorted by path.
+    package let files: [FileTree.File]
+    /// What is left out.
+    package let notes: [DatasetNote]
+
+    /// Endings that are believed. Other files are looked into.
+    private static let endings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
+    /// As many bytes as it takes to tell pictures from other files.
+    private static let signatureSize = 16
+
+    init(_ tree: FileTree) {
+        self.tree = tree
+        var notes = tree.problems.map { DatasetNote(problem: $0.problem, path: $0.path) }
+        var files: [FileTree.File] = []
+        for file in tree.files {
+            if Self.isPicture(file, tree) {
+                files.append(file)
+            } else {
+                notes.append(DatasetNote(.notAPicture(ending: file.ending), example: file.path))
+            }
+        }
+        self.files = files
+        self.notes = DatasetNote.merged(notes)
+    }
+
+    /// - Parameters:
+    ///   - path: a folder, or an archive.
+    ///   - progress: called while a compressed archive is unpacked.
+    /// - Throws: ``DataSetError``.
+    package init(path: String, progress: (UnpackingProgress) -> Void = { _ in }) throws(DataSetError) {
+        self.init(try FileTree(dataset: path, progress: progress))
+    }
+
+    private static func isPicture(_ file: FileTree.File, _ tree: FileTree) -> Bool {
+        if endings.contains(file.ending) { return true }
+        guard let first = try? tree.firstBytes(of: file, count: signatureSize) else { return false }
+        return first.withUnsafeBytes { Image.format(of: $0) } != nil
+    }
+}
+
+extension FileTree {
+    /// The files at a path.
+    /// - Throws: ``DataSetError/archive(_:)``.
+    convenience init(dataset path: String, progress: (UnpackingProgress) -> Void = { _ in }) throws(DataSetError) {
+        do {
+            try self.init(path, progress: progress)
+        } catch {
+            throw .archive(error)
+        }
+    }
+
+    /// Reads and decodes a picture.
+    /// - Throws: `ImageError`, or `FileError` if its file cannot be opened.
+    package func image(of file: File) throws -> Image {
+        if let path = diskPath(of: file) { return try Image(contentsOf: path) }
+        return try contents(of: file).withBytes { try Image(decoding: $0, name: name(of: file)) }
+    }
+}
+
+extension FileTree.File {
+    /// What follows the last point of the name, in small letters; empty without one.
+    var ending: String {
+        let name = path.split(separator: "/").last ?? ""
+        guard let point = name.lastIndex(of: "."), point != name.startIndex else { return "" }
+        return name[name.index(after: point)...].lowercased()
+    }
+}
