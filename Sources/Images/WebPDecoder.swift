@@ -3,6 +3,13 @@ import CWebP
 /// Decodes WebP files with libwebp, following `PIL.Image.convert("RGB")`: transparency is dropped, and an animation is
 /// its first frame on a canvas of transparent black.
 enum WebPDecoder {
+    /// The most pixels that are made of a file of any length: those of 4096 x 4096 pixels. Beyond, memory is only spent
+    /// in proportion to the file.
+    private static let freePixelCount = 1 << 24
+
+    /// The most pixels a bit stands for where a symbol takes a bit: the longest copy of earlier pixels (RFC 9649, 5.2.2).
+    private static let pixelsPerBit = 4096
+
     static func decode(
         _ data: UnsafeRawBufferPointer, name: String, strictness: ImageReadingOptions.Strictness
     ) throws(ImageError) -> DecodedFile {
@@ -24,6 +31,12 @@ enum WebPDecoder {
             place.top + place.height <= canvas.height
         else {
             throw .corrupt(name: name, reason: "the size of its pixels is not the one it announces")
+        }
+        // Lossless pixels of one colour may take no bits at all, nor does a canvas around a frame.
+        guard canvas.width * canvas.height <= max(freePixelCount, data.count * 8 * pixelsPerBit) else {
+            throw .unsupported(
+                name: name,
+                reason: "\(canvas.width) x \(canvas.height) pixels, nearly all alike, in \(data.count) bytes")
         }
         let image = try decodePixels(frame.bitstream, size, left: place.left, top: place.top, on: canvas, name: name)
         return DecodedFile(
@@ -50,8 +63,7 @@ enum WebPDecoder {
         guard width > 0, height > 0 else { throw .corrupt(name: name, reason: "it has no size") }
         try Image.checkSize(width: width, height: height, name: name)
         // The kind of prediction of each block of 16 x 16 pixels takes more than a bit (RFC 6386, 11.2): a lossy header
-        // that announces more is refused before its picture is allocated. Lossless pixels of one colour may take no
-        // bits at all, so for these only the limits of size hold.
+        // that announces more is refused before its picture is allocated.
         let isLossy = bitstream.holds("VP8 ")
         guard !isLossy || (width + 15) / 16 * ((height + 15) / 16) <= bitstream.count * 8 else {
             throw .corrupt(name: name, reason: "it is too short for \(width) x \(height) pixels")

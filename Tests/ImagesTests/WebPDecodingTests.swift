@@ -44,6 +44,30 @@ import Testing
         }
     }
 
+    /// The same bits are a lossless picture of any size, all of one colour.
+    @Test func plainPicturesMayBeLargeButNotHuge() throws {
+        func plain(width: UInt32, height: UInt32) throws -> [UInt8] {
+            var file = try ImageFixtures.bytes("one.webp")
+            file.replaceSubrange(21..<25, with: ImageFixtures.littleEndian((width - 1) | (height - 1) << 14))
+            return file
+        }
+        let image = try Image(decoding: plain(width: 200, height: 30), name: "a")
+        #expect(image.width == 200 && image.height == 30)
+        #expect(image.pixels == (0..<6000).flatMap { _ in [10, 20, 30] as [UInt8] })
+        let huge = try plain(width: 13_000, height: 13_000)
+        let reason = "13000 x 13000 pixels, nearly all alike, in \(huge.count) bytes"
+        #expect(throws: ImageError.unsupported(name: "a", reason: reason)) { try Image(decoding: huge, name: "a") }
+        let header = [UInt8](repeating: 0, count: 12) + [50, 0, 0, 0]
+        let animation = try ImageFixtures.webp(
+            ImageFixtures.webpExtensions(flags: 2, width: 13_000, height: 13_000),
+            ImageFixtures.riffChunk("ANMF", header + ImageFixtures.bitstream("one.webp")))
+        let error = #expect(throws: ImageError.self) { try Image(decoding: animation, name: "a") }
+        guard case .unsupported = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
     @Test(arguments: [(36, 22), (37, 23), (38, 22)])
     func sizesThatDisagreeAreErrors(width: UInt32, height: UInt32) throws {
         let file = try ImageFixtures.webp(
