@@ -8,7 +8,11 @@ import Foundation
 ///
 /// - an alpha channel or transparent colour is dropped, not composited: the colour stored underneath is used;
 /// - CMYK and YCCK JPEG files are taken to be inverted, as Adobe's software writes them;
-/// - embedded colour profiles, gamma and the EXIF orientation are ignored.
+/// - of an animation the first frame is read, on a black canvas if it is smaller than that;
+/// - embedded colour profiles and gamma are ignored.
+///
+/// The EXIF orientation is applied, as viewers and Pillow's `ImageOps.exif_transpose` do, unless
+/// ``ImageReadingOptions/appliesOrientation`` is false: then the picture is as its file stores it.
 ///
 /// One rule is ours: a 16-bit sample is reduced to its high byte. Pillow does so for RGB, but clips 16-bit
 /// grey at 255, which turns nearly every such picture white.
@@ -49,58 +53,51 @@ public struct Image: Sendable, Hashable {
         self.init(uncheckedWidth: width, height: height, pixels: pixels)
     }
 
-    /// Reads and decodes a JPEG or PNG file. The format is recognised by the file's first bytes; its name
+    /// Reads and decodes a JPEG, PNG or WebP file. The format is recognised by the file's first bytes; its name
     /// does not matter.
     ///
-    /// - Parameter path: The path of the file, absolute or relative to the working directory.
-    /// - Throws: ``ImageError``. A truncated or damaged file is an error, never a half-grey picture.
-    public init(contentsOf path: String) throws(ImageError) {
-        let bytes = try ImageFile.read(path)
-        try self.init(decoding: bytes, name: path)
+    /// - Parameters:
+    ///   - path: The path of the file, absolute or relative to the working directory.
+    ///   - options: How the file is read.
+    /// - Throws: ``ImageError``. A file whose pixels are truncated or damaged is an error, never a half-grey picture.
+    ///   ``read(contentsOf:options:)`` also tells of damage that leaves the pixels whole.
+    public init(contentsOf path: String, options: ImageReadingOptions = .init()) throws(ImageError) {
+        self = try Image.read(contentsOf: path, options: options).image
     }
 
-    /// Decodes a JPEG or PNG picture in memory.
+    /// Decodes a JPEG, PNG or WebP picture in memory.
     ///
     /// - Parameters:
     ///   - data: The encoded picture: what a file would hold.
     ///   - name: What error messages call the picture.
-    /// - Throws: ``ImageError``, as ``init(contentsOf:)`` does.
-    public init(decoding data: [UInt8], name: String) throws(ImageError) {
-        // The standard library's `withUnsafeBytes` loses the type of the error; `Result` carries it across.
-        self = try data.withUnsafeBytes { bytes in
-            Result { () throws(ImageError) in try Image(decoding: bytes, name: name) }
-        }.get()
+    ///   - options: How it is read.
+    /// - Throws: ``ImageError``, as ``init(contentsOf:options:)`` does.
+    public init(decoding data: [UInt8], name: String, options: ImageReadingOptions = .init()) throws(ImageError) {
+        self = try Image.read(decoding: data, name: name, options: options).image
     }
 
-    /// Decodes a JPEG or PNG picture in memory.
+    /// Decodes a JPEG, PNG or WebP picture in memory.
     ///
     /// - Parameters:
     ///   - data: The encoded picture: what a file would hold.
     ///   - name: What error messages call the picture.
-    /// - Throws: ``ImageError``, as ``init(contentsOf:)`` does.
-    public init(decoding data: Data, name: String) throws(ImageError) {
-        self = try data.withUnsafeBytes { bytes in
-            Result { () throws(ImageError) in try Image(decoding: bytes, name: name) }
-        }.get()
+    ///   - options: How it is read.
+    /// - Throws: ``ImageError``, as ``init(contentsOf:options:)`` does.
+    public init(decoding data: Data, name: String, options: ImageReadingOptions = .init()) throws(ImageError) {
+        self = try Image.read(decoding: data, name: name, options: options).image
     }
 
-    /// Decodes a JPEG or PNG picture in memory.
+    /// Decodes a JPEG, PNG or WebP picture in memory.
     ///
     /// - Parameters:
     ///   - data: The encoded picture: what a file would hold. It is read only during the call.
     ///   - name: What error messages call the picture.
-    /// - Throws: ``ImageError``, as ``init(contentsOf:)`` does.
-    public init(decoding data: UnsafeRawBufferPointer, name: String) throws(ImageError) {
-        guard !data.isEmpty else { throw .empty(name: name) }
-        if data.starts(with: JPEGDecoder.signature) {
-            self = try JPEGDecoder.decode(data, name: name)
-        } else if data.starts(with: PNGDecoder.signature) {
-            self = try PNGDecoder.decode(data, name: name)
-        } else if JPEGDecoder.signature.starts(with: data) || PNGDecoder.signature.starts(with: data) {
-            throw .corrupt(name: name, reason: "the file ends within its signature")
-        } else {
-            throw .unknownFormat(name: name)
-        }
+    ///   - options: How it is read.
+    /// - Throws: ``ImageError``, as ``init(contentsOf:options:)`` does.
+    public init(
+        decoding data: UnsafeRawBufferPointer, name: String, options: ImageReadingOptions = .init()
+    ) throws(ImageError) {
+        self = try Image.read(decoding: data, name: name, options: options).image
     }
 
     /// For decoders and resamplers, whose arithmetic already guarantees the count.

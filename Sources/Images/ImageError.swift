@@ -6,10 +6,11 @@ public enum ImageError: Error, Equatable, Sendable {
     /// The file has no bytes.
     case empty(name: String)
 
-    /// The first bytes are neither those of a JPEG nor those of a PNG file.
-    case unknownFormat(name: String)
+    /// The first bytes are not those of a JPEG, PNG or WebP file; `content` is what they are known for otherwise.
+    case unknownFormat(name: String, content: ForeignContent? = nil)
 
-    /// The file is truncated or damaged; `reason` is the decoder's message.
+    /// The file is truncated or damaged so that pixels are missing, or at all for
+    /// ``ImageReadingOptions/Strictness/strict`` reading; `reason` is the decoder's message.
     case corrupt(name: String, reason: String)
 
     /// The header announces a picture beyond ``Image/maximumPixelCount`` or ``Image/maximumSide``.
@@ -35,8 +36,10 @@ extension ImageError: CustomStringConvertible {
             "\(name): cannot be read: \(reason). Check the path and the permissions."
         case .empty(let name):
             "\(name): the file is empty. Copy or download it again."
-        case .unknownFormat(let name):
-            "\(name): neither a JPEG nor a PNG file, whatever its name says. Convert it to one of the two."
+        case .unknownFormat(let name, let content?):
+            "\(name): is \(content.rawValue), \(content.advice)."
+        case .unknownFormat(let name, nil):
+            "\(name): neither a JPEG nor a PNG nor a WebP file, whatever its name says. Convert it to one of them."
         case .corrupt(let name, let reason):
             "\(name): the file is truncated or damaged: \(reason). Copy or download it again, "
                 + "or leave it out."

@@ -1,15 +1,34 @@
-/// How a picture's file is coded.
+/// The formats of pictures that are read.
 public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
     case jpeg = "JPEG"
     case png = "PNG"
     case webp = "WebP"
+
+    /// The bytes at the start of a file that tell its format.
+    public static let signatureByteCount = 12
+
+    /// What such files start with; nil stands for any byte.
+    var signature: [UInt8?] {
+        switch self {
+        // The start-of-image marker and the first byte of the next marker.
+        case .jpeg: [0xFF, 0xD8, 0xFF]
+        case .png: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        // "RIFF", the size, "WEBP".
+        case .webp: [0x52, 0x49, 0x46, 0x46, nil, nil, nil, nil, 0x57, 0x45, 0x42, 0x50]
+        }
+    }
+
+    /// Whether bytes agree with the signature, as far as they reach.
+    func mayStart(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        zip(signature, bytes).allSatisfy { wanted, byte in wanted == nil || wanted == byte }
+    }
 }
 
 extension Image {
-    /// What a file is coded as, by its first 16 bytes; nil for what is not read.
+    /// The format of a picture by its first bytes, or nil if it is none that is read. A file's name does not matter.
+    ///
+    /// - Parameter bytes: The start of a file: ``ImageFormat/signatureByteCount`` bytes suffice, and more do no harm.
     public static func format(of bytes: UnsafeRawBufferPointer) -> ImageFormat? {
-        if bytes.starts(with: JPEGDecoder.signature) { return .jpeg }
-        if bytes.starts(with: PNGDecoder.signature) { return .png }
-        return nil
+        ImageFormat.allCases.first { bytes.count >= $0.signature.count && $0.mayStart(bytes) }
     }
 }

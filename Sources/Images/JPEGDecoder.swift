@@ -6,9 +6,6 @@ import Foundation
 /// The accurate integer inverse cosine transform and the smooth ("fancy") chroma upsampling are libjpeg's
 /// defaults and those of Pillow, so that both give the same samples.
 enum JPEGDecoder {
-    /// The start-of-image marker and the first byte of the next marker.
-    static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
-
     /// Warnings after which the picture is still exactly what the file describes. Every other warning means
     /// that samples are missing or guessed. The decoder keeps only a file's first warning: damage to the
     /// samples that follows one of these goes unnoticed, as all damage does in Pillow, but truncation does
@@ -18,12 +15,31 @@ enum JPEGDecoder {
         "Invalid SOS parameters for sequential JPEG",
     ]
 
-    static func decode(_ data: UnsafeRawBufferPointer, name: String) throws(ImageError) -> Image {
+    static func decode(
+        _ data: UnsafeRawBufferPointer, name: String, strictness: ImageReadingOptions.Strictness
+    ) throws(ImageError) -> DecodedFile {
         let structure = JPEGStructure(data)
         try Image.checkSize(width: structure.width, height: structure.height, name: name)
-        guard structure.isComplete else {
-            throw .corrupt(name: name, reason: "the end-of-image marker is missing")
+        let orientation = structure.exif.map { EXIF.orientation($0) } ?? .upright
+        if structure.isComplete {
+            let image = try decodePixels(data, structure, name: name) { message in
+                harmlessWarnings.contains { message.contains($0) }
+            }
+            return DecodedFile(image: image, orientation: orientation)
         }
+        let warning = ImageWarning.damagedEnd(name: name, reason: "the end-of-image marker is missing")
+        guard strictness == .tolerant,
+            let image = JPEGEndRepair.decode(data, structure, name: name)
+        else { throw warning.error }
+        return DecodedFile(image: image, orientation: orientation, warnings: [warning])
+    }
+
+    /// Decodes a file that has its end-of-image marker.
+    ///
+    /// - Parameter isHarmless: Whether the picture is whole after the decoder's first warning; it keeps no other.
+    static func decodePixels(
+        _ data: UnsafeRawBufferPointer, _ structure: JPEGStructure, name: String, isHarmless: (String) -> Bool
+    ) throws(ImageError) -> Image {
         guard let handle = tjInitDecompress() else {
             throw .unsupported(name: name, reason: "the JPEG decoder does not start (out of memory)")
         }
@@ -45,7 +61,7 @@ enum JPEGDecoder {
             throw .unsupported(name: name, reason: "its colour space is not grey, RGB, YCbCr, CMYK or YCCK")
         }
         if status != 0, tjGetErrorCode(handle) == TJERR_WARNING.rawValue {
-            try checkWarning(of: handle, name: name)
+            try checkWarning(of: handle, name: name, isHarmless)
         }
         try Image.checkSize(width: Int(width), height: Int(height), name: name)
         let pixelCount = Int(width) * Int(height)
@@ -73,7 +89,7 @@ enum JPEGDecoder {
             guard tjGetErrorCode(handle) == TJERR_WARNING.rawValue else {
                 throw failure(of: handle, name: name)
             }
-            try checkWarning(of: handle, name: name)
+            try checkWarning(of: handle, name: name, isHarmless)
         }
         return Image(uncheckedWidth: Int(width), height: Int(height), pixels: pixels)
     }
@@ -92,9 +108,11 @@ enum JPEGDecoder {
         }
     }
 
-    private static func checkWarning(of handle: tjhandle, name: String) throws(ImageError) {
+    private static func checkWarning(
+        of handle: tjhandle, name: String, _ isHarmless: (String) -> Bool
+    ) throws(ImageError) {
         let message = message(of: handle)
-        guard harmlessWarnings.contains(where: { message.contains($0) }) else {
+        guard isHarmless(message) else {
             throw .corrupt(name: name, reason: message)
         }
     }

@@ -15,6 +15,15 @@ struct JPEGStructure {
     /// Whether the end-of-image marker was reached.
     private(set) var isComplete = false
 
+    /// Whether the file, if it has no end-of-image marker, ends within the entropy-coded data of a scan.
+    private(set) var endsInScan = false
+
+    /// The EXIF data of the first segment that holds some before the first scan; the file's bytes outlive it.
+    private(set) var exif: UnsafeRawBufferPointer?
+
+    /// What the scans that were begun hold.
+    private(set) var coverage = JPEGScanCoverage()
+
     init(_ data: UnsafeRawBufferPointer) {
         var position = 2
         while let marker = JPEGStructure.nextMarker(in: data, from: &position) {
@@ -27,12 +36,19 @@ struct JPEGStructure {
             default:
                 break
             }
-            guard position + 2 <= data.count else { return }
-            let length = JPEGStructure.bigEndian16(data, position)
+            endsInScan = false
+            guard let length = data.number(at: position, byteCount: 2, .bigEndian) else { return }
+            let segment = data.part(at: position, count: length)
             if JPEGStructure.isFrameHeader(marker), width == 0, length >= 8, position + 7 <= data.count {
-                height = JPEGStructure.bigEndian16(data, position + 3)
-                width = JPEGStructure.bigEndian16(data, position + 5)
+                height = data.number(at: position + 3, byteCount: 2, .bigEndian) ?? 0
+                width = data.number(at: position + 5, byteCount: 2, .bigEndian) ?? 0
                 isHuffmanCoded = marker < 0xC8
+                if let segment { coverage.addFrame(segment) }
+            } else if marker == 0xE1, exif == nil, let segment, segment.holds(EXIF.prefix, at: 2) {
+                exif = UnsafeRawBufferPointer(rebasing: segment.dropFirst(2))
+            } else if marker == 0xDA, let segment {
+                coverage.addScan(segment)
+                endsInScan = true
             }
             position += max(length, 2)
         }
@@ -58,9 +74,5 @@ struct JPEGStructure {
     /// markers.
     private static func isFrameHeader(_ marker: UInt8) -> Bool {
         (0xC0...0xCF).contains(marker) && marker != 0xC4 && marker != 0xC8 && marker != 0xCC
-    }
-
-    private static func bigEndian16(_ data: UnsafeRawBufferPointer, _ offset: Int) -> Int {
-        Int(data[offset]) << 8 | Int(data[offset + 1])
     }
 }

@@ -3,13 +3,42 @@ import Foundation
 
 /// Decodes PNG files with libspng, following `PIL.Image.convert("RGB")`: transparency is dropped.
 enum PNGDecoder {
-    /// The eight bytes every PNG file starts with.
-    static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-
     /// Bounds what text and profile chunks may unpack to: they are read for their check sums only.
     private static let chunkLimit = 1 << 26
 
-    static func decode(_ data: UnsafeRawBufferPointer, name: String) throws(ImageError) -> Image {
+    static func decode(
+        _ data: UnsafeRawBufferPointer, name: String, strictness: ImageReadingOptions.Strictness
+    ) throws(ImageError) -> DecodedFile {
+        let structure = PNGStructure(data)
+        do throws(ImageError) {
+            let image = try decodePixels(data, structure, name: name)
+            let trailing = data.count - structure.end
+            let warnings = trailing > 0 ? [ImageWarning.trailingBytes(name: name, count: trailing)] : []
+            if strictness == .strict, let warning = warnings.first { throw warning.error }
+            return DecodedFile(image: image, orientation: structure.orientation, warnings: warnings)
+        } catch {
+            guard strictness == .tolerant, case .corrupt(_, let reason) = error,
+                let image = decodeOnlyPixels(structure, name: name)
+            else { throw error }
+            let damage = structure.damage(name: name)
+            let unknown = ImageWarning.damagedPart(name: name, reason: "a part without pixels is damaged: \(reason)")
+            return DecodedFile(
+                image: image, orientation: structure.orientation, warnings: damage.isEmpty ? [unknown] : damage)
+        }
+    }
+
+    /// The picture of a damaged file if the chunks that hold its pixels are sound.
+    private static func decodeOnlyPixels(_ structure: PNGStructure, name: String) -> Image? {
+        let file = structure.withoutAncillaryChunks
+        return file.withUnsafeBytes { bytes in
+            try? decodePixels(bytes, PNGStructure(bytes), name: name)
+        }
+    }
+
+    /// Decodes a file in which nothing is damaged up to its end chunk.
+    private static func decodePixels(
+        _ data: UnsafeRawBufferPointer, _ structure: PNGStructure, name: String
+    ) throws(ImageError) -> Image {
         guard let context = spng_ctx_new(0) else {
             throw .unsupported(name: name, reason: "the PNG decoder does not start (out of memory)")
         }
@@ -49,20 +78,8 @@ enum PNGDecoder {
         // Verifies the check sums of the last data chunk and of what follows.
         try check(spng_decode_chunks(context), data: data, name: name)
         // libspng (0.7.3) takes an end chunk whose check sum is missing for a sound one.
-        guard isComplete(data) else { throw .corrupt(name: name, reason: "the file ends early") }
+        guard structure.isComplete else { throw .corrupt(name: name, reason: "the file ends early") }
         return Image(uncheckedWidth: width, height: height, pixels: pixels)
-    }
-
-    /// Whether the chunks, each of a length, a type, data and a check sum, are all there up to the end chunk.
-    private static func isComplete(_ data: UnsafeRawBufferPointer) -> Bool {
-        let endType = 0x4945_4E44  // "IEND"
-        var position = signature.count
-        while position + 12 <= data.count {
-            let isEnd = bigEndian32(data, position + 4) == endType
-            position += 12 + bigEndian32(data, position)
-            if isEnd { return position <= data.count }
-        }
-        return false
     }
 
     private static func channelCount(_ colorType: UInt8) -> Int {
@@ -83,16 +100,13 @@ enum PNGDecoder {
         case SPNG_EUSER_WIDTH.rawValue, SPNG_EUSER_HEIGHT.rawValue:
             // Only a header that was read completely gets this far; its size follows the signature and the
             // chunk's length and type.
-            throw .tooLarge(name: name, width: bigEndian32(data, 16), height: bigEndian32(data, 20))
+            throw .tooLarge(
+                name: name, width: data.number(at: 16, byteCount: 4, .bigEndian) ?? 0,
+                height: data.number(at: 20, byteCount: 4, .bigEndian) ?? 0)
         case SPNG_IO_EOF.rawValue, SPNG_EIDAT_TOO_SHORT.rawValue:
             throw .corrupt(name: name, reason: "the file ends early")
         default:
             throw .corrupt(name: name, reason: String(cString: spng_strerror(code)))
         }
-    }
-
-    private static func bigEndian32(_ data: UnsafeRawBufferPointer, _ offset: Int) -> Int {
-        guard offset + 4 <= data.count else { return 0 }
-        return Int(UInt32(bigEndian: data.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
     }
 }

@@ -1,8 +1,8 @@
 /// What is done to a picture before a network sees it: resize, centre crop, scale to 0...1, normalise.
 ///
 /// The result equals that of torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` on a Pillow
-/// picture: the resizing is antialiased bilinear in Pillow's fixed-point arithmetic, and a sample v becomes
-/// (v / 255 - mean) / std in single precision.
+/// picture: the resizing is antialiased (but for ``Interpolation/nearest``) in Pillow's fixed-point arithmetic, and a
+/// sample v becomes (v / 255 - mean) / std in single precision.
 ///
 /// ```swift
 /// let input = try Preprocessing.imageNet(Image(contentsOf: "cat.jpg"))  // 3 x 224 x 224 numbers
@@ -10,6 +10,9 @@
 public struct Preprocessing: Sendable, Hashable {
     /// How the picture is scaled.
     public let resize: Resize
+
+    /// How the scaled picture's samples are made.
+    public let interpolation: Interpolation
 
     /// The size cut from the middle of the scaled picture, or nil to keep all of it. A picture smaller than
     /// that is surrounded with black, before normalisation, as torchvision does.
@@ -23,12 +26,16 @@ public struct Preprocessing: Sendable, Hashable {
 
     /// - Parameters:
     ///   - resize: How the picture is scaled.
+    ///   - interpolation: How the scaled picture's samples are made. Networks trained with torchvision's defaults saw
+    ///     bilinear pictures, many of timm's bicubic ones.
     ///   - crop: The size cut from the middle of the scaled picture, or nil to keep all of it.
     ///   - mean: Three finite means, for samples scaled to 0...1.
     ///   - std: Three positive finite standard deviations, for samples scaled to 0...1.
     /// - Throws: ``PreprocessingError/invalidSize(role:width:height:)`` or
     ///   ``PreprocessingError/invalidStatistics(reason:)``.
-    public init(resize: Resize, crop: Size?, mean: [Float], std: [Float]) throws(PreprocessingError) {
+    public init(
+        resize: Resize, interpolation: Interpolation = .bilinear, crop: Size?, mean: [Float], std: [Float]
+    ) throws(PreprocessingError) {
         switch resize {
         case .shorterSide(let size):
             try Preprocessing.checkSize(width: size, height: size, role: "resize", limitsPixels: false)
@@ -43,7 +50,7 @@ public struct Preprocessing: Sendable, Hashable {
                 width: crop.width, height: crop.height, role: "crop", limitsPixels: true)
         }
         try Preprocessing.checkStatistics(mean: mean, std: std)
-        self.init(uncheckedResize: resize, crop: crop, mean: mean, std: std)
+        self.init(uncheckedResize: resize, interpolation: interpolation, crop: crop, mean: mean, std: std)
     }
 
     /// The evaluation preprocessing of ImageNet networks: shorter side 256, centre crop 224 x 224, ImageNet's
@@ -65,22 +72,24 @@ public struct Preprocessing: Sendable, Hashable {
     /// - Parameters:
     ///   - inputWidth: The width of the network's input.
     ///   - inputHeight: The height of the network's input.
+    ///   - interpolation: How the scaled picture's samples are made.
     ///   - mean: Three finite means, for samples scaled to 0...1.
     ///   - std: Three positive finite standard deviations, for samples scaled to 0...1.
     /// - Throws: ``PreprocessingError/invalidSize(role:width:height:)`` or
     ///   ``PreprocessingError/invalidStatistics(reason:)``.
     public static func standard(
-        inputWidth: Int, inputHeight: Int, mean: [Float], std: [Float]
+        inputWidth: Int, inputHeight: Int, interpolation: Interpolation = .bilinear, mean: [Float], std: [Float]
     ) throws(PreprocessingError) -> Preprocessing {
         try checkSize(width: inputWidth, height: inputHeight, role: "input size", limitsPixels: true)
         let longer = max(inputWidth, inputHeight)
         if longer <= 64 {
             return try Preprocessing(
-                resize: .exact(width: inputWidth, height: inputHeight), crop: nil, mean: mean, std: std)
+                resize: .exact(width: inputWidth, height: inputHeight), interpolation: interpolation, crop: nil,
+                mean: mean, std: std)
         }
         let resized = Int((Double(longer) * 256 / 224).rounded())
         return try Preprocessing(
-            resize: .shorterSide(min(resized, Image.maximumSide)),
+            resize: .shorterSide(min(resized, Image.maximumSide)), interpolation: interpolation,
             crop: Size(width: inputWidth, height: inputHeight), mean: mean, std: std)
     }
 
@@ -156,8 +165,12 @@ public struct Preprocessing: Sendable, Hashable {
         return Image(uncheckedWidth: width, height: plan.output.height, pixels: pixels)
     }
 
-    init(uncheckedResize resize: Resize, crop: Size?, mean: [Float], std: [Float]) {
+    init(
+        uncheckedResize resize: Resize, interpolation: Interpolation = .bilinear, crop: Size?, mean: [Float],
+        std: [Float]
+    ) {
         self.resize = resize
+        self.interpolation = interpolation
         self.crop = crop
         self.mean = mean
         self.std = std
@@ -173,9 +186,10 @@ public struct Preprocessing: Sendable, Hashable {
         return plan
     }
 
-    private func resampler(for image: Image, by plan: PreprocessingPlan) -> BilinearResampler {
-        BilinearResampler(
-            image: image, width: plan.resized.width, height: plan.resized.height, columns: plan.columns,
+    private func resampler(for image: Image, by plan: PreprocessingPlan) -> Resampler {
+        Resampler(
+            image: image, interpolation: interpolation, width: plan.resized.width, height: plan.resized.height,
+            columns: plan.columns,
             rows: plan.rows)
     }
 
@@ -245,17 +259,18 @@ public struct Preprocessing: Sendable, Hashable {
     }
 }
 
-/// Coded as an object of the keys `resize`, `crop` (absent for nil), `mean` and `std`. Decoding checks the
-/// values as ``init(resize:crop:mean:std:)`` does, and throws the same errors.
+/// Coded as an object of the keys `resize`, `interpolation` (absent for bilinear), `crop` (absent for nil), `mean` and
+/// `std`. Decoding checks the values as ``init(resize:interpolation:crop:mean:std:)`` does, and throws the same errors.
 extension Preprocessing: Codable {
     private enum CodingKeys: String, CodingKey {
-        case resize, crop, mean, std
+        case resize, interpolation, crop, mean, std
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
             resize: container.decode(Resize.self, forKey: .resize),
+            interpolation: container.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? .bilinear,
             crop: container.decodeIfPresent(Size.self, forKey: .crop),
             mean: container.decode([Float].self, forKey: .mean),
             std: container.decode([Float].self, forKey: .std))
@@ -264,6 +279,8 @@ extension Preprocessing: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(resize, forKey: .resize)
+        // Bilinear goes without saying: files written before there was a choice stay as they were.
+        if interpolation != .bilinear { try container.encode(interpolation, forKey: .interpolation) }
         try container.encodeIfPresent(crop, forKey: .crop)
         try container.encode(mean, forKey: .mean)
         try container.encode(std, forKey: .std)

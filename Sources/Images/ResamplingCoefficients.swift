@@ -1,6 +1,8 @@
-/// The weights with which the input samples along one axis make each output sample: Pillow's
-/// `precompute_coeffs` and `normalize_coeffs_8bpc` (src/libImaging/Resample.c) for the triangle filter
-/// (`Image.Resampling.BILINEAR`), which is widened when shrinking so that every input sample counts.
+/// The weights with which the input samples along one axis make each output sample.
+///
+/// With a filter they are those of Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`
+/// (src/libImaging/Resample.c), which widens the filter when shrinking so that every input sample counts. Without one,
+/// a single sample has all the weight: that of `ImagingScaleAffine` (src/libImaging/Geometry.c).
 struct ResamplingCoefficients {
     /// The fractional bits of a weight: 32, less 8 for the sample, less 2 for sums beyond the range.
     static let precisionBits: Int32 = 32 - 8 - 2
@@ -14,26 +16,44 @@ struct ResamplingCoefficients {
     /// Where each output sample's weights start in ``weights``.
     private(set) var offsets: [Int] = []
 
-    /// The weights, in units of 2^-``precisionBits``. They are not negative and add up to one.
+    /// The weights, in units of 2^-``precisionBits``. Those of an output sample add up to one.
     private(set) var weights: [Int32] = []
+
+    /// Whether a weight is below zero, so that a sum may leave the range of a sample on either side.
+    private(set) var hasNegativeWeights = false
 
     /// Every input sample that is needed.
     private(set) var inputRange: Range<Int> = 0..<0
 
     /// - Parameters:
+    ///   - interpolation: What the weights are made by.
     ///   - inputSize: The number of input samples, at least one.
     ///   - outputSize: The number of output samples to which the whole input is scaled, at least one.
     ///   - outputs: The output samples wanted, within `0..<outputSize`. Each is computed by itself, so
     ///     leaving out others changes nothing.
-    init(inputSize: Int, outputSize: Int, outputs: Range<Int>) {
-        let scale = Double(inputSize) / Double(outputSize)
-        let filterScale = max(scale, 1)
-        let inverseFilterScale = 1 / filterScale
-        // The triangle filter reaches one sample to either side.
-        let support = filterScale
+    init(_ interpolation: Interpolation, inputSize: Int, outputSize: Int, outputs: Range<Int>) {
         starts.reserveCapacity(outputs.count)
         counts.reserveCapacity(outputs.count)
         offsets.reserveCapacity(outputs.count)
+        let scale = Double(inputSize) / Double(outputSize)
+        if let filter = interpolation.filter {
+            addFiltered(by: filter, scale: scale, inputSize: inputSize, outputs: outputs)
+        } else {
+            addNearest(scale: scale, inputSize: inputSize, outputs: outputs)
+        }
+        // Neither the first nor the last sample that an output takes ever decreases.
+        if let first = starts.first, let last = starts.last, let count = counts.last {
+            inputRange = first..<(last + count)
+        }
+        hasNegativeWeights = weights.contains { $0 < 0 }
+    }
+
+    private mutating func addFiltered(
+        by filter: Interpolation.Filter, scale: Double, inputSize: Int, outputs: Range<Int>
+    ) {
+        let filterScale = max(scale, 1)
+        let inverseFilterScale = 1 / filterScale
+        let support = filter.support * filterScale
         var exact: [Double] = []
         for output in outputs {
             let center = (Double(output) + 0.5) * scale
@@ -42,8 +62,7 @@ struct ResamplingCoefficients {
             exact.removeAll(keepingCapacity: true)
             var sum = 0.0
             for input in start..<max(end, start) {
-                let distance = abs((Double(input) - center + 0.5) * inverseFilterScale)
-                let weight = distance < 1 ? 1 - distance : 0
+                let weight = filter.value((Double(input) - center + 0.5) * inverseFilterScale)
                 exact.append(weight)
                 sum += weight
             }
@@ -52,11 +71,22 @@ struct ResamplingCoefficients {
             offsets.append(weights.count)
             for weight in exact {
                 let normalized = sum != 0 ? weight / sum : weight
-                weights.append(Int32(0.5 + normalized * Double(1 << ResamplingCoefficients.precisionBits)))
+                let half = normalized < 0 ? -0.5 : 0.5
+                weights.append(Int32(half + normalized * Double(1 << ResamplingCoefficients.precisionBits)))
             }
         }
-        if let first = starts.first, let last = starts.last, let count = counts.last {
-            inputRange = first..<(last + count)
+    }
+
+    /// Pillow adds the scale up from output to output; its rounding errors are part of the result.
+    private mutating func addNearest(scale: Double, inputSize: Int, outputs: Range<Int>) {
+        var middle = scale * 0.5
+        for _ in 0..<outputs.lowerBound { middle += scale }
+        for _ in outputs {
+            starts.append(min(Int(middle), inputSize - 1))
+            counts.append(1)
+            offsets.append(weights.count)
+            weights.append(1 << ResamplingCoefficients.precisionBits)
+            middle += scale
         }
     }
 

@@ -19,6 +19,21 @@ import Testing
         #expect(try #require(difference) <= 1)
     }
 
+    @Test(arguments: ImageFixtures.webpNames)
+    func webpEqualsPillow(name: String) throws {
+        let reading = try Image.read(contentsOf: ImageFixtures.path(name))
+        #expect(reading.image == (try ImageFixtures.expected(name + ".rgb")))
+        #expect(reading.warnings.isEmpty)
+    }
+
+    /// Strictly read, too, and without a warning.
+    @Test(arguments: ImageFixtures.jpegNames + ImageFixtures.pngNames + ImageFixtures.webpNames)
+    func soundFilesHaveNoWarnings(name: String) throws {
+        let strict = try Image.read(contentsOf: ImageFixtures.path(name), options: .init(strictness: .strict))
+        #expect(strict.warnings.isEmpty)
+        #expect(strict == (try Image.read(contentsOf: ImageFixtures.path(name))))
+    }
+
     @Test func allFormsOfDataAgree() throws {
         let bytes = try ImageFixtures.bytes("rgb.png")
         let image = try Image(decoding: bytes, name: "a")
@@ -51,21 +66,26 @@ import Testing
     @Test func otherContentIsNoPicture() {
         #expect(throws: ImageError.empty(name: "a")) { try Image(decoding: [UInt8](), name: "a") }
         #expect(throws: ImageError.unknownFormat(name: "a")) {
-            try Image(decoding: Data("GIF89a".utf8), name: "a")
+            try Image(decoding: Data("GIF79a".utf8), name: "a")
         }
-        for bytes: [UInt8] in [[0xFF], [0xFF, 0xD8], [0x89, 0x50], Array(PNGDecoder.signature.prefix(7))] {
+        let riff = Array("RIFF".utf8)
+        for bytes: [UInt8] in [
+            [0xFF], [0xFF, 0xD8], [0x89, 0x50], Array(ImageFixtures.pngSignature.prefix(7)), riff,
+            riff + [1, 2, 3, 4] + Array("WEB".utf8),
+        ] {
             #expect(throws: ImageError.corrupt(name: "a", reason: "the file ends within its signature")) {
                 try Image(decoding: bytes, name: "a")
             }
         }
     }
 
-    @Test(arguments: ImageFixtures.jpegNames + ImageFixtures.pngNames)
-    func everyTruncationIsAnError(name: String) throws {
+    @Test(arguments: ImageFixtures.jpegNames + ImageFixtures.pngNames + ImageFixtures.webpNames)
+    func everyTruncationIsAStrictError(name: String) throws {
         let bytes = try ImageFixtures.bytes(name)
         for count in Set((1..<bytes.count).filter { $0 % 37 == 0 } + [bytes.count - 1, bytes.count - 2]) {
             let error = #expect(throws: ImageError.self) {
-                try Image(decoding: Array(bytes.prefix(count)), name: "cut.bin")
+                try Image(
+                    decoding: Array(bytes.prefix(count)), name: "cut.bin", options: .init(strictness: .strict))
             }
             let description = try #require(error?.description)
             #expect(description.hasPrefix("cut.bin: "))
@@ -98,18 +118,15 @@ import Testing
         }
     }
 
-    @Test func wrongCheckSumsAreErrors() throws {
+    @Test func wrongCheckSumsOfPixelsAreErrors() throws {
         let bytes = try ImageFixtures.bytes("rgb.png")
-        for type in ["IHDR", "IDAT", "IEND"] {
+        for type in ["IHDR", "IDAT"] {
             var damaged = bytes
             let place = try #require(find(type, in: bytes))
             let length = damaged[(place - 4)..<place].reduce(0) { $0 << 8 | Int($1) }
             damaged[place + 4 + length] ^= 1
             #expect(throws: ImageError.self, "\(type)") { try Image(decoding: damaged, name: "a") }
         }
-        var ancillary = try ImageFixtures.bytes("odd-chunks.png")
-        ancillary[try #require(find("vpAg", in: ancillary)) + 5] ^= 1
-        #expect(throws: ImageError.self) { try Image(decoding: ancillary, name: "a") }
     }
 
     @Test(arguments: [(20_000, 20_000), (65_500, 65_500), (65_535, 65_535), (65_535, 2_731), (65_501, 3_000)])

@@ -23,6 +23,14 @@ enum ImageFixtures {
         "adam7.png", "adam7-bilevel.png", "adam7-tiny.png", "odd-chunks.png", "elongated.png",
     ]
 
+    static let webpNames = [
+        "lossy.webp", "lossless.webp", "lossy-alpha.webp", "lossless-alpha.webp", "palette.webp", "one.webp",
+        "animated.webp", "animated-alpha.webp", "animated-offset.webp",
+    ]
+
+    /// Pictures that are to be turned to the right; what is expected of them is turned.
+    static let turnedNames = ["orientation-6.jpg", "orientation-6.png", "orientation-6.webp"]
+
     static func path(_ name: String) -> String {
         folder.appendingPathComponent("pictures").appendingPathComponent(name).path
     }
@@ -45,12 +53,15 @@ enum ImageFixtures {
         return zip(first.pixels, second.pixels).map { abs(Int($0) - Int($1)) }.max()
     }
 
+    /// The eight bytes every PNG file starts with.
+    static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
     /// A PNG file that is nothing but a header.
     static func pngHeader(
         width: UInt32, height: UInt32, bitDepth: UInt8 = 8, colorType: UInt8 = 2
     ) -> [UInt8] {
         let fields = bigEndian(width) + bigEndian(height) + [bitDepth, colorType, 0, 0, 0]
-        return PNGDecoder.signature + chunk("IHDR", fields)
+        return pngSignature + chunk("IHDR", fields)
     }
 
     static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
@@ -70,7 +81,28 @@ enum ImageFixtures {
         return [0xFF, 0xD8, 0xFF, 0xC0, 0, 17, 8] + size + components + [0xFF, 0xD9]
     }
 
-    private static func bigEndian(_ value: UInt32) -> [UInt8] {
+    /// A chunk of a WebP file, with its byte of padding.
+    static func riffChunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+        Array(type.utf8) + littleEndian(UInt32(data.count)) + data + [UInt8](repeating: 0, count: data.count % 2)
+    }
+
+    /// A WebP file of chunks.
+    static func webp(_ chunks: [UInt8]...) -> [UInt8] {
+        riffChunk("RIFF", Array("WEBP".utf8) + chunks.joined())
+    }
+
+    /// The header of a WebP file with extensions: flags and the size of its canvas.
+    static func webpExtensions(flags: UInt8 = 0, width: UInt32, height: UInt32) -> [UInt8] {
+        riffChunk(
+            "VP8X", [flags, 0, 0, 0] + littleEndian(width - 1).prefix(3) + littleEndian(height - 1).prefix(3))
+    }
+
+    /// The one chunk that holds the picture in a WebP file without extensions.
+    static func bitstream(_ name: String) throws -> [UInt8] { Array(try bytes(name).dropFirst(12)) }
+
+    static func littleEndian(_ value: UInt32) -> [UInt8] { bigEndian(value).reversed() }
+
+    static func bigEndian(_ value: UInt32) -> [UInt8] {
         [UInt8(value >> 24), UInt8(value >> 16 & 255), UInt8(value >> 8 & 255), UInt8(value & 255)]
     }
 }

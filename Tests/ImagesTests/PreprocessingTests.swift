@@ -17,6 +17,33 @@ import Testing
         #expect(view == (try ImageFixtures.expected("rgb.png.exact-\(width)x\(height).rgb")))
     }
 
+    private static let sizes = [(47, 13), (7, 33), (1, 1), (60, 40), (30, 9), (11, 20)]
+
+    /// `bilevel.png` is black and white, so that cubic sums leave the range of a sample on both sides.
+    @Test(arguments: [Interpolation.bicubic, .nearest])
+    func otherInterpolationsEqualPillow(interpolation: Interpolation) throws {
+        for (name, sizes) in [("rgb.png", Self.sizes), ("bilevel.png", [(50, 50), (13, 9)])] {
+            let image = try Image(contentsOf: ImageFixtures.path(name))
+            for (width, height) in sizes {
+                let preprocessing = try Preprocessing(
+                    resize: .exact(width: width, height: height), interpolation: interpolation, crop: nil,
+                    mean: Self.mean, std: Self.std)
+                let expected = try ImageFixtures.expected("\(name).exact-\(width)x\(height)-\(interpolation).rgb")
+                #expect(try preprocessing.view(of: image) == expected, "\(name) \(width) x \(height)")
+            }
+        }
+    }
+
+    /// Random samples, far more rows than columns, and a part of the result alone.
+    @Test(arguments: [Interpolation.bicubic, .nearest])
+    func otherInterpolationsAreCroppedAsPillowDoes(interpolation: Interpolation) throws {
+        let preprocessing = try Preprocessing(
+            resize: .shorterSide(16), interpolation: interpolation, crop: .init(width: 14, height: 14),
+            mean: Self.mean, std: Self.std)
+        let view = try preprocessing.view(of: Image(contentsOf: ImageFixtures.path("elongated.png")))
+        #expect(view == (try ImageFixtures.expected("elongated.png.shorter-16-crop-14x14-\(interpolation).rgb")))
+    }
+
     @Test func cifarViewEqualsPillow() throws {
         let path = ImageFixtures.folder.appendingPathComponent("samples/chelsea.png").path
         let view = try Preprocessing.cifar10.view(of: Image(contentsOf: path))
@@ -181,6 +208,33 @@ import Testing
             let checked = try Preprocessing(
                 resize: preset.resize, crop: preset.crop, mean: preset.mean, std: preset.std)
             #expect(checked == preset)
+        }
+    }
+
+    @Test func interpolationIsCodedUnlessItIsBilinear() throws {
+        let crop = Preprocessing.Size(width: 224, height: 224)
+        let imageNet = Preprocessing.imageNet
+        for interpolation in Interpolation.allCases {
+            let preprocessing = try Preprocessing(
+                resize: .shorterSide(256), interpolation: interpolation, crop: crop, mean: imageNet.mean,
+                std: imageNet.std)
+            let data = try JSONEncoder().encode(preprocessing)
+            #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == preprocessing)
+            let key = #""interpolation":"\#(interpolation)""#
+            #expect(String(decoding: data, as: UTF8.self).contains(key) == (interpolation != .bilinear))
+            #expect((preprocessing == imageNet) == (interpolation == .bilinear))
+        }
+        let unknown = #"{"resize": {"none": true}, "interpolation": "cubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(Preprocessing.self, from: Data(unknown.utf8))
+        }
+    }
+
+    @Test func standardKeepsTheInterpolation() throws {
+        for side in [32, 224] {
+            let preprocessing = try Preprocessing.standard(
+                inputWidth: side, inputHeight: side, interpolation: .bicubic, mean: Self.mean, std: Self.std)
+            #expect(preprocessing.interpolation == .bicubic)
         }
     }
 

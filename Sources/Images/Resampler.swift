@@ -1,12 +1,12 @@
-/// Resizes a part of a picture exactly as Pillow's `Image.resize(size, Image.Resampling.BILINEAR)` does: the
-/// antialiased triangle filter in fixed point, along the rows first and then along the columns, rounded to 8
-/// bits after each pass (src/libImaging/Resample.c).
+/// Resizes a part of a picture exactly as Pillow's `Image.resize(size, resampling)` does: an antialiased filter in
+/// fixed point, along the rows first and then along the columns, rounded to 8 bits after each pass
+/// (src/libImaging/Resample.c).
 ///
 /// Pillow 13 began to take the columns first where the height shrinks more than the width, by as little as
 /// the rounding of the size. Such pictures may differ from that version's by one grey level.
 ///
 /// Only the wanted columns and rows of the resized picture are computed.
-struct BilinearResampler {
+struct Resampler {
     /// Receives a part of one row of the result: the row and the first column, both counted from the corner
     /// of the wanted part, and interleaved RGB samples. A row may come in several pieces.
     typealias Write = (_ row: Int, _ column: Int, _ samples: UnsafeBufferPointer<UInt8>) -> Void
@@ -17,6 +17,9 @@ struct BilinearResampler {
 
     /// The picture that is resized.
     let image: Image
+
+    /// How samples are made from others.
+    let interpolation: Interpolation
 
     /// The size to which the whole picture is scaled, at least one each.
     let width: Int
@@ -30,10 +33,10 @@ struct BilinearResampler {
     func resample(_ write: Write) {
         let horizontal =
             width == image.width
-            ? nil : ResamplingCoefficients(inputSize: image.width, outputSize: width, outputs: columns)
+            ? nil : ResamplingCoefficients(interpolation, inputSize: image.width, outputSize: width, outputs: columns)
         let vertical =
             height == image.height
-            ? nil : ResamplingCoefficients(inputSize: image.height, outputSize: height, outputs: rows)
+            ? nil : ResamplingCoefficients(interpolation, inputSize: image.height, outputSize: height, outputs: rows)
         let inputRows = vertical?.inputRange ?? rows
         let rowStride = image.width * 3
 
@@ -55,7 +58,7 @@ struct BilinearResampler {
         _ source: UnsafePointer<UInt8>, _ rowStride: Int, _ inputRows: Range<Int>,
         _ horizontal: ResamplingCoefficients, _ vertical: ResamplingCoefficients?, _ write: Write
     ) {
-        let fitting = BilinearResampler.stripByteCount / (3 * inputRows.count)
+        let fitting = Resampler.stripByteCount / (3 * inputRows.count)
         let stripWidth = min(max(fitting, 1), columns.count)
         let stripStride = stripWidth * 3
         let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripStride * inputRows.count)
@@ -63,13 +66,18 @@ struct BilinearResampler {
         for first in stride(from: 0, to: columns.count, by: stripWidth) {
             let part = first..<min(first + stripWidth, columns.count)
             for row in 0..<inputRows.count {
-                horizontalPass(source + row * rowStride, horizontal, part, into: strip + row * stripStride)
+                let (input, output) = (source + row * rowStride, strip + row * stripStride)
+                if horizontal.hasNegativeWeights {
+                    signedHorizontalPass(input, horizontal, part, into: output)
+                } else {
+                    horizontalPass(input, horizontal, part, into: output)
+                }
             }
             verticalPass(strip, stripStride, inputRows.lowerBound, vertical, columns: part, write)
         }
     }
 
-    /// Makes the outputs `part` of one row.
+    /// Makes the outputs `part` of one row by weights that are not negative.
     private func horizontalPass(
         _ row: UnsafePointer<UInt8>, _ coefficients: ResamplingCoefficients, _ part: Range<Int>,
         into target: UnsafeMutablePointer<UInt8>
@@ -97,6 +105,39 @@ struct BilinearResampler {
                 target += 3
             }
         }
+    }
+
+    /// Makes the outputs `part` of one row by weights of either sign.
+    private func signedHorizontalPass(
+        _ row: UnsafePointer<UInt8>, _ coefficients: ResamplingCoefficients, _ part: Range<Int>,
+        into target: UnsafeMutablePointer<UInt8>
+    ) {
+        let half = Int32(1) << (ResamplingCoefficients.precisionBits - 1)
+        coefficients.withUnsafeTaps { starts, counts, offsets, allWeights in
+            var target = target
+            for output in part {
+                var sample = row + starts[output] * 3
+                let weights = allWeights + offsets[output]
+                var (red, green, blue) = (half, half, half)
+                for tap in 0..<counts[output] {
+                    let weight = weights[tap]
+                    red &+= Int32(sample[0]) &* weight
+                    green &+= Int32(sample[1]) &* weight
+                    blue &+= Int32(sample[2]) &* weight
+                    sample += 3
+                }
+                target[0] = Resampler.clipped(red)
+                target[1] = Resampler.clipped(green)
+                target[2] = Resampler.clipped(blue)
+                target += 3
+            }
+        }
+    }
+
+    /// A weighted sum that may lie beyond black or white, as a sample.
+    @inline(__always)
+    private static func clipped(_ sum: Int32) -> UInt8 {
+        UInt8(truncatingIfNeeded: min(max(sum &>> ResamplingCoefficients.precisionBits, 0), 255))
     }
 
     /// Makes the rows from a picture whose columns are already resized, and hands them over. `source` is the
@@ -128,8 +169,12 @@ struct BilinearResampler {
                         sums[index] &+= Int32(samples[index]) &* weight
                     }
                 }
-                for index in 0..<sampleCount {
-                    result[index] = UInt8(truncatingIfNeeded: min(sums[index] &>> precision, 255))
+                if coefficients.hasNegativeWeights {
+                    for index in 0..<sampleCount { result[index] = Resampler.clipped(sums[index]) }
+                } else {
+                    for index in 0..<sampleCount {
+                        result[index] = UInt8(truncatingIfNeeded: min(sums[index] &>> precision, 255))
+                    }
                 }
                 write(row, columns.lowerBound, UnsafeBufferPointer(start: result, count: sampleCount))
             }
