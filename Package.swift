@@ -64,7 +64,8 @@ let package = Package(
         .target(name: "CModels", exclude: ["training"]),
         .target(
             name: "ConvNetAIG",
-            dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "FileSystem", "Images", "Pickle"]),
+            dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "FileSystem", "Images", "Pickle"],
+            resources: [.embedInCode("Model/ImageNetClasses.txt")]),
         .target(
             name: "ConvNetAIGTraining",
             dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),

@@ -1,20 +1,22 @@
 import FileSystem
 
-/// Reads the operands of a pickle's instructions, and never beyond the end of the file.
+/// Reads the operands of a pickle's instructions, and never beyond the end of its part of the file.
 struct PickleCursor {
     let source: String
     let file: MappedFile
     private(set) var position: Int
+    private let end: Int
 
-    /// - Parameter position: not beyond the end of the file.
-    init(source: String, file: MappedFile, position: Int) {
+    /// - Parameter range: within the file.
+    init(source: String, file: MappedFile, range: Range<Int>) {
         self.source = source
         self.file = file
-        self.position = position
+        position = range.lowerBound
+        end = range.upperBound
     }
 
     /// How many bytes follow.
-    var remaining: Int { file.bytes.count - position }
+    var remaining: Int { end - position }
 
     mutating func byte() throws(PickleError) -> UInt8 {
         guard remaining > 0 else { throw truncated }
@@ -45,7 +47,7 @@ struct PickleCursor {
     /// The text up to the next end of a line, which is stepped over.
     mutating func line() throws(PickleError) -> Range<Int> {
         let start = position
-        guard let end = file.bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { throw truncated }
+        guard let end = file.bytes[start..<end].firstIndex(of: UInt8(ascii: "\n")) else { throw truncated }
         position = end + 1
         return start..<end
     }

@@ -62,7 +62,14 @@ package struct Unpickler {
         guard (0...file.bytes.count).contains(position) else {
             throw .truncated(source: name, position: file.bytes.count)
         }
-        var unpickler = Unpickler(cursor: PickleCursor(source: name, file: file, position: position))
+        return try read(file, in: position..<file.bytes.count, name: name)
+    }
+
+    /// Reads the pickle that a range within a file begins with.
+    static func read(
+        _ file: MappedFile, in range: Range<Int>, name: String
+    ) throws(PickleError) -> (value: PickleValue, end: Int) {
+        var unpickler = Unpickler(cursor: PickleCursor(source: name, file: file, range: range))
         let result = try unpickler.run()
         let document = PickleDocument(source: name, file: file, nodes: unpickler.nodes, stores: unpickler.stores)
         return (PickleValue(document: document, index: result), unpickler.cursor.position)

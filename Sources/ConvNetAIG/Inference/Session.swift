@@ -67,11 +67,17 @@ public final class Session: Sendable {
         calibration = weights.calibration
         gatedBlocks = own.gatedBlocks
         let normalization = weights.inputNormalization
-        preprocessing =
-            own.input.channels == 3
-            ? try Preprocessing.standard(
-                inputWidth: own.input.width, inputHeight: own.input.height, mean: normalization.mean,
-                std: normalization.std) : nil
+        // A network taken at another size than its own has no use for the size that pictures are cropped to.
+        let isFitting = weights.preprocessing?.outputSize == .init(width: own.input.width, height: own.input.height)
+        if isFitting {
+            preprocessing = weights.preprocessing
+        } else {
+            preprocessing =
+                own.input.channels == 3
+                ? try Preprocessing.standard(
+                    inputWidth: own.input.width, inputHeight: own.input.height, mean: normalization.mean,
+                    std: normalization.std) : nil
+        }
         switch backend {
         case .reference:
             let backend = ReferenceBackend()
@@ -235,8 +241,15 @@ extension Weights {
     /// What pictures are normalised with, per channel on the scale where white is 1: the weights' own, or what is usual for
     /// networks of the input's size.
     package var inputNormalization: (mean: [Float], std: [Float]) {
-        let usual: Preprocessing = architecture.input.height <= 64 ? .cifar10 : .imageNet
-        return normalization ?? (usual.mean, usual.std)
+        normalization ?? architecture.usualNormalization
+    }
+}
+
+extension Architecture {
+    /// What pictures are usually normalised with for networks of the input's size.
+    var usualNormalization: (mean: [Float], std: [Float]) {
+        let usual: Preprocessing = input.height <= 64 ? .cifar10 : .imageNet
+        return (usual.mean, usual.std)
     }
 }
 

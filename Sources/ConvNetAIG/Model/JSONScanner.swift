@@ -27,7 +27,7 @@ struct JSONScanner {
     }
 
     /// Parses an array of non-negative integers.
-    mutating func integers(atMost limit: Int) throws -> [Int] {
+    mutating func integers(atMost limit: Int = .max) throws -> [Int] {
         var result: [Int] = []
         try expect(UInt8(ascii: "["), "an array")
         if consume(UInt8(ascii: "]")) { return result }
@@ -37,6 +37,87 @@ struct JSONScanner {
         } while consume(UInt8(ascii: ","))
         try expect(UInt8(ascii: "]"), "a comma or the end of the array")
         return result
+    }
+
+    /// Parses `null`, if that is what follows.
+    mutating func null() throws -> Bool {
+        skipWhitespace()
+        guard current == UInt8(ascii: "n") else { return false }
+        try literal("null")
+        return true
+    }
+
+    /// Parses any value and forgets it.
+    mutating func skipValue() throws {
+        // What closes each array and object that is open. It takes the place of recursion.
+        var closing: [UInt8] = []
+        repeat {
+            skipWhitespace()
+            switch current {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                guard closing.count < Self.maximumDepth else { throw problem("is nested too deep") }
+                let isObject = current == UInt8(ascii: "{")
+                position += 1
+                let end = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
+                if !consume(end) {
+                    closing.append(end)
+                    if isObject { try key() }
+                    continue
+                }
+            case UInt8(ascii: "\""): _ = try string()
+            case UInt8(ascii: "t"): try literal("true")
+            case UInt8(ascii: "f"): try literal("false")
+            case UInt8(ascii: "n"): try literal("null")
+            default: try skipNumber()
+            }
+            // After a value: the next one, or the end of what it is in, and perhaps of what that is in.
+            while let end = closing.last {
+                if consume(UInt8(ascii: ",")) {
+                    if end == UInt8(ascii: "}") { try key() }
+                    break
+                }
+                try expect(end, "a comma or the end of a value")
+                closing.removeLast()
+            }
+        } while !closing.isEmpty
+    }
+
+    /// As the format's reference implementation has it.
+    private static let maximumDepth = 128
+
+    private mutating func key() throws {
+        _ = try string()
+        try expect(UInt8(ascii: ":"), "a colon")
+    }
+
+    private mutating func literal(_ text: String) throws {
+        guard bytes[position...].starts(with: text.utf8) else { throw problem("lacks a value") }
+        position += text.utf8.count
+    }
+
+    /// A number as RFC 8259 has it.
+    private mutating func skipNumber() throws {
+        if current == UInt8(ascii: "-") { position += 1 }
+        let start = position
+        try skipDigits()
+        guard bytes[start] != UInt8(ascii: "0") || position == start + 1 else {
+            throw problem("has a number with leading zeros")
+        }
+        if current == UInt8(ascii: ".") {
+            position += 1
+            try skipDigits()
+        }
+        if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
+            position += 1
+            if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
+            try skipDigits()
+        }
+    }
+
+    private mutating func skipDigits() throws {
+        let start = position
+        while let byte = current, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+        guard position > start else { throw problem(current == nil ? "ends too early" : "lacks a value") }
     }
 
     /// Parses a non-negative integer: digits only, without leading zeros.

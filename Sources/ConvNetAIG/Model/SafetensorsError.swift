@@ -8,6 +8,8 @@ public enum SafetensorsError: Error, Sendable, Hashable {
     case unreadable(path: String, problem: String)
     /// The file's structure is wrong: it is cut short, damaged, or of another format.
     case malformed(path: String, problem: String)
+    /// The file is of a kind that holds no weights.
+    case notWeights(path: String, problem: String)
     /// What the header says of one tensor is wrong.
     case malformedTensor(path: String, tensor: String, problem: String)
     /// The file has no tensor of that name.
@@ -33,8 +35,9 @@ extension SafetensorsError: LocalizedError, CustomStringConvertible {
         case .unreadable(let path, let problem):
             "\(path) cannot be read: \(problem)."
         case .malformed(let path, let problem):
-            "\(path) is not a valid safetensors file: \(problem). Download or export it again; PyTorch "
-                + "checkpoints (.pth, .pth.tar, .th) need Tools/convert_checkpoint.py first."
+            "\(path) is not a valid safetensors file: \(problem). Download or export it again."
+        case .notWeights(let path, let problem):
+            "\(path) holds no weights: \(problem)."
         case .malformedTensor(let path, let tensor, let problem):
             "\(path) is not a valid safetensors file: tensor \"\(tensor.prefix(200))\" \(problem). "
                 + "Download or export it again."

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// The file may be replaced or deleted meanwhile (the mapping keeps the old contents), but must not be
 /// shortened in place.
-public final class SafetensorsFile: Sendable {
+public final class SafetensorsFile: TensorFile {
     /// Where the file is, or what it is called.
     public let path: String
     /// The names of all tensors, sorted.
@@ -41,10 +41,11 @@ public final class SafetensorsFile: Sendable {
         try self.init(path: name, mapping: MappedFile(copying: contents))
     }
 
-    private init(path: String, mapping: MappedFile) throws(SafetensorsError) {
+    init(path: String, mapping: MappedFile) throws(SafetensorsError) {
         self.path = path
         self.mapping = mapping
         let bytes = mapping.bytes
+        guard !bytes.isEmpty else { throw .malformed(path: path, problem: "it is empty: it has 0 bytes") }
         guard bytes.count >= 8 else {
             throw .malformed(
                 path: path, problem: "it has \(bytes.count) bytes, and the header's length takes 8")
@@ -80,8 +81,8 @@ public final class SafetensorsFile: Sendable {
         Tensor(uncheckedShape: try existing(name).shape, values: try floats(name))
     }
 
-    /// A copy of a tensor's values as Float. Every type can be converted but 8-bit floats and complex
-    /// numbers; 64-bit types and 32-bit integers are rounded to nearest, Booleans become 0 and 1.
+    /// A copy of a tensor's values as Float. Every type can be converted but floats of 8 bits or fewer and
+    /// complex numbers; 64-bit types and 32-bit integers are rounded to nearest, Booleans become 0 and 1.
     ///
     /// - Throws: ``SafetensorsError``.
     public func floats(_ name: String) throws(SafetensorsError) -> [Float] {
@@ -101,7 +102,8 @@ public final class SafetensorsFile: Sendable {
         case .uint32: return convert(bytes, UInt32.self) { Float($0) }
         case .int64: return convert(bytes, Int64.self) { Float($0) }
         case .uint64: return convert(bytes, UInt64.self) { Float($0) }
-        case .float8e5m2, .float8e4m3, .float8e8m0, .complex64:
+        case .float4, .float6e2m3, .float6e3m2, .float8e5m2, .float8e4m3, .float8e8m0, .float8e4m3fnuz,
+            .float8e5m2fnuz, .complex64:
             throw .unsupportedType(path: path, tensor: name, dtype: info.dtype, wanted: "float32")
         }
     }
@@ -136,8 +138,16 @@ public final class SafetensorsFile: Sendable {
         return try withExtendedLifetime(self) { try body(bytes(of: info)) }
     }
 
+    /// Likewise for any type that ``floats(_:)`` converts, which it does first unless it is float32.
+    public func withFloats<Result>(
+        _ name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+    ) throws -> Result {
+        if tensors[name]?.dtype == .float32 { return try withUnsafeFloats(name, body) }
+        return try floats(name).withUnsafeBufferPointer(body)
+    }
+
     /// Lets go of the memory that reading a tensor took; to read it again takes it again.
-    func releasePages(of name: String) {
+    public func releasePages(of name: String) {
         if let info = tensors[name] { mapping.releasePages(info.byteRange) }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 
 /// The weights of a network, checked against its architecture: every tensor is there, has the right shape,
 /// and is finite.
@@ -6,7 +7,7 @@ import Foundation
 /// Tensors go by the names of the authors' PyTorch code: `conv1.weight`, `bn1.running_mean`,
 /// `layer1.0.conv2.weight`, `layer2.0.shortcut.0.weight` (convolution) and `.shortcut.1.weight` (batch norm),
 /// `layer1.0.fc1.weight`, `.fc1bn.weight` and `.fc2.weight` (gate), `linear.weight`. ``layout(of:)`` lists
-/// them. Files are read under other conventions too, see ``init(path:architecture:classes:)``.
+/// them. Files are read under other conventions too, see ``init(path:architecture:classes:key:)``.
 ///
 /// Values read from a file stay in the file, which is memory-mapped, and are not copied.
 public struct Weights: Sendable {
@@ -14,56 +15,66 @@ public struct Weights: Sendable {
     public let architecture: Architecture
     /// The file's key-value pairs.
     public let metadata: [String: String]
-    /// The classes' names in the order of the logits, from the metadata's `classes`.
+    /// The classes' names in the order of the logits, from the metadata's `classes`. A network of 1000 classes that has
+    /// none has those of ``ImageNetClasses``.
     public let classNames: [String]?
     /// What images are normalised with, per channel on the scale where white is 1, from the metadata's `mean`
-    /// and `std`.
+    /// and `std`, or from a layer of the file that does it.
     public let normalization: (mean: [Float], std: [Float])?
     /// Which thresholds of the gates keep to which budget, from the metadata's `budget_calibration`.
     public let calibration: BudgetCalibration?
+    /// What is done to pictures, from the metadata's `resize`, `crop` and `interpolation`; nil where the file does not say
+    /// how pictures are resized.
+    public let preprocessing: Preprocessing?
+    /// What was chosen where the file left a choice, and what of it was left out: sentences to show to people.
+    public let notes: [String]
     private let storage: [String: Storage]
 
-    /// Reads a safetensors file.
+    /// Reads a file of weights: safetensors, or a checkpoint of PyTorch (.pth, .pth.tar, .th), told by its contents.
     ///
-    /// Understood are the names of the authors' code, the same with `module.` in front, torchvision's
-    /// (`downsample`, `fc`), and those of the published CIFAR ResNets, which have no tensors for shortcuts: a
-    /// file of basic blocks without any is taken to mean zero-padded shortcuts, and ``architecture`` says so.
-    /// Batch counters (`num_batches_tracked`) are ignored. Gates' weights may be 1x1 convolutions or
-    /// matrices.
+    /// Understood are the names of the authors' code, torchvision's and timm's (`downsample`, `fc`), those of Hugging
+    /// Face's transformers, and those of the published CIFAR ResNets, which have no tensors for shortcuts: a file of basic
+    /// blocks without any is taken to mean zero-padded shortcuts, and ``architecture`` says so. Whatever stands before all
+    /// names is taken away, such as `state_dict.`, `module.`, `_orig_mod.` or `model.`, in any combination.
+    /// Counters (`num_batches_tracked`, `n_averaged`) are ignored. Gates' weights may be 1x1 convolutions or matrices.
+    /// F16, BF16 and F64 are converted.
+    ///
+    /// Where a file holds several networks, averaged weights (`ema`, `swa`, `averaged_model`) come before others, and
+    /// ``notes`` says so.
     ///
     /// - Parameters:
     ///   - architecture: The network, if the file does not say, or should not be believed. By default the
-    ///     metadata's `architecture`: a known name, or JSON as of ``Architecture/json()``.
+    ///     metadata's `architecture`: a known name, or JSON as of ``Architecture/json()``. Without that, it is the known
+    ///     one that all tensors fit.
     ///   - classes: Number of classes, if not the architecture's own. A file that gives its architecture by
     ///     name needs none: the classifier's size is taken.
-    /// - Throws: ``SafetensorsError`` if the file is no safetensors file; ``WeightsError/mismatch(_:)`` with
-    ///   everything that is missing, left over, of the wrong shape or type, not finite, or a negative
-    ///   variance; ``WeightsError/unknownArchitecture(source:resembles:)`` if neither caller nor file names
-    ///   the network; ``WeightsError/invalidMetadata(source:key:problem:)``; ``ArchitectureError`` for an
-    ///   impossible number of classes.
-    public init(path: String, architecture: Architecture? = nil, classes: Int? = nil) throws {
-        try self.init(file: try SafetensorsFile(path: path), architecture: architecture, classes: classes)
+    ///   - key: Which network is meant, where the file holds several: what it is under, such as `state_dict`.
+    /// - Throws: ``SafetensorsError``, or what is wrong with a checkpoint of PyTorch, if the file cannot be read;
+    ///   ``WeightsError/mismatch(_:)`` with everything that is missing, left over, of the wrong shape or type, not finite,
+    ///   or a negative variance; ``WeightsError/unknownArchitecture(source:resembles:)`` if neither caller nor file names
+    ///   the network; ``WeightsError/noSuchKey(source:key:keys:)``; ``WeightsError/invalidMetadata(source:key:problem:)``;
+    ///   ``ArchitectureError`` for an impossible number of classes.
+    public init(path: String, architecture: Architecture? = nil, classes: Int? = nil, key: String? = nil) throws {
+        try self.init(file: try TensorFiles.open(path: path), architecture: architecture, classes: classes, key: key)
     }
 
     /// Reads the tensors of an open file whose names start with `prefix`, which is then left out of their
-    /// names; others are ignored. Otherwise as ``init(path:architecture:classes:)``.
+    /// names; others are ignored. Otherwise as ``init(path:architecture:classes:key:)``.
     public init(
-        file: SafetensorsFile, prefix: String = "", architecture: Architecture? = nil, classes: Int? = nil
+        file: any TensorFile, prefix: String = "", architecture: Architecture? = nil, classes: Int? = nil,
+        key: String? = nil
     ) throws {
-        let tensors = file.names.compactMap { name -> WeightsCandidate? in
-            guard name.hasPrefix(prefix), let info = file.info(name) else { return nil }
-            return WeightsCandidate(
-                name: name, unprefixed: String(name.dropFirst(prefix.count)), dtype: info.dtype,
-                shape: info.shape, storage: .mapped(file, name))
+        let tensors = file.names.filter { $0.hasPrefix(prefix) }.map {
+            WeightsCandidate(name: $0, prefix: prefix, file: file)
         }
-        let resolver = WeightsResolver(source: file.path, tensors: tensors, metadata: file.metadata)
+        let resolver = try WeightsResolver(source: file.path, tensors: tensors, metadata: file.metadata, key: key)
         try self.init(
             resolver: resolver, architecture: try resolver.architecture(given: architecture, classes: classes)
         )
     }
 
     /// Weights from tensors in memory, named as in ``layout(of:)``, or by one of the other conventions
-    /// of ``init(path:architecture:classes:)``.
+    /// of ``init(path:architecture:classes:key:)``.
     ///
     /// - Throws: ``WeightsError``. The architecture is taken at its word: one with projections needs their
     ///   tensors.
@@ -71,20 +82,24 @@ public struct Weights: Sendable {
         architecture: Architecture, tensors: [String: Tensor], metadata: [String: String] = [:]
     ) throws {
         let candidates = tensors.sorted { $0.key < $1.key }.map { name, tensor in
-            WeightsCandidate(
-                name: name, unprefixed: name, dtype: .float32, shape: tensor.shape,
-                storage: .owned(tensor.values))
+            WeightsCandidate(name: name, tensor: tensor)
         }
-        let resolver = WeightsResolver(source: "the given tensors", tensors: candidates, metadata: metadata)
+        let resolver = try WeightsResolver(source: "the given tensors", tensors: candidates, metadata: metadata)
         try self.init(resolver: resolver, architecture: architecture)
     }
 
     private init(resolver: WeightsResolver, architecture: Architecture) throws {
+        var resolver = resolver
         storage = try resolver.storage(for: architecture)
-        classNames = try resolver.classNames(for: architecture)
-        normalization = try resolver.normalization(for: architecture)
-        calibration = try resolver.calibration(for: architecture)
+        let described = resolver.described
+        classNames = try described.classNames(for: architecture)
+        let normalization = try resolver.normalization(for: architecture)
+        self.normalization = normalization
+        calibration = try described.calibration(for: architecture)
+        preprocessing = try described.preprocessing(
+            for: architecture, normalization: normalization ?? architecture.usualNormalization)
         metadata = resolver.metadata
+        notes = resolver.notes
         self.architecture = architecture
     }
 
@@ -96,6 +111,8 @@ public struct Weights: Sendable {
         classNames = nil
         normalization = nil
         calibration = nil
+        preprocessing = nil
+        notes = []
     }
 }
 
@@ -176,18 +193,20 @@ extension Weights {
             architecture: adaptive, storage: kept.merging(gates) { own, _ in own },
             metadata: metadata.filter { !["architecture", BudgetCalibration.metadataKey].contains($0.key) },
             classNames: classNames,
-            normalization: normalization)
+            normalization: normalization, preprocessing: preprocessing)
     }
 
     private init(
         architecture: Architecture, storage: [String: Storage], metadata: [String: String],
-        classNames: [String]?, normalization: (mean: [Float], std: [Float])?
+        classNames: [String]?, normalization: (mean: [Float], std: [Float])?, preprocessing: Preprocessing?
     ) {
         self.architecture = architecture
         self.storage = storage
         self.metadata = metadata
         self.classNames = classNames
         self.normalization = normalization
+        self.preprocessing = preprocessing
         calibration = nil
+        notes = []
     }
 }

@@ -8,6 +8,8 @@ public enum WeightsError: Error, Sendable, Hashable {
     case unknownArchitecture(source: String, resembles: String?)
     /// A metadata entry does not have the form it must have.
     case invalidMetadata(source: String, key: String, problem: String)
+    /// Nothing in the file is under that key; `keys` are those there are.
+    case noSuchKey(source: String, key: String, keys: [String])
     /// There is no tensor of that name in the network.
     case noSuchTensor(String)
 }
@@ -24,6 +26,12 @@ extension WeightsError: LocalizedError, CustomStringConvertible {
         case .invalidMetadata(let source, let key, let problem):
             "The metadata \"\(key)\" of \(source) cannot be used: \(problem)"
                 + (problem.hasSuffix(".") ? "" : ".") + " Correct it when exporting."
+        case .noSuchKey(let source, let key, let keys):
+            "\(source) has no weights under the key \"\(key.prefix(100))\""
+                + (keys.isEmpty
+                    ? "; leave the key out."
+                    : "; it has them under "
+                        + keys.prefix(10).map { "\"\($0.prefix(100))\"" }.joined(separator: ", ") + ".")
         case .noSuchTensor(let name):
             "The network has no tensor \"\(name.prefix(200))\"; Weights.layout(of:) lists those there are."
         }

@@ -5,27 +5,26 @@ struct WeightsResolver {
     /// What messages call the tensors' origin.
     let source: String
     let metadata: [String: String]
-    private var candidates: [String: WeightsCandidate] = [:]
-    /// Tensors whose canonical name another one had first.
-    private var copies: [WeightsMismatch.Problem] = []
+    /// What was chosen where there was a choice, and what was left out.
+    private(set) var notes: [String]
+    private let dictionary: StateDictionary
+    private var candidates: [String: WeightsCandidate] { dictionary.tensors }
 
-    init(source: String, tensors: [WeightsCandidate], metadata: [String: String]) {
+    /// - Parameter key: which network is meant, where the tensors are of several.
+    /// - Throws: ``WeightsError/noSuchKey(source:key:keys:)``.
+    init(
+        source: String, tensors: [WeightsCandidate], metadata: [String: String], key: String? = nil
+    ) throws(WeightsError) {
         self.source = source
         self.metadata = metadata
-        for tensor in tensors {
-            guard let name = KeyDialect.canonicalName(tensor.unprefixed) else { continue }
-            if let first = candidates[name] {
-                copies.append(.init(tensor: tensor.name, detail: "means the same as \(first.name)"))
-            } else {
-                candidates[name] = tensor
-            }
-        }
+        dictionary = try StateDictionary(of: tensors, source: source, key: key)
+        notes = dictionary.notes
     }
 
     // MARK: Architecture
 
-    /// The architecture the caller gave or else the metadata's, with the kind of shortcut the tensors are
-    /// for.
+    /// The architecture the caller gave, or else the metadata's, or else the known one that has the tensors' names and
+    /// shapes; with the kind of shortcut the tensors are for.
     func architecture(given: Architecture?, classes: Int?) throws -> Architecture {
         var architecture: Architecture
         if let given {
@@ -33,6 +32,8 @@ struct WeightsResolver {
             if let classes { architecture = try architecture.with(classes: classes) }
         } else if let value = metadata["architecture"] {
             architecture = try parse(value, classes: classes)
+        } else if let known = knownArchitecture(classes: classes) {
+            architecture = known
         } else {
             throw WeightsError.unknownArchitecture(
                 source: source, resembles: KeyDialect.resemblingArchitecture(candidates.keys))
@@ -48,6 +49,25 @@ struct WeightsResolver {
         }
     }
 
+    /// The known architecture that the tensors are of, all names and shapes alike.
+    private func knownArchitecture(classes: Int?) -> Architecture? {
+        guard let name = KeyDialect.resemblingArchitecture(candidates.keys),
+            let named = try? Architecture(named: name, classes: classes ?? classifierRows)
+        else { return nil }
+        let hasShortcuts = candidates.keys.contains { KeyDialect.isShortcut($0) }
+        let known = hasShortcuts ? named : (try? named.with(shortcut: .zeroPadded)) ?? named
+        let isAlike = Weights.layout(of: known).allSatisfy { name, shape in
+            candidates[name].map { $0.shape == shape || $0.shape == Self.matrixShape(name, shape) } ?? false
+        }
+        return isAlike ? named : nil
+    }
+
+    /// How many classes the classifier has, if it is a possible number.
+    private var classifierRows: Int? {
+        let rows = candidates["linear.bias"].flatMap { $0.shape.count == 1 ? $0.shape[0] : nil }
+        return rows.flatMap { Architecture.classLimits.contains($0) ? $0 : nil }
+    }
+
     private func parse(_ value: String, classes: Int?) throws -> Architecture {
         do {
             if value.contains("{") {
@@ -55,9 +75,7 @@ struct WeightsResolver {
                 return try classes.map { try architecture.with(classes: $0) } ?? architecture
             }
             // A name does not tell the number of classes; the classifier's bias does.
-            let rows = candidates["linear.bias"].flatMap { $0.shape.count == 1 ? $0.shape[0] : nil }
-            let found = rows.flatMap { Architecture.classLimits.contains($0) ? $0 : nil }
-            return try Architecture(named: value, classes: classes ?? found)
+            return try Architecture(named: value, classes: classes ?? classifierRows)
         } catch let error as ArchitectureError {
             throw WeightsError.invalidMetadata(
                 source: source, key: "architecture", problem: error.description)
@@ -78,14 +96,20 @@ struct WeightsResolver {
                 mismatch.missing.append(.init(tensor: name, detail: "expected \(shape)"))
                 continue
             }
+            if let problem = candidate.problem {
+                mismatch.wrongType.append(.init(tensor: candidate.name, detail: problem))
+                continue
+            }
             guard candidate.shape == shape || candidate.shape == Self.matrixShape(name, shape) else {
                 mismatch.misshapen.append(
                     .init(tensor: candidate.name, detail: "found \(candidate.shape), expected \(shape)"))
                 continue
             }
-            guard candidate.dtype == .float32 else {
+            guard let type = candidate.dtype, Self.readTypes.contains(type) else {
                 mismatch.wrongType.append(
-                    .init(tensor: candidate.name, detail: "found \(candidate.dtype.rawValue), expected F32"))
+                    .init(
+                        tensor: candidate.name,
+                        detail: "found \(candidate.dtype?.rawValue ?? "nothing"), expected F32, F16, BF16 or F64"))
                 continue
             }
             storage[name] = candidate.storage
@@ -105,13 +129,16 @@ struct WeightsResolver {
         mismatch.unexpected =
             left.sorted { $0.name < $1.name }.map {
                 .init(tensor: $0.name, detail: "found \($0.shape)")
-            } + copies
+            } + dictionary.copies
         guard mismatch.isEmpty else {
             mismatch.hints = hints(for: architecture, mismatch, expected: expected)
             throw WeightsError.mismatch(mismatch)
         }
         return storage
     }
+
+    /// What weights are kept in. Others are widened or rounded to single precision.
+    private static let readTypes: Set<TensorDataType> = [.float32, .float16, .bfloat16, .float64]
 
     /// The shape of a gate's 1x1 convolution written as a linear layer.
     private static func matrixShape(_ name: String, _ shape: [Int]) -> [Int]? {
@@ -158,70 +185,33 @@ struct WeightsResolver {
                     + "untrained gates.")
         }
         if !mismatch.wrongType.isEmpty {
-            hints.append("Tools/convert_checkpoint.py converts checkpoints to float32.")
+            hints.append("Save the weights in floating point, such as with model.float().")
         }
         return hints
     }
 
     // MARK: Metadata
 
-    func classNames(for architecture: Architecture) throws -> [String]? {
-        guard let names = fields("classes") else { return nil }
-        guard names.count == architecture.classes else {
-            throw WeightsError.invalidMetadata(
-                source: source, key: "classes",
-                problem: "it names \(names.count) classes, but the network has \(architecture.classes)")
-        }
-        return names
-    }
+    var described: WeightsMetadata { WeightsMetadata(source: source, values: metadata) }
 
-    func normalization(for architecture: Architecture) throws -> (mean: [Float], std: [Float])? {
-        let mean = try numbers("mean", count: architecture.input.channels)
-        let std = try numbers("std", count: architecture.input.channels)
-        guard let mean, let std else {
-            if mean == nil, std == nil { return nil }
-            throw WeightsError.invalidMetadata(
-                source: source, key: mean == nil ? "mean" : "std",
-                problem: "it is missing, though the other of mean and std is there")
+    /// What pictures are normalised with: the metadata's, or else that of a layer that the file has before the network.
+    mutating func normalization(for architecture: Architecture) throws -> (mean: [Float], std: [Float])? {
+        if let own = try described.normalization(for: architecture) { return own }
+        guard let layer = dictionary.normalization, layer.mean.problem == nil, layer.std.problem == nil else {
+            return nil
         }
-        guard std.allSatisfy({ $0 > 0 && (1 / $0).isFinite }) else {
-            throw WeightsError.invalidMetadata(
-                source: source, key: "std", problem: "images cannot be divided by \(std)")
+        var mean = try layer.mean.storage.withUnsafeFloats { Array($0) }
+        var std = try layer.std.storage.withUnsafeFloats { Array($0) }
+        guard mean.count == std.count, mean.allSatisfy(\.isFinite), std.allSatisfy({ $0 > 0 && (1 / $0).isFinite })
+        else {
+            return nil
         }
+        // Some take pictures whose white is 255.
+        if std.contains(where: { $0 > 2 }) {
+            mean = mean.map { $0 / 255 }
+            std = std.map { $0 / 255 }
+        }
+        notes.append("Pictures are normalised as \(layer.mean.name) and \(layer.std.name) say.")
         return (mean, std)
-    }
-
-    func calibration(for architecture: Architecture) throws -> BudgetCalibration? {
-        let key = BudgetCalibration.metadataKey
-        guard let text = metadata[key] else { return nil }
-        func invalid(_ problem: String) -> WeightsError {
-            .invalidMetadata(source: source, key: key, problem: problem)
-        }
-        do {
-            let calibration = try JSONDecoder().decode(BudgetCalibration.self, from: Data(text.utf8))
-            if let problem = calibration.problem(gates: architecture.gatedBlocks.count) { throw invalid(problem) }
-            return calibration
-        } catch let error as DecodingError {
-            throw invalid(JSONProblem.explanation(of: error))
-        }
-    }
-
-    private func numbers(_ key: String, count: Int) throws -> [Float]? {
-        guard let fields = fields(key) else { return nil }
-        let numbers = fields.compactMap { Float($0) }.filter(\.isFinite)
-        guard numbers.count == fields.count, numbers.count == count else {
-            throw WeightsError.invalidMetadata(
-                source: source, key: key,
-                problem: "it must be \(count) numbers separated by commas, one per channel, and is "
-                    + "\"\(metadata[key, default: ""].prefix(100))\"")
-        }
-        return numbers
-    }
-
-    /// Comma-separated values without surrounding spaces.
-    private func fields(_ key: String) -> [String]? {
-        metadata[key]?.split(separator: ",", omittingEmptySubsequences: false).map {
-            String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
     }
 }

@@ -1,0 +1,70 @@
+import FileSystem
+import Pickle
+
+/// A file of named tensors, whatever its format: ``SafetensorsFile`` or ``TorchCheckpoint``.
+public protocol TensorFile: Sendable {
+    /// Where the file is, or what it is called.
+    var path: String { get }
+    /// The names of all tensors, sorted.
+    var names: [String] { get }
+    /// The file's own key-value pairs; empty where the format has none.
+    var metadata: [String: String] { get }
+
+    /// Type and shape of a tensor, or nil if there is none of that name.
+    func info(_ name: String) -> TensorInfo?
+
+    /// A copy of a tensor's values as Float, in the order of its shape.
+    func floats(_ name: String) throws -> [Float]
+
+    /// Calls `body` with a tensor's values as Float, which are copied only where they are not that in the file. The pointer
+    /// is valid during the call only.
+    func withFloats<Result>(_ name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Result) throws -> Result
+
+    /// Lets go of the memory that reading a tensor took; to read it again takes it again.
+    func releasePages(of name: String)
+}
+
+/// Opening of files of tensors.
+public enum TensorFiles {
+    /// Opens a file, whose format is told from its contents and not from its name.
+    ///
+    /// - Throws: ``SafetensorsError``, which also says what a file is that is neither; what is wrong with a checkpoint of
+    ///   PyTorch.
+    public static func open(path: String) throws -> any TensorFile {
+        let file: MappedFile
+        do {
+            file = try MappedFile(path: path)
+        } catch {
+            throw SafetensorsError(error)
+        }
+        if TorchFile.isZip(file) || TorchFile.isTar(file) || isPickle(file) {
+            return TorchCheckpoint(try TorchFile(path: path, file: file))
+        }
+        if let problem = otherContents(file.bytes) { throw SafetensorsError.notWeights(path: path, problem: problem) }
+        return try SafetensorsFile(path: path, mapping: file)
+    }
+
+    /// The first two bytes of a pickle may also begin the length of a safetensors header, which a brace follows.
+    private static func isPickle(_ file: MappedFile) -> Bool {
+        guard TorchFile.isPickle(file) else { return false }
+        guard file.bytes.count > 8, file.bytes[8] == UInt8(ascii: "{") else { return true }
+        return UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self)) > SafetensorsHeader.maximumSize
+    }
+
+    /// What a file is that people have in the place of weights, and what to do; nil if it is none of these.
+    private static func otherContents(_ bytes: UnsafeRawBufferPointer) -> String? {
+        let start = String(decoding: bytes.prefix(256), as: UTF8.self)
+        if start.hasPrefix("version https://git-lfs.github.com/spec/") {
+            return "it is a pointer of Git LFS, which stands for a file that was not fetched; run git lfs pull"
+        }
+        let text = start.drop { $0.isWhitespace || $0 == "\u{FEFF}" }.lowercased()
+        if ["<!doctype html", "<html", "<?xml", "<head", "<body"].contains(where: text.hasPrefix) {
+            return "it is a web page; a download has to be of the file itself"
+        }
+        if bytes.starts(with: [0x1F, 0x8B]) { return "it is compressed by gzip; unpack it first" }
+        if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
+            return "it is in the HDF5 format of Keras; save the weights as safetensors"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Images
+
+/// What a file of weights says of its network besides the tensors: the classes' names, what is done to pictures, which
+/// thresholds keep to which budget.
+struct WeightsMetadata {
+    /// What messages call the file.
+    let source: String
+    let values: [String: String]
+
+    private func invalid(_ key: String, _ problem: String) -> WeightsError {
+        .invalidMetadata(source: source, key: key, problem: problem)
+    }
+
+    /// The entry `classes`: a JSON array of texts, or, as older files have it, names separated by commas.
+    func classNames(for architecture: Architecture) throws(WeightsError) -> [String]? {
+        guard let text = values["classes"] else {
+            return architecture.classes == ImageNetClasses.names.count ? ImageNetClasses.names : nil
+        }
+        let names = Self.classNames(parsing: text)
+        guard names.count == architecture.classes else {
+            throw invalid("classes", "it names \(names.count) classes, but the network has \(architecture.classes)")
+        }
+        return names
+    }
+
+    private static func classNames(parsing text: String) -> [String] {
+        // The first name of the older form may begin with a bracket too; then the text is hardly JSON.
+        if text.hasPrefix("["), let names = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) {
+            return names
+        }
+        return fields(text)
+    }
+
+    /// The entry `classes` for names, which may have any characters.
+    static func text(classNames: [String]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return String(decoding: try encoder.encode(classNames), as: UTF8.self)
+    }
+
+    /// The entries `mean` and `std`: numbers separated by commas, one for each channel.
+    func normalization(for architecture: Architecture) throws(WeightsError) -> (mean: [Float], std: [Float])? {
+        let mean = try numbers("mean", count: architecture.input.channels)
+        let std = try numbers("std", count: architecture.input.channels)
+        guard let mean, let std else {
+            if mean == nil, std == nil { return nil }
+            throw invalid(mean == nil ? "mean" : "std", "it is missing, though the other of mean and std is there")
+        }
+        guard std.allSatisfy({ $0 > 0 && (1 / $0).isFinite }) else {
+            throw invalid("std", "images cannot be divided by \(std)")
+        }
+        return (mean, std)
+    }
+
+    func calibration(for architecture: Architecture) throws(WeightsError) -> BudgetCalibration? {
+        let key = BudgetCalibration.metadataKey
+        guard let text = values[key] else { return nil }
+        let calibration: BudgetCalibration
+        do {
+            calibration = try JSONDecoder().decode(BudgetCalibration.self, from: Data(text.utf8))
+        } catch {
+            throw invalid(key, Self.explanation(error))
+        }
+        if let problem = calibration.problem(gates: architecture.gatedBlocks.count) { throw invalid(key, problem) }
+        return calibration
+    }
+
+    /// What is done to pictures, if the file says how they are resized: `resize` and `crop` are JSON as ``Preprocessing``
+    /// codes them, or a number of pixels (of the shorter side, and of both sides); `interpolation` is a name.
+    ///
+    /// - Parameter normalization: what pictures are normalised with.
+    func preprocessing(
+        for architecture: Architecture, normalization: (mean: [Float], std: [Float])
+    ) throws(WeightsError) -> Preprocessing? {
+        guard let resize = values["resize"] else {
+            for key in ["crop", "interpolation"] where values[key] != nil {
+                throw invalid("resize", "it is missing, though \(key) is there")
+            }
+            return nil
+        }
+        guard architecture.input.channels == 3 else { return nil }
+        let resizing = try json("resize", resize) { #"{"shorterSide": \#($0)}"# }
+        let crop = try values["crop"].map { text throws(WeightsError) in
+            try json("crop", text) { #"{"width": \#($0), "height": \#($0)}"# }
+        }
+        var fields = [#""resize": \#(resizing)"#]
+        if let crop { fields.append(#""crop": \#(crop)"#) }
+        fields.append(#""mean": [\#(normalization.mean.map { "\($0)" }.joined(separator: ", "))]"#)
+        fields.append(#""std": [\#(normalization.std.map { "\($0)" }.joined(separator: ", "))]"#)
+        let interpolation = values["interpolation"]
+        if let interpolation, let text = try? Self.json(interpolation) { fields.append(#""interpolation": \#(text)"#) }
+        let preprocessing: Preprocessing
+        do {
+            let object = Data("{\(fields.joined(separator: ", "))}".utf8)
+            preprocessing = try JSONDecoder().decode(Preprocessing.self, from: object)
+        } catch {
+            throw invalid("resize", Self.explanation(error))
+        }
+        // A kind of interpolation that is not known would be passed over by the decoder.
+        if let interpolation, interpolation != (try? Self.entries(preprocessing))?["interpolation"] ?? "bilinear" {
+            throw invalid("interpolation", "\"\(interpolation.prefix(40))\" is not known")
+        }
+        return preprocessing
+    }
+
+    /// The entries for what is done to pictures.
+    static func entries(_ preprocessing: Preprocessing) throws -> [String: String] {
+        let object =
+            try JSONSerialization.jsonObject(with: JSONEncoder().encode(preprocessing)) as? [String: Any] ?? [:]
+        var entries: [String: String] = [:]
+        for (key, value) in object {
+            let json = { try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys]) }
+            entries[key] = try (value as? String) ?? String(decoding: json(), as: UTF8.self)
+        }
+        entries["mean"] = preprocessing.mean.map { "\($0)" }.joined(separator: ",")
+        entries["std"] = preprocessing.std.map { "\($0)" }.joined(separator: ",")
+        return entries
+    }
+
+    private static func json(_ text: String) throws -> String {
+        String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+    }
+
+    /// A text that is JSON, or what `fromNumber` makes of a number of pixels.
+    private func json(_ key: String, _ text: String, fromNumber: (Int) -> String) throws(WeightsError) -> String {
+        if let number = Int(text) { return fromNumber(number) }
+        guard (try? JSONSerialization.jsonObject(with: Data(text.utf8))) is [String: Any] else {
+            throw invalid(key, "it is \"\(text.prefix(100))\", which is neither a number of pixels nor a JSON object")
+        }
+        return text
+    }
+
+    private static func explanation(_ error: any Error) -> String {
+        (error as? DecodingError).map { JSONProblem.explanation(of: $0) } ?? "\(error)"
+    }
+
+    private func numbers(_ key: String, count: Int) throws(WeightsError) -> [Float]? {
+        guard let text = values[key] else { return nil }
+        let fields = Self.fields(text)
+        let numbers = fields.compactMap { Float($0) }.filter(\.isFinite)
+        guard numbers.count == fields.count, numbers.count == count else {
+            throw invalid(
+                key,
+                "it must be \(count) numbers separated by commas, one per channel, and is \"\(text.prefix(100))\"")
+        }
+        return numbers
+    }
+
+    /// Comma-separated values without surrounding spaces.
+    private static func fields(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map {
+            String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
