@@ -16,7 +16,8 @@ package enum TorchFileError: Error, Sendable, Hashable {
 extension TorchFileError {
     init(_ error: FileError) {
         switch error {
-        case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
+        case .unreadable(let path, let problem), .unwritable(let path, let problem):
+            self = .unreadable(path: path, problem: problem)
         }
     }
 }
