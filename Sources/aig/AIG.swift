@@ -39,7 +39,7 @@ struct AIG: ParsableCommand {
             ClassifyCommand.self, ExplainCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
             AttackCommand.self,
             CalibrateCommand.self, RunCommand.self, CostCommand.self, ProfileCommand.self, TuneCommand.self,
-            InspectCommand.self, DevicesCommand.self,
+            InspectCommand.self, DevicesCommand.self, CacheCommand.self,
         ])
 
     /// Layers of a network pass through arrays of megabytes on their way to the device. Left to itself, the allocator takes
