@@ -123,7 +123,11 @@ struct BenchmarkCommand: ParsableCommand {
         let pictures: PictureSource =
             images.isEmpty ? .synthetic(seed: seed) : .given(try images.map { try Image(contentsOf: $0) })
 
-        let runtime = try OpenCLRuntime(selecting: device)
+        let found = try Device.discover()
+        let runtime = try OpenCLRuntime(device: found.select(device))
+        for problem in found.problems {
+            try? FileHandle.standardError.write(contentsOf: Data("Warning: \(problem)\n".utf8))
+        }
         let date = Date()
         if training {
             try runTraining(on: runtime, date, budget, file)

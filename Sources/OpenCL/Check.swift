@@ -9,7 +9,7 @@ internal import COpenCL
 ///   - detail: More about the failed call; evaluated only if it failed.
 /// - Throws: ``OpenCLError`` if `status` isn't `CL_SUCCESS`.
 @inline(__always)
-func check(_ status: cl_int, _ call: String, detail: @autoclosure () -> String? = nil) throws {
+func check(_ status: cl_int, _ call: String, detail: @autoclosure () -> String? = nil) throws(OpenCLError) {
     guard status == CL_SUCCESS else {
         throw OpenCLError(code: status, call: call, detail: detail())
     }
@@ -22,7 +22,7 @@ func check(_ status: cl_int, _ call: String, detail: @autoclosure () -> String? 
 @inline(__always)
 func check<Object>(
     _ object: Object?, _ status: cl_int, _ call: String, detail: @autoclosure () -> String? = nil
-) throws -> Object {
+) throws(OpenCLError) -> Object {
     try check(status, call, detail: detail())
     guard let object else {
         throw OpenCLError(

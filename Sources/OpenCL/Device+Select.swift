@@ -1,5 +1,3 @@
-import Foundation
-
 extension Device {
     /// The environment variable that names the device if a program doesn't.
     public static let environmentVariable = "AIG_DEVICE"
@@ -12,17 +10,9 @@ extension Device {
     ///   variable `AIG_DEVICE` stands in for it, and if that is blank too, the first GPU is taken, else the
     ///   first accelerator, else the first CPU, else the first device. Devices that are available go before
     ///   ones that aren't.
-    /// - Throws: ``DeviceSelectionError``, if there is no such device; ``OpenCLError``, if a driver fails.
+    ///   A driver that fails is passed over; ``discover()`` tells of it.
+    /// - Throws: ``DeviceSelectionError``, if there is no such device; ``OpenCLError``, if the ICD loader fails.
     public static func select(_ request: String? = nil) throws -> Device {
-        let devices = try all()
-        if devices.isEmpty {
-            let platforms = try Platform.all()
-            throw platforms.isEmpty
-                ? DeviceSelectionError.noPlatform
-                : DeviceSelectionError.noDevice(platforms: platforms.map(\.name))
-        }
-        let selection = DeviceSelection(candidates: devices.map(DeviceSelection.Candidate.init(device:)))
-        let environment = ProcessInfo.processInfo.environment[environmentVariable]
-        return devices[try selection.index(request: request, environment: environment)]
+        try discover().select(request)
     }
 }

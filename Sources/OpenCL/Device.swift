@@ -106,36 +106,21 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
     /// Name and platform, as in "NVIDIA GeForce RTX 3060 (NVIDIA CUDA)".
     public var description: String { "\(name) (\(platformName))" }
 
-    /// All devices of all platforms, in a fixed order: by the platform's name, then by its version, then
-    /// in the driver's order. Their places in the list are the indices that ``select(_:)`` takes.
-    ///
-    /// - Returns: The devices; empty if there's no driver or no device.
-    /// - Throws: ``OpenCLError``, if a driver fails.
-    public static func all() throws -> [Device] {
-        // The loader's order follows the files in its folder and so isn't the same on every machine.
-        let platforms = try Platform.all().enumerated().sorted { left, right in
-            (left.element.name, left.element.version, left.offset)
-                < (right.element.name, right.element.version, right.offset)
-        }
-        return try platforms.flatMap { try $0.element.devices() }
-    }
+    /// Whether the device is PoCL's, which compiles into a folder of its own.
+    package var isPoCL: Bool { platformName == Platform.poclName }
 
     /// Reads what the device says of itself.
     ///
     /// - Throws: ``OpenCLError``, if a query fails.
-    init(handle: OpaquePointer, platform: Platform) throws {
-        let call = "clGetDeviceInfo"
-
-        func text(_ name: Int32) throws -> String {
-            try Info.string(call) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
+    init(handle: OpaquePointer, platform: Platform) throws(OpenCLError) {
+        func text(_ name: Int32) throws(OpenCLError) -> String { try Self.text(handle, name) }
+        func value<Value: BitwiseCopyable>(_ name: Int32, _ initial: Value) throws(OpenCLError) -> Value {
+            try Info.value(initial, Self.infoCall) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
         }
-        func value<Value: BitwiseCopyable>(_ name: Int32, _ initial: Value) throws -> Value {
-            try Info.value(initial, call) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
-        }
-        func uint(_ name: Int32) throws -> Int { Int(try value(name, cl_uint(0))) }
-        func size(_ name: Int32) throws -> Int { try value(name, 0) }
-        func ulong(_ name: Int32) throws -> Int { Int(clamping: try value(name, cl_ulong(0))) }
-        func flag(_ name: Int32) throws -> Bool { try value(name, cl_bool(0)) != 0 }
+        func uint(_ name: Int32) throws(OpenCLError) -> Int { Int(try value(name, cl_uint(0))) }
+        func size(_ name: Int32) throws(OpenCLError) -> Int { try value(name, 0) }
+        func ulong(_ name: Int32) throws(OpenCLError) -> Int { Int(clamping: try value(name, cl_ulong(0))) }
+        func flag(_ name: Int32) throws(OpenCLError) -> Bool { try value(name, cl_bool(0)) != 0 }
 
         self.handle = handle
         platformHandle = platform.handle
@@ -153,7 +138,7 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
         localMemory = try ulong(CL_DEVICE_LOCAL_MEM_SIZE)
         localMemoryIsDedicated = try uint(CL_DEVICE_LOCAL_MEM_TYPE) == Int(CL_LOCAL)
         maxWorkGroupSize = try size(CL_DEVICE_MAX_WORK_GROUP_SIZE)
-        maxWorkItemSizes = try Info.array(of: 0, call) {
+        maxWorkItemSizes = try Info.array(of: 0, Self.infoCall) {
             clGetDeviceInfo(handle, cl_device_info(CL_DEVICE_MAX_WORK_ITEM_SIZES), $0, $1, $2)
         }
         preferredFloatVectorWidth = try uint(CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT)
@@ -183,6 +168,13 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
             hasSubgroups = false
         }
     }
+
+    /// A text that a device says of itself.
+    static func text(_ handle: OpaquePointer, _ name: Int32) throws(OpenCLError) -> String {
+        try Info.string(infoCall) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
+    }
+
+    private static let infoCall = "clGetDeviceInfo"
 
     public static func == (left: Device, right: Device) -> Bool { left.handle == right.handle }
 

@@ -9,6 +9,8 @@ struct DeviceSelection {
     }
 
     let candidates: [Candidate]
+    /// What was left out of the candidates: it may be what was meant.
+    var problems: [DriverProblem] = []
 
     /// The index of the device that the request, or else the environment variable, asks for.
     ///
@@ -30,8 +32,8 @@ struct DeviceSelection {
             }
         }
         if let match = matches.first(where: { candidates[$0].isAvailable }) ?? matches.first { return match }
-        if let number { throw .indexOutOfRange(index: number, available: listing) }
-        throw .noMatch(request: wanted, available: listing)
+        if let number { throw .indexOutOfRange(index: number, available: listing, problems: problems) }
+        throw .noMatch(request: wanted, available: listing, problems: problems)
     }
 
     /// The first device of the best type, among those that are available if any is.

@@ -6,7 +6,9 @@ enum ErrorCodes {
     static func name(of code: Int32) -> String? { names[code] }
 
     /// Advice that holds whatever call gave the error.
-    static func hint(for code: Int32) -> String? {
+    ///
+    /// - Parameter hasLog: Whether the error comes with the compiler's messages.
+    static func hint(for code: Int32, hasLog: Bool) -> String? {
         switch code {
         case platformNotFound, CL_DEVICE_NOT_FOUND:
             "Install an OpenCL driver: the graphics card vendor's, or pocl-opencl-icd to run on the CPU; "
@@ -21,7 +23,7 @@ enum ErrorCodes {
         case CL_PROFILING_INFO_NOT_AVAILABLE:
             "Create the command queue with profiling on, and wait for the event before asking for times."
         case CL_BUILD_PROGRAM_FAILURE:
-            "The build log holds the compiler's messages."
+            hasLog ? "The build log holds the compiler's messages." : nil
         case CL_MISALIGNED_SUB_BUFFER_OFFSET:
             "A sub-buffer starts at a multiple of the device's memory base address alignment."
         case CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST:

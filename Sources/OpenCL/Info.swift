@@ -10,7 +10,7 @@ enum Info {
     /// - Throws: ``OpenCLError``, if the call fails.
     static func value<Value: BitwiseCopyable>(
         _ initial: Value, _ call: String, _ query: Query
-    ) throws -> Value {
+    ) throws(OpenCLError) -> Value {
         var value = initial
         try check(
             withUnsafeMutableBytes(of: &value) { query($0.count, $0.baseAddress, nil) }, call)
@@ -22,7 +22,7 @@ enum Info {
     /// - Throws: ``OpenCLError``, if either of the two calls fails.
     static func array<Element: BitwiseCopyable>(
         of filler: Element, _ call: String, _ query: Query
-    ) throws -> [Element] {
+    ) throws(OpenCLError) -> [Element] {
         var byteCount = 0
         try check(query(0, nil, &byteCount), call)
         let count = byteCount / MemoryLayout<Element>.stride
@@ -36,7 +36,7 @@ enum Info {
     /// A string, without the terminating NUL and without the blanks some drivers pad names with.
     ///
     /// - Throws: ``OpenCLError``, if either of the two calls fails.
-    static func string(_ call: String, _ query: Query) throws -> String {
+    static func string(_ call: String, _ query: Query) throws(OpenCLError) -> String {
         let bytes = try array(of: UInt8(0), call, query).prefix { $0 != 0 }
         let text = Substring(decoding: bytes, as: UTF8.self)
         guard let first = text.firstIndex(where: { !$0.isWhitespace }),

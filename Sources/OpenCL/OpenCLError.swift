@@ -27,7 +27,7 @@ public struct OpenCLError: Error, Equatable, Sendable, CustomStringConvertible {
     public var name: String { ErrorCodes.name(of: code) ?? "CL_UNKNOWN_ERROR" }
 
     /// What to do about the error; nil if there's no general advice.
-    public var hint: String? { ErrorCodes.hint(for: code) }
+    public var hint: String? { ErrorCodes.hint(for: code, hasLog: log?.isEmpty == false) }
 
     /// The call, the constant's name with its code, and, where there are any, the detail, the hint and
     /// the build log.

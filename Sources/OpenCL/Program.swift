@@ -20,7 +20,8 @@ public final class Program: @unchecked Sendable {
     ///   - source: OpenCL C.
     ///   - options: Options of the compiler, such as `-cl-fast-relaxed-math` or `-DTILE=8`; passed on with
     ///     spaces between, unquoted.
-    /// - Throws: ``OpenCLError``; with `CL_BUILD_PROGRAM_FAILURE`, its log has the compiler's messages.
+    /// - Throws: ``OpenCLError``; with `CL_BUILD_PROGRAM_FAILURE`, its log has the compiler's messages, or its detail
+    ///   says what is wrong with the folder that PoCL compiles in.
     public convenience init(context: Context, source: String, options: [String] = []) throws {
         var status: cl_int = CL_SUCCESS
         let created = source.withCString { text in
@@ -62,13 +63,20 @@ public final class Program: @unchecked Sendable {
     private init(building handle: OpaquePointer, context: Context, options: [String]) throws {
         do {
             var device: cl_device_id? = context.device.handle
+            let call = "clBuildProgram"
+            let folder = context.device.isPoCL ? PoCLCacheFolder() : nil
+            if let problem = folder?.fatalProblem() {
+                throw OpenCLError(code: CL_BUILD_PROGRAM_FAILURE, call: call, detail: "\(problem)")
+            }
             let status = clBuildProgram(handle, 1, &device, options.joined(separator: " "), nil, nil)
             let log = Result { try Self.log(of: handle, context.device) }
             guard status == CL_SUCCESS else {
+                if let problem = folder?.problem() {
+                    throw OpenCLError(code: status, call: call, detail: "\(problem)")
+                }
                 // The build's failure is the news, whether or not its log can be had.
                 throw OpenCLError(
-                    code: status, call: "clBuildProgram", detail: "device \(context.device)",
-                    log: try? log.get())
+                    code: status, call: call, detail: "device \(context.device)", log: try? log.get())
             }
             buildLog = try log.get()
         } catch {

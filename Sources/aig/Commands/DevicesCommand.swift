@@ -21,21 +21,19 @@ struct DevicesCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let devices = try Device.all()
-        guard !devices.isEmpty else {
-            // Selecting knows whether drivers or devices are missing.
-            _ = try Device.select()
-            throw DeviceSelectionError.noPlatform
-        }
+        let found = try Device.discover()
+        // Selecting knows whether drivers or devices are missing, or fail.
+        if found.devices.isEmpty { _ = try found.select() }
+        Drivers.warn(of: found.problems)
         var standard: Device?
-        do {
-            standard = try Device.select()
-        } catch let error as DeviceSelectionError {
+        do throws(DeviceSelectionError) {
+            standard = try found.select()
+        } catch {
             // The list is just what helps to correct the variable.
             Console.complain(
                 "Warning: the environment variable \(Device.environmentVariable) names no device: \(error)")
         }
-        let reports = devices.enumerated().map { DeviceReport($1, index: $0, isDefault: $1 == standard) }
+        let reports = found.devices.enumerated().map { DeviceReport($1, index: $0, isDefault: $1 == standard) }
         try Console.write(
             json
                 ? JSONText.pretty(reports)

@@ -47,7 +47,7 @@ struct TuneCommand: ParsableCommand {
 
     func run() throws {
         let architecture = try Architecture.load(architecture, classes: nil)
-        let runtime = try OpenCLRuntime(selecting: device)
+        let runtime = try Drivers.runtime(selecting: device)
         let results = try ConvolutionTuner(runtime).tune(architecture, images: batch) { result, share in
             Console.complain("\(share.percentage): \(result.problem.summary)")
         }

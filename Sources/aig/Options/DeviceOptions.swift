@@ -17,7 +17,7 @@ struct DeviceOptions: ParsableArguments {
     func choice() throws -> BackendChoice {
         switch backend {
         case .reference: .reference
-        case .opencl: .openCL(try OpenCLRuntime(selecting: device))
+        case .opencl: .openCL(try Drivers.runtime(selecting: device))
         }
     }
 }

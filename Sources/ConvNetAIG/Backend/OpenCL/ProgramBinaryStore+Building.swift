@@ -10,7 +10,7 @@ extension ProgramBinaryStore {
     public static func standard(
         for device: Device, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> ProgramBinaryStore? {
-        guard device.platformName != "Portable Computing Language" else { return nil }
+        guard !device.isPoCL else { return nil }
         return ProgramBinaryStore(environment: environment)
     }
 

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// OpenCL has these calls thread-safe, but drivers set themselves up at the first of them, and not every
 /// one guards that: PoCL 3.1 hands out devices that another thread is still filling in, and crashes.
-enum Discovery {
+enum DiscoveryLock {
     private static let lock = Mutex(())
 
     static func serialized<Result>(_ body: () throws -> sending Result) rethrows -> sending Result {

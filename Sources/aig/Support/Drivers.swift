@@ -1,0 +1,30 @@
+import ConvNetAIG
+import OpenCL
+import Synchronization
+
+/// The OpenCL drivers: those that fail are named on standard error, and the others are used.
+enum Drivers {
+    private static let named = Mutex<[DriverProblem]>([])
+
+    /// The runtime of the device that `--device` names.
+    ///
+    /// - Parameter request: As for `Device.select`.
+    /// - Throws: `DeviceSelectionError`, which names the drivers that fail, if there is no such device; `OpenCLError` if
+    ///   it gives no context.
+    static func runtime(selecting request: String?) throws -> OpenCLRuntime {
+        let found = try Device.discover()
+        let device = try found.select(request)
+        warn(of: found.problems)
+        return try OpenCLRuntime(device: device)
+    }
+
+    /// Names each problem once, however many devices a command opens.
+    static func warn(of problems: [DriverProblem]) {
+        let news = named.withLock { named in
+            let news = problems.filter { !named.contains($0) }
+            named += news
+            return news
+        }
+        for problem in news { Console.complain("Warning: \(problem)") }
+    }
+}
