@@ -32,6 +32,7 @@ enum StyleSheet {
         thead th{color:var(--muted);vertical-align:bottom;border-bottom-color:var(--ink)}
         .number{text-align:right;white-space:nowrap;padding-left:8px}
         tr.own th,tr.own td,.own{font-weight:600}
+        .interval{display:block;color:var(--muted);font-size:.75rem;font-weight:400;white-space:nowrap}
         details{margin-top:12px}
         .contenders tbody th,.attacks tbody th{min-width:8.5rem}
         @media (max-width:560px){th,td{padding-right:8px}}
