@@ -47,11 +47,7 @@ public struct RouteStudy: Sendable {
         }
         self.init(
             outcomes: outcomes, failures: failures,
-            classes: session.classNames
-                ?? (0..<session.architecture.classes).map { label in
-                    batches.networkClasses.firstIndex(of: label).map { set.classes[$0] } ?? "\(label)"
-                },
-            architecture: session.architecture)
+            classes: batches.classNames, architecture: session.architecture)
     }
 
     init(outcomes: [PictureOutcome], failures: [String], classes: [String], architecture: Architecture) {
