@@ -60,7 +60,7 @@ import Testing
         figures.comparison = ComparisonFigures(
             first: "a", second: "b", counts: PairedCounts(both: 80, onlyFirst: 10, onlySecond: 2), leftOut: 3)
         text = try #require(try section("headline", figures).all("p", class: "comparison").first).text
-        #expect(text.contains("(3 that only one could read are left out)"))
+        #expect(text.contains("(3 that could not be read are left out)"))
         #expect(text.contains("McNemar’s test (exact) gives p\u{A0}=\u{A0}0.039."))
         figures.comparison = ComparisonFigures(first: "a", second: "b", counts: PairedCounts())
         text = try #require(try section("headline", figures).all("p", class: "comparison").first).text

@@ -6,7 +6,7 @@ public struct ComparisonFigures: Sendable, Hashable, Codable {
     public var second: String
     /// Pictures that both classified.
     public var counts: PairedCounts
-    /// Pictures that only one of them could classify, and which are left out.
+    /// Pictures that either of them could not read, and which are left out.
     public var leftOut: Int
     /// How much more accurate the first is, in -1...1; nil of no pictures.
     public var difference: Double?

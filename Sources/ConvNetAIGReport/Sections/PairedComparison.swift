@@ -10,7 +10,7 @@ struct PairedComparison {
         let pictures =
             "Of the \(NumberText.count(counts.count, "picture")) that both classified"
             + (figures.leftOut > 0
-                ? " (\(NumberText.count(figures.leftOut)) that only one could read are left out)" : "")
+                ? " (\(NumberText.count(figures.leftOut)) that could not be read are left out)" : "")
         return pictures
             + ", \(NumberText.count(counts.discordant)) tell them apart: \(figures.first) alone is right about "
             + "\(NumberText.count(counts.onlyFirst)), \(figures.second) alone about "
