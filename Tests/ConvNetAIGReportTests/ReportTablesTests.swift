@@ -1,5 +1,6 @@
 import ConvNetAIGReport
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ReportTablesTests {

@@ -48,16 +48,16 @@ import Testing
 
     /// Decisions of one picture change together: the interval is that of pictures.
     @Test func changedDecisionsHaveTheIntervalOfPictures() throws {
-        let weights = try BudgetTests.weights()
-        let session = try BudgetTests.session(weights)
+        let weights = try StudyNetwork.weights()
+        let session = try Session(weights: weights, backend: .reference, batch: 16)
         let study = try RobustnessStudy(
-            of: "small", session: session, weights: weights, backend: .reference,
+            of: "study", session: session, weights: weights, backend: .reference,
             settings: RobustnessSettings(epsilons: [16], jpegQuality: nil))
-        let set = VariedPictures(40)
+        let set = SyntheticPictures(40, width: 12, height: 12)
         let (figures, outcomes) = try study.measure(set, policy: .argmax, limit: nil, threads: 1) { _ in }
         let preprocessing = try #require(session.preprocessing)
         let images = try Tensor(
-            shape: [40, 3, 8, 8], values: (0..<40).flatMap { try preprocessing(set.image($0)) })
+            shape: [40, 3, 12, 12], values: (0..<40).flatMap { try preprocessing(set.image($0)) })
         let labels = (0..<40).map(set.label)
         let attacked = try Attacker(weights: weights, backend: .reference, batch: 40)
             .attack(.fgsm(epsilon: 16 / 255), images, labels: labels)
@@ -68,6 +68,9 @@ import Testing
         let interval = try #require(figures.rows.last?.changedDecisionsInterval)
         #expect(interval == ConfidenceInterval.mean(of: shares))
         #expect(interval.low < interval.high)
+        // Unchanged pictures change nothing, but 40 of them cannot vouch for all.
+        #expect(figures.rows.first?.changedDecisions == 0)
+        #expect(figures.rows.first?.changedDecisionsInterval == ConfidenceInterval.wilson(0, of: 40))
         #expect(outcomes.indices == Array(0..<40))
         #expect(outcomes.unchanged == zip(before, labels).map { $0.candidates[0].index == $1 })
         #expect(outcomes.attacked == [zip(after, labels).map { $0.candidates[0].index == $1 }])

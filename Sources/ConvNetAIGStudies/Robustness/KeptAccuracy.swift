@@ -11,7 +11,8 @@ struct KeptAccuracy {
     /// The share that each network keeps at each epsilon.
     let first: [Double]
     let second: [Double]
-    /// The 95 % interval of the difference of their means; nil for too few pictures.
+    /// The 95 % interval of the difference of their means; nil for too few pictures, and where none of them tells the
+    /// networks apart.
     let interval: ConfidenceInterval?
 
     /// Of the means over the epsilons.
@@ -32,7 +33,8 @@ struct KeptAccuracy {
         self.first = ofFirst.kept
         self.second = ofSecond.kept
         let difference = Self.mean(ofFirst.kept) - Self.mean(ofSecond.kept)
-        interval = .mean(of: zip(ofFirst.byPicture, ofSecond.byPicture).map { difference + $0 - $1 })
+        let differences = zip(ofFirst.byPicture, ofSecond.byPicture).map { difference + $0 - $1 }
+        interval = differences.allSatisfy { $0 == differences.first } ? nil : .mean(of: differences)
     }
 
     /// What one network keeps.

@@ -33,6 +33,13 @@ struct RobustnessTally {
             changedDecisions: hasGates ? Double(changed) / Double(decisions) : nil,
             sameGraph: hasGates ? Double(same) / pictures : nil,
             top1Interval: .wilson(right, of: isRight.count),
-            changedDecisionsInterval: hasGates ? .mean(of: changedShares) : nil)
+            changedDecisionsInterval: hasGates ? changedInterval : nil)
+    }
+
+    /// Where the share of changed decisions lies. That of a mean has no width where nothing changed, though something may in
+    /// other pictures: then it is Wilson's for the pictures, of which each may change all of its decisions.
+    private var changedInterval: ConfidenceInterval? {
+        let isAlike = same == isRight.count && same >= ConfidenceInterval.leastForMean
+        return isAlike ? .wilson(0, of: same) : .mean(of: changedShares)
     }
 }
