@@ -2,8 +2,8 @@
 struct HeatMatrix: Sendable {
     /// What stands for a pair of classes.
     struct Cell: Sendable {
-        /// How strong its shade is, in 0...1.
-        var strength: Double
+        /// How strong its shade is, in 0...1; nil for grey.
+        var strength: Double?
         /// Written in the cell, where there is room; nil for nothing.
         var text: String?
         /// Shown when the cell is pointed at.
@@ -50,7 +50,7 @@ struct HeatMatrix: Sendable {
             shapes.append(SVG.upwardText(first.name, at: Place(x: x + 4, y: top - 5)))
             for (column, second) in classes.enumerated() {
                 guard let cell = cell(first, second) else { continue }
-                let shade = HeatScale.name(cell.strength)
+                let shade = cell.strength.map(HeatScale.name) ?? "always"
                 let box = Box(
                     x: labels.width + side * Double(column), y: top + side * Double(row), width: side - 1,
                     height: side - 1)
@@ -83,15 +83,21 @@ extension HeatMatrix {
         }
     }
 
-    /// Pictures of each row's class that were taken for each column's, shaded by their share of the row's.
+    /// Pictures of each row's class that were taken for each column's. What is wrong is shaded by its share of the row's
+    /// pictures, against the largest such share; beside what is right, it would be too pale to tell apart.
     init(labels: ClassLabels, confusion: ConfusionMatrix, room: Double) {
         let totals = confusion.totals
+        @Sendable func share(_ count: Int, _ actual: Int) -> Double {
+            Double(count) / Double(max(totals[actual] ?? 0, 1))
+        }
+        let highest = confusion.confusions.map { share($0.count, $0.actual) }.max() ?? 0
         self.init(labels: labels, room: room) { row, column in
             let count = confusion.count(actual: row.index, predicted: column.index)
-            guard let total = totals[row.index] else { return nil }
-            let share = Double(count) / Double(total)
+            guard totals[row.index] != nil else { return nil }
+            let share = share(count, row.index)
+            let isRight = row.index == column.index
             return Cell(
-                strength: share, text: count > 0 ? Self.short(count) : nil,
+                strength: isRight ? nil : highest > 0 ? share / highest : 0, text: count > 0 ? Self.short(count) : nil,
                 title: "\(row.name) taken for \(column.name): \(NumberText.count(count, "picture")), "
                     + NumberText.percent(share))
         }

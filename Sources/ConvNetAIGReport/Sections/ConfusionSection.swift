@@ -35,7 +35,8 @@ struct ConfusionSection: PageSection {
         let label = "Matrix of true and predicted classes. " + summary
         return Figure.chart(
             caption: "Rows are the pictures’ classes, columns what they were taken for, numbers are pictures. The "
-                + "stronger the shade, the larger the share of the row’s pictures; what is right lies on the diagonal."
+                + "stronger the shade, the larger the share of the row’s pictures; what is right lies on the diagonal, in "
+                + "grey."
         ) { width in
             let matrix = HeatMatrix(labels: labels, confusion: confusion, room: width)
             return SVG.picture(width: matrix.width, height: matrix.height, label: label, matrix.markup())
