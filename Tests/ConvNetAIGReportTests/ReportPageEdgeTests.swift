@@ -51,7 +51,7 @@ import Testing
         figures.latencies = []
         figures.robustness?.rows = []
         let page = try page(figures)
-        #expect(page.all("section").count == 10)
+        #expect(page.all("section").count == 11)
         #expect(page.all("svg", class: "chart").isEmpty)
         #expect(try summary("headline", page) == "No network was measured.")
         #expect(try summary("blocks", page).hasPrefix("No block has a gate"))
@@ -107,6 +107,6 @@ import Testing
         figures.examples[0].easiest[0].route = []
         figures.data.picturesByClass = []
         figures.model.denseMACs = 0
-        #expect(try page(figures).all("section").count == 10)
+        #expect(try page(figures).all("section").count == 11)
     }
 }

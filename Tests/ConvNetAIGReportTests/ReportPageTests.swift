@@ -22,7 +22,8 @@ import Testing
         let ids = page.all("section").compactMap { $0.attributes["id"] }
         #expect(
             ids == [
-                "headline", "blocks", "classes", "depth", "examples", "graphs", "similarity", "budgets", "latency",
+                "headline", "confusion", "blocks", "classes", "depth", "examples", "graphs", "similarity", "budgets",
+                "latency",
                 "robustness",
             ])
         #expect(page.all("nav").first?.all("a").compactMap { $0.attributes["href"] } == ids.map { "#" + $0 })
@@ -68,7 +69,7 @@ import Testing
         #expect(summary.contains("classifies 91.3\u{A0}% of 2,000\u{A0}pictures correctly"))
         #expect(summary.contains("0.3 percentage points less accuracy"))
         let verdicts = headline.all("span", class: "verdict").map(\.text)
-        #expect(verdicts == ["✓ holds", "✓ holds", "✗ does not hold", "– not measured"])
+        #expect(verdicts == ["✓ holds", "✓ holds", "✗ does not hold", "– not known"])
         let rows = try #require(headline.all("tbody").first).children
         #expect(rows.map { $0.children.last?.text } == ["0.44\u{A0}ms", "0.51\u{A0}ms", "0.46\u{A0}ms"])
     }

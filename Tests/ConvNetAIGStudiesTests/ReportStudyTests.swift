@@ -57,6 +57,40 @@ import Testing
             ])
         #expect(figures.robustness?.pictures == 12)
         #expect(figures.claims.count == 8 && figures.claims.allSatisfy { !$0.evidence.isEmpty })
+        // The networks are compared picture by picture.
+        let (own, other) = (
+            try RouteStudy(of: session, on: Self.set),
+            try RouteStudy(of: BudgetTests.session(plain), on: Self.set, policy: .always)
+        )
+        let right = zip(own.outcomes, other.outcomes).map { [$0.isRight, $1.isRight] }
+        let comparison = try #require(figures.comparison)
+        #expect(comparison.first == "small" && comparison.second == "plain" && comparison.leftOut == 0)
+        #expect(
+            comparison.counts
+                == PairedCounts(
+                    both: right.count { $0 == [true, true] }, onlyFirst: right.count { $0 == [true, false] },
+                    onlySecond: right.count { $0 == [false, true] }, neither: right.count { $0 == [false, false] }))
+        #expect(comparison.counts.discordant > 0)
+        #expect(
+            figures.contenders.map(\.top1Interval)
+                == [own, other].map { study in
+                    ConfidenceInterval.wilson(study.outcomes.count { $0.isRight }, of: 60)
+                })
+        let confusion = try #require(figures.confusion)
+        #expect(confusion.totals == [0: 20, 1: 20, 2: 20])
+        for actual in 0..<3 {
+            for predicted in 0..<3 {
+                #expect(
+                    confusion.count(actual: actual, predicted: predicted)
+                        == own.outcomes.count { $0.label == actual && $0.prediction == predicted })
+            }
+        }
+        #expect(figures.rates.top1IntervalsByClass?.count == 3)
+        let points = figures.budgets.global + figures.budgets.perBlock + figures.budgets.dial
+        for point in points {
+            let interval = try #require(point.top1Interval)
+            #expect(interval.low <= point.top1 && point.top1 <= interval.high)
+        }
         // Made-up classes are neither animals nor vehicles.
         #expect(figures.claims[2].verdict == .unknown)
         let page = ReportPage(figures).html()
@@ -70,6 +104,7 @@ import Testing
         let figures = try study.figures(on: Self.set)
         #expect(figures.contenders.count == 1 && figures.robustness == nil && figures.budgets.dial.isEmpty)
         #expect(figures.claims[0].verdict == .unknown && figures.claims[6].verdict == .unknown)
+        #expect(figures.comparison == nil && figures.confusion?.totals.values.reduce(0, +) == 60)
         #expect(!figures.budgets.global.isEmpty)
         #expect(!ReportPage(figures).html().isEmpty)
     }

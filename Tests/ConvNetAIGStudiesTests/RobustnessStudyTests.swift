@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import ConvNetAIGTraining
 import OpenCL
 import TestSupport
@@ -34,12 +35,45 @@ import Testing
             let changed = zip(before, after).map { zip($0.graph.gates, $1.graph.gates).count { $0 != $1 } }
             #expect(row.changedDecisions == Double(changed.reduce(0, +)) / Double(20 * before[0].graph.gates.count))
             #expect(row.sameGraph == Double(changed.count { $0 == 0 }) / 20)
+            #expect(row.top1Interval == ConfidenceInterval.wilson(right, of: 20))
+            // 20 pictures are too few for the interval of a mean.
+            #expect(row.changedDecisionsInterval == nil)
             let macs = after.reduce(0) { $0 + $1.graph.macs }
             #expect(abs(row.macShare - Double(macs) / 20 / Double(session.cost.macs)) < 1e-12)
         }
         let recompressed = try pictures.map { try Image(decoding: $0.jpeg(quality: 50), name: "recompressed") }
         let right = zip(try session.predict(recompressed), labels).count { $0.candidates[0].index == $1 }
         #expect(figures.rows[1].top1 == Double(right) / 20)
+    }
+
+    /// Decisions of one picture change together: the interval is that of pictures.
+    @Test func changedDecisionsHaveTheIntervalOfPictures() throws {
+        let weights = try StudyNetwork.weights()
+        let session = try Session(weights: weights, backend: .reference, batch: 16)
+        let study = try RobustnessStudy(
+            of: "study", session: session, weights: weights, backend: .reference,
+            settings: RobustnessSettings(epsilons: [16], jpegQuality: nil))
+        let set = SyntheticPictures(40, width: 12, height: 12)
+        let (figures, outcomes) = try study.measure(set, policy: .argmax, limit: nil, threads: 1) { _ in }
+        let preprocessing = try #require(session.preprocessing)
+        let images = try Tensor(
+            shape: [40, 3, 12, 12], values: (0..<40).flatMap { try preprocessing(set.image($0)) })
+        let labels = (0..<40).map(set.label)
+        let attacked = try Attacker(weights: weights, backend: .reference, batch: 40)
+            .attack(.fgsm(epsilon: 16 / 255), images, labels: labels)
+        let (before, after) = (try session.predict(images), try session.predict(attacked))
+        let shares = zip(before, after).map { before, after in
+            Double(zip(before.graph.gates, after.graph.gates).count { $0 != $1 }) / Double(before.graph.gates.count)
+        }
+        let interval = try #require(figures.rows.last?.changedDecisionsInterval)
+        #expect(interval == ConfidenceInterval.mean(of: shares))
+        #expect(interval.low < interval.high)
+        // Unchanged pictures change nothing, but 40 of them cannot vouch for all.
+        #expect(figures.rows.first?.changedDecisions == 0)
+        #expect(figures.rows.first?.changedDecisionsInterval == ConfidenceInterval.wilson(0, of: 40))
+        #expect(outcomes.indices == Array(0..<40))
+        #expect(outcomes.unchanged == zip(before, labels).map { $0.candidates[0].index == $1 })
+        #expect(outcomes.attacked == [zip(after, labels).map { $0.candidates[0].index == $1 }])
     }
 
     @Test func plainNetworksHaveNoDecisions() throws {

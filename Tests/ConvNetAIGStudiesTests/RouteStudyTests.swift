@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import ConvNetAIGTraining
 import Foundation
 import TestSupport
@@ -57,6 +58,33 @@ import Testing
         let right = graphs.commonest.reduce(0.0) { $0 + $1.top1 * Double($1.count) }
         #expect(abs(right / 49 - study.top1) < 1e-12)
         #expect(graphs.entropy >= 0 && graphs.entropy <= log2(Double(graphs.distinct)) + 1e-12)
+    }
+
+    @Test func networksArePairedByTheirPictures() throws {
+        let (study, session) = try Self.study()
+        func part(_ indices: Set<Int>, failures: [String]) -> RouteStudy {
+            RouteStudy(
+                outcomes: study.outcomes.filter { indices.contains($0.index) }, failures: failures,
+                classes: study.classes, architecture: session.architecture)
+        }
+        let first = part(Set(0..<50), failures: study.failures)
+        var wrong = part([1, 2, 8, 9], failures: [String](repeating: "broken", count: 46))
+        let right = wrong.outcomes.count { $0.isRight }
+        var pair = first.paired(with: wrong)
+        #expect(pair.counts == PairedCounts(both: right, neither: 4 - right) && pair.leftOut == 46)
+        // The other network says the opposite of each.
+        wrong = RouteStudy(
+            outcomes: wrong.outcomes.map { outcome in
+                var changed = outcome
+                changed.prediction = outcome.isRight ? (outcome.label + 1) % 3 : outcome.label
+                return changed
+            }, failures: wrong.failures, classes: wrong.classes, architecture: session.architecture)
+        pair = first.paired(with: wrong)
+        #expect(pair.counts == PairedCounts(onlyFirst: right, onlySecond: 4 - right) && pair.leftOut == 46)
+        #expect(wrong.paired(with: first).counts == PairedCounts(onlyFirst: 4 - right, onlySecond: right))
+        #expect(study.top1Interval == ConfidenceInterval.wilson(study.outcomes.count { $0.isRight }, of: 49))
+        #expect(study.top5Interval == ConfidenceInterval.wilson(49, of: 49))
+        #expect(part([], failures: []).top1Interval == nil)
     }
 
     /// Classes that run different blocks by construction, and classes that do not.

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import Foundation
 import TestSupport
 import Testing
@@ -33,6 +34,7 @@ import Testing
             let evaluation = try Evaluation(of: session, on: set, threads: threads)
             #expect(evaluation.predictions == predictions.map { $0.candidates[0].index })
             #expect(evaluation.classes == CIFARFixture.names10)
+            #expect(evaluation.networkClasses == CIFARFixture.names10)
             #expect(evaluation.count == 40)
             #expect(evaluation.meanMACs == Double(predictions.reduce(0) { $0 + $1.graph.macs }) / 40)
             let right = zip(predictions, labels).map { $0.candidates[0].index == $1 }
@@ -43,10 +45,21 @@ import Testing
                         zip(predictions, labels).count { prediction, label in
                             prediction.candidates.contains { $0.index == label }
                         }) / 40)
+            #expect(evaluation.top1Interval == ConfidenceInterval.wilson(right.count { $0 }, of: 40))
+            let five = Int((evaluation.top5 * 40).rounded())
+            #expect(evaluation.top5Interval == ConfidenceInterval.wilson(five, of: 40))
+            let pairs = zip(labels, predictions).map { [$0, $1.candidates[0].index] }
+            #expect(evaluation.confusion.entries.reduce(0) { $0 + $1.count } == 40)
+            for entry in evaluation.confusion.entries {
+                #expect(entry.count == pairs.count { $0 == [entry.actual, entry.predicted] })
+            }
             for label in 0..<10 {
                 let ofClass = labels.indices.filter { labels[$0] == label }
                 #expect(evaluation.countsByClass[label] == ofClass.count)
                 let count = Double(max(ofClass.count, 1))
+                #expect(
+                    evaluation.top1IntervalsByClass[label]
+                        == ConfidenceInterval.wilson(ofClass.count { right[$0] }, of: ofClass.count))
                 #expect(evaluation.top1ByClass[label] == Double(ofClass.count { right[$0] }) / count)
                 #expect(evaluation.executionRatesByClass[label].count == gates)
                 for gate in 0..<gates {
@@ -88,6 +101,25 @@ import Testing
         #expect(evaluation.meanMACs == Double(expected.reduce(0) { $0 + $1.graph.macs }) / 40)
     }
 
+    @Test func everyPictureThatCouldBeReadIsVisitedInOrder() throws {
+        let architecture = try Architecture(named: "convnet-aig-cifar-8")
+        let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
+        let set = SyntheticPictures(9, classes: 4, broken: [0, 5])
+        var visited: [Evaluation.Picture] = []
+        let evaluation = try Evaluation(of: session, on: set, limit: 8, threads: 3) { _ in
+        } visit: {
+            visited.append($0)
+        }
+        #expect(visited.map(\.index) == [1, 2, 3, 4, 6, 7])
+        #expect(visited.map(\.label) == [1, 2, 3, 0, 2, 3])
+        #expect(visited.map { $0.prediction.candidates[0].index } == evaluation.predictions.compactMap(\.self))
+        #expect(Double(visited.count { $0.isRight }) == 6 * evaluation.top1)
+        // The weights name no classes: those of the set are the network's first four.
+        let names = (0..<4).map { "class \($0)" } + (4..<10).map(String.init)
+        #expect(evaluation.networkClasses == names)
+        #expect(visited.allSatisfy { $0.classes == names })
+    }
+
     @Test func subsetsAndLimits() throws {
         let session = try Self.session.get()
         let set = try Self.makeSet()
@@ -103,6 +135,8 @@ import Testing
             let nothing = try Evaluation(of: session, on: set, limit: limit)
             #expect(nothing.count == 0)
             #expect(nothing.top1 == 0)
+            #expect(nothing.top1Interval == nil && nothing.top5Interval == nil)
+            #expect(nothing.confusion.entries.isEmpty)
             #expect(
                 nothing.executionRates == [Double](repeating: 0, count: session.architecture.gatedBlocks.count))
         }
@@ -115,6 +149,7 @@ import Testing
         let numbered = try Evaluation(of: session, on: Self.makeSet(names: false))
         #expect(numbered.classes == (0..<10).map(String.init))
         #expect(numbered.top1ByClass == named.top1ByClass)
+        #expect(numbered.networkClasses == CIFARFixture.names10 && numbered.confusion == named.confusion)
         let many = SyntheticPictures(3, classes: 11)
         #expect(throws: DataSetError.self) { try Evaluation(of: session, on: many) }
     }

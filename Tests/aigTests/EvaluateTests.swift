@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import ConvNetAIGTraining
 import Foundation
 import TestSupport
@@ -10,7 +11,16 @@ import Testing
             let name: String
             let pictures: Int
             let top1: Double
+            let top1Interval: ConfidenceInterval?
             let executionRates: [Double]
+        }
+
+        struct Confusion: Decodable {
+            let `true`: String
+            let predicted: String
+            let trueIndex: Int
+            let predictedIndex: Int
+            let count: Int
         }
 
         let architecture: String
@@ -20,12 +30,15 @@ import Testing
         let skipped: Int
         let top1: Double
         let top5: Double
+        let top1Interval: ConfidenceInterval?
+        let top5Interval: ConfidenceInterval?
         let meanMacs: Double
         let denseMacs: Int
         let macShare: Double
         let blocks: [String]
         let executionRates: [Double]
         let classes: [Class]
+        let confusion: [Confusion]
     }
 
     /// Class folders of CIFAR-10's names with sample pictures, one of them broken.
@@ -58,6 +71,8 @@ import Testing
         #expect(report.policy == "argmax")
         #expect(report.pictures == 3 && report.skipped == 1)
         #expect(report.top1 == expected.top1 && report.top5 == expected.top5)
+        #expect(report.top1Interval == expected.top1Interval && report.top1Interval != nil)
+        #expect(report.top5Interval == expected.top5Interval && report.top5Interval != nil)
         #expect(report.meanMacs == expected.meanMACs)
         #expect(report.denseMacs == session.cost.macs)
         #expect(abs(report.macShare - report.meanMacs / Double(report.denseMacs)) < 1e-12)
@@ -67,12 +82,21 @@ import Testing
         #expect(report.classes.map(\.pictures) == [1, 2])
         #expect(report.classes.map(\.top1) == expected.top1ByClass)
         #expect(report.classes.map(\.executionRates) == expected.executionRatesByClass)
+        #expect(report.classes.map(\.top1Interval) == expected.top1IntervalsByClass)
+        #expect(!report.confusion.isEmpty)
+        let names = expected.networkClasses
+        #expect(
+            report.confusion.map { [$0.true, $0.predicted, "\($0.trueIndex)", "\($0.predictedIndex)", "\($0.count)"] }
+                == expected.confusion.entries.map {
+                    [names[$0.actual], names[$0.predicted], "\($0.actual)", "\($0.predicted)", "\($0.count)"]
+                })
     }
 
     @Test func tableLeavesOutClassesWithoutPictures() async throws {
         // Of CIFAR-10's ten classes it has pictures of three.
         let fixture = try TrainingFixture(.cifar)
         let weights = fixture.path("weights.safetensors")
+        var last = ""
         for architecture in [fixture.architecture, fixture.plainArchitecture] {
             try Weights.random(for: .load(architecture, classes: 10), seed: 1).write(to: weights)
             let outcome = try await AIGProcess.run(
@@ -81,8 +105,10 @@ import Testing
             let lines = outcome.output.split(separator: "\n").map(String.init)
             #expect(lines.first == "small on 24 pictures, gates by argmax")
             #expect(lines[1].hasPrefix("  top 1  ") && lines[2].hasPrefix("  top 5  "))
+            #expect(lines[1].contains(" %, 95 % interval ") && lines[2].contains(" %, 95 % interval "))
             #expect(lines[3].hasPrefix("  MACs   ") && lines[3].contains(" a picture, "))
             #expect(!outcome.output.contains("unused"))
+            last = outcome.output
             let names = lines.dropFirst(4).map { $0.split { " :".contains($0) }.first.map(String.init) ?? "" }
             #expect(
                 names
@@ -91,7 +117,18 @@ import Testing
         }
         let json = try await AIGProcess.run(
             "evaluate", "--weights", weights, "--data", fixture.data, "--backend", "reference", "--json")
-        #expect(try json.decoded(Report.self).classes.map(\.pictures) == [8, 8, 8, 0, 0, 0, 0, 0, 0, 0])
+        let report = try json.decoded(Report.self)
+        #expect(report.classes.map(\.pictures) == [8, 8, 8, 0, 0, 0, 0, 0, 0, 0])
+        #expect(
+            report.classes.map { $0.top1Interval != nil } == [true, true, true] + [Bool](repeating: false, count: 7))
+        for accuracy in report.classes.prefix(3) {
+            let interval = try #require(accuracy.top1Interval)
+            let text = String(
+                format: "(%.2f to %.2f)", locale: nil, 100 * interval.low, 100 * interval.high)
+            #expect(
+                last.contains("  \(accuracy.name): \(String(format: "%.2f", 100 * accuracy.top1)) % \(text)"), "\(last)"
+            )
+        }
     }
 
     @Test func policiesAndLimits() async throws {
@@ -132,6 +169,10 @@ import Testing
         let outcome = try await AIGProcess.run("evaluate", "--data", folder.path, "--backend", "reference")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("cat/1.png"), "\(outcome.errors)")
+        let json = try await AIGProcess.run("evaluate", "--data", folder.path, "--backend", "reference", "--json")
+        #expect(json.status == 1 && !json.output.contains("interval"))
+        let report = try json.decoded(Report.self)
+        #expect(report.top1 == 0 && report.confusion.isEmpty)
     }
 
     @Test func mistakes() async throws {

@@ -5,6 +5,8 @@ struct LineChart: Sendable {
     var upTitle: String
     var series: [ChartSeries]
     var notes: [ChartNote] = []
+    /// Drawn below the markers.
+    var whiskers: [ChartWhisker] = []
     /// What the axes hold at least.
     var minimumX: ClosedRange<Double>?
     var minimumY: ClosedRange<Double>?
@@ -20,6 +22,10 @@ struct LineChart: Sendable {
             isTight: isTight)
         let lines = series.map { $0.points.map(frame.place) }
         var shapes = frame.markup()
+        for whisker in whiskers {
+            let ends = [whisker.low, whisker.high].map { frame.place(Place(x: whisker.x, y: $0)) }
+            shapes.append(SVG.line(ends[0], ends[1], class: "whisker"))
+        }
         for (series, places) in zip(series, lines) where series.isJoined && places.count > 1 {
             shapes.append(SVG.polyline(places, class: series.style.curve))
         }
@@ -54,7 +60,10 @@ struct LineChart: Sendable {
         return SVG.picture(width: width, height: height, label: label, shapes)
     }
 
-    private var values: [Place] { series.flatMap(\.points) + notes.map(\.point) }
+    private var values: [Place] {
+        series.flatMap(\.points) + notes.map(\.point)
+            + whiskers.flatMap { [Place(x: $0.x, y: $0.low), Place(x: $0.x, y: $0.high)] }
+    }
 
     private func title(_ name: String, _ point: Place, _ frame: PlotFrame) -> String {
         "\(name): \(NumberText.decimal(point.x, 1)), \(NumberText.decimal(point.y, 1))"

@@ -4,8 +4,6 @@ struct SimilarityChart: Sendable {
     var labels: ClassLabels
     var similarity: SimilarityFigures
 
-    private static let smallestCell = 14.0
-    private static let largestCell = 40.0
     private static let gap = 14.0
     private static let treeWidth = 190.0
     private static let rowHeight = 18.0
@@ -16,11 +14,8 @@ struct SimilarityChart: Sendable {
         width < 500 ? stacked(width: width) : besides(width: width)
     }
 
-    private func matrix(room: Double) -> DistanceMatrix {
-        let cell = (room - labels.width) / Double(max(labels.order.count, 1))
-        return DistanceMatrix(
-            labels: labels, distances: similarity.distances,
-            cell: min(max(cell, Self.smallestCell), Self.largestCell))
+    private func matrix(room: Double) -> HeatMatrix {
+        HeatMatrix(labels: labels, distances: similarity.distances, room: room)
     }
 
     private func besides(width: Double) -> Markup {

@@ -9,12 +9,17 @@ public struct BudgetFigures: Sendable, Hashable, Codable {
         public var top1: Double
         /// Median time for one picture at a time; nil where it was not measured.
         public var latency: Double?
+        /// Where the accuracy lies; nil where it is not known of how many pictures it is.
+        public var top1Interval: ConfidenceInterval?
 
-        public init(budget: Double?, share: Double, top1: Double, latency: Double?) {
+        public init(
+            budget: Double?, share: Double, top1: Double, latency: Double?, top1Interval: ConfidenceInterval? = nil
+        ) {
             self.budget = budget
             self.share = share
             self.top1 = top1
             self.latency = latency
+            self.top1Interval = top1Interval
         }
     }
 

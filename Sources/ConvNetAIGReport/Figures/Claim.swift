@@ -3,7 +3,7 @@ public struct Claim: Sendable, Hashable, Codable {
     public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable {
         case holds
         case fails
-        /// There were no figures to tell.
+        /// There were no figures to tell, or too few: their 95 % interval holds both.
         case unknown
     }
 

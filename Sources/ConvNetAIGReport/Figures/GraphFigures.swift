@@ -10,12 +10,17 @@ public struct GraphFigures: Sendable, Hashable, Codable {
         public var top1: Double
         /// Pictures that ran it, by class.
         public var countByClass: [Int]
+        /// Where ``top1`` lies.
+        public var top1Interval: ConfidenceInterval?
 
-        public init(route: [Bool], count: Int, top1: Double, countByClass: [Int]) {
+        public init(
+            route: [Bool], count: Int, top1: Double, countByClass: [Int], top1Interval: ConfidenceInterval? = nil
+        ) {
             self.route = route
             self.count = count
             self.top1 = top1
             self.countByClass = countByClass
+            self.top1Interval = top1Interval
         }
     }
 

@@ -8,11 +8,17 @@ public struct RateFigures: Sendable, Hashable, Codable {
     public var top1ByClass: [Double]
     /// Multiply-accumulates spent on a picture of each class, on average.
     public var meanMACsByClass: [Double]
+    /// Where the accuracy of each class lies; nil for a class without pictures.
+    public var top1IntervalsByClass: [ConfidenceInterval?]?
 
-    public init(byBlock: [Double], byClass: [[Double]], top1ByClass: [Double], meanMACsByClass: [Double]) {
+    public init(
+        byBlock: [Double], byClass: [[Double]], top1ByClass: [Double], meanMACsByClass: [Double],
+        top1IntervalsByClass: [ConfidenceInterval?]? = nil
+    ) {
         self.byBlock = byBlock
         self.byClass = byClass
         self.top1ByClass = top1ByClass
         self.meanMACsByClass = meanMACsByClass
+        self.top1IntervalsByClass = top1IntervalsByClass
     }
 }

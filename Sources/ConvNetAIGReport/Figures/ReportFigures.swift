@@ -1,6 +1,7 @@
 /// Everything a report says, as figures: what `report.json` holds, and what the page and the tables are drawn from.
 ///
-/// Shares and accuracies are in 0...1, MACs are multiply-accumulates per picture, times are milliseconds.
+/// Shares and accuracies are in 0...1, with 95 % confidence intervals; MACs are multiply-accumulates per picture, times are
+/// milliseconds.
 public struct ReportFigures: Sendable, Hashable, Codable {
     /// The adaptive network.
     public var model: ModelFigures
@@ -26,11 +27,16 @@ public struct ReportFigures: Sendable, Hashable, Codable {
     public var robustness: RobustnessFigures?
     /// What the paper claims, and whether it holds here.
     public var claims: [Claim]
+    /// Which classes the network takes for which; nil where it was not counted.
+    public var confusion: ConfusionMatrix?
+    /// The network's accuracy against that of the one it is measured against, on the same pictures; nil without one.
+    public var comparison: ComparisonFigures?
 
     public init(
         model: ModelFigures, data: DataFigures, contenders: [ContenderFigures], rates: RateFigures, depths: [[Int]],
         examples: [ClassExamples], graphs: GraphFigures, similarity: SimilarityFigures, budgets: BudgetFigures,
-        latencies: [LatencyFigures], robustness: RobustnessFigures?, claims: [Claim]
+        latencies: [LatencyFigures], robustness: RobustnessFigures?, claims: [Claim],
+        confusion: ConfusionMatrix? = nil, comparison: ComparisonFigures? = nil
     ) {
         self.model = model
         self.data = data
@@ -44,5 +50,7 @@ public struct ReportFigures: Sendable, Hashable, Codable {
         self.latencies = latencies
         self.robustness = robustness
         self.claims = claims
+        self.confusion = confusion
+        self.comparison = comparison
     }
 }

@@ -16,10 +16,16 @@ public struct RobustnessFigures: Sendable, Hashable, Codable {
         public var changedDecisions: Double?
         /// Share of pictures that run the very graph they ran unchanged; nil for a network without gates.
         public var sameGraph: Double?
+        /// Where the accuracy lies; nil where it is not known of how many pictures it is.
+        public var top1Interval: ConfidenceInterval?
+        /// Where ``changedDecisions`` lies, pictures being independent and not the decisions of one; nil for a network
+        /// without gates, and for too few pictures to tell.
+        public var changedDecisionsInterval: ConfidenceInterval?
 
         public init(
             model: String, epsilon: Double, jpegQuality: Int?, top1: Double, macShare: Double,
-            changedDecisions: Double?, sameGraph: Double?
+            changedDecisions: Double?, sameGraph: Double?, top1Interval: ConfidenceInterval? = nil,
+            changedDecisionsInterval: ConfidenceInterval? = nil
         ) {
             self.model = model
             self.epsilon = epsilon
@@ -28,6 +34,8 @@ public struct RobustnessFigures: Sendable, Hashable, Codable {
             self.macShare = macShare
             self.changedDecisions = changedDecisions
             self.sameGraph = sameGraph
+            self.top1Interval = top1Interval
+            self.changedDecisionsInterval = changedDecisionsInterval
         }
     }
 

@@ -18,6 +18,22 @@ enum NumberText {
         return decimal(100 * share, decimals) + space + "%"
     }
 
+    /// The 95 % interval of a share as `90.5–91.6 %`.
+    static func interval(_ interval: ConfidenceInterval, _ decimals: Int = 1) -> String {
+        decimal(100 * interval.low, decimals) + "–" + percent(interval.high, decimals)
+    }
+
+    /// That of a difference of shares, in percentage points: `−0.8 to +0.3`.
+    static func points(_ interval: ConfidenceInterval, _ decimals: Int = 2) -> String {
+        signed(100 * interval.low, decimals) + " to " + signed(100 * interval.high, decimals)
+    }
+
+    /// `+0.3` or `−0.8`; nothing stands before 0.
+    static func signed(_ value: Double, _ decimals: Int) -> String {
+        let text = decimal(value, decimals)
+        return value > 0 && text.contains { ("1"..."9").contains($0) } ? "+" + text : text
+    }
+
     /// `10,000`.
     static func count(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))

@@ -11,7 +11,8 @@ struct PageFooter {
                 "MACs are multiply-accumulates per picture, those of the gates included; dense MACs are those of a picture that "
                     + "runs every block. Accuracy is the share of pictures "
                     + "whose likeliest class is the right one (top-1), or whose right class is among the five likeliest "
-                    + "(top-5). Blocks without a gate always run and count as executed. Times are medians for one "
+                    + "(top-5). Intervals hold 95 %: Wilson’s score interval for an accuracy, and Newcombe’s interval "
+                    + "for paired proportions for the difference of two networks’. Blocks without a gate always run and count as executed. Times are medians for one "
                     + "picture at a time on \(figures.model.device)."),
         ]
         if skipped.isEmpty {

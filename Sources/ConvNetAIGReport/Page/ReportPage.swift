@@ -37,6 +37,9 @@ public struct ReportPage: Sendable {
             GraphSection(figures: figures), SimilaritySection(figures: figures), BudgetSection(figures: figures),
             LatencySection(figures: figures),
         ]
+        if let confusion = figures.confusion {
+            sections.insert(ConfusionSection(model: figures.model, confusion: confusion), at: 1)
+        }
         if let robustness = figures.robustness {
             sections.append(RobustnessSection(model: figures.model, robustness: robustness))
         }

@@ -32,6 +32,7 @@ enum StyleSheet {
         thead th{color:var(--muted);vertical-align:bottom;border-bottom-color:var(--ink)}
         .number{text-align:right;white-space:nowrap;padding-left:8px}
         tr.own th,tr.own td,.own{font-weight:600}
+        .interval{display:block;color:var(--muted);font-size:.75rem;font-weight:400;white-space:nowrap}
         details{margin-top:12px}
         .contenders tbody th,.attacks tbody th{min-width:8.5rem}
         @media (max-width:560px){th,td{padding-right:8px}}
@@ -101,7 +102,7 @@ enum StyleSheet {
         .bar{fill:var(--c0)}.bar.always{fill:var(--always-soft);stroke:var(--axis)}
         svg .on-always{fill:var(--ink)}
         .mean{stroke:var(--ink);stroke-width:2;stroke-dasharray:4 3}
-        .ran{fill:var(--c0)}.skipped{fill:none;stroke:var(--axis);stroke-width:1.5}circle.always{fill:var(--muted)}
+        .ran{fill:var(--c0)}.skipped{fill:none;stroke:var(--axis);stroke-width:1.5}circle.always{fill:var(--muted)}rect.always{fill:var(--always-soft)}
         .curve{fill:none;stroke-width:2;stroke-linejoin:round}
         .d1{stroke-dasharray:7 3}.d2{stroke-dasharray:2 3}.d3{stroke-dasharray:9 3 2 3}
         .whisker{stroke:var(--axis);stroke-width:1.5}

@@ -15,6 +15,15 @@ struct TableMarkup {
         static func text(_ text: String, classes: String = "") -> Cell {
             Cell(children: [.text(text)], classes: classes)
         }
+
+        /// A share with its 95 % interval, where there is one, in a line below.
+        static func share(_ share: Double?, _ interval: ConfidenceInterval?, classes: String = "") -> Cell {
+            var children: [Markup] = [.text(NumberText.percent(share))]
+            if let interval, share?.isFinite == true {
+                children.append(.tag("span", ["class": "interval"], NumberText.interval(interval)))
+            }
+            return Cell(children: children, classes: classes)
+        }
     }
 
     var caption: String

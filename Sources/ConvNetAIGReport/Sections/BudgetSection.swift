@@ -47,6 +47,19 @@ struct BudgetSection: PageSection {
         }.filter { !$0.points.isEmpty }
     }
 
+    /// Of the budgets and the contenders; the curves' would hide these.
+    private var whiskers: [ChartWhisker] {
+        budgets.dial.compactMap { ChartWhisker(x: 100 * $0.share, share: $0.top1Interval) }
+            + contenders.all.compactMap { ChartWhisker(x: 100 * contenders.share($0), share: $0.top1Interval) }
+    }
+
+    /// How far the intervals of the curves reach at most, in percentage points; nil where they are not known.
+    private var reach: String? {
+        (budgets.global + budgets.perBlock).compactMap { point in
+            point.top1Interval.map { max(point.top1 - $0.low, $0.high - point.top1) }
+        }.filter(\.isFinite).max().map { NumberText.decimal(100 * $0, 1) }
+    }
+
     private static let contenderStyle = SeriesStyle(color: 3, dash: 0, marker: 1)
 
     private func chart(_ series: [ChartSeries]) -> Markup {
@@ -63,7 +76,10 @@ struct BudgetSection: PageSection {
         return Figure.chart(
             caption:
                 "Accuracy and mean MACs of one trained network as its thresholds move. Diamonds are labelled with the "
-                + "budget asked for." + (keys.isEmpty ? "" : " Contenders: \(keys.joined(separator: "; "))."),
+                + "budget asked for."
+                + (reach.map { " The curves’ 95 % intervals reach at most \($0) points either way." } ?? "")
+                + (whiskers.isEmpty ? "" : " Upright lines are 95 % intervals.")
+                + (keys.isEmpty ? "" : " Contenders: \(keys.joined(separator: "; "))."),
             legend: legend
         ) { width in
             let notes = contenders.all.enumerated().map { index, contender in
@@ -76,14 +92,15 @@ struct BudgetSection: PageSection {
             }
             return LineChart(
                 label: label, acrossTitle: "Executed MACs (% of the dense network’s)", upTitle: "Accuracy (%)",
-                series: series, notes: notes + dial
+                series: series, notes: notes + dial, whiskers: whiskers
             ).svg(width: width)
         }
     }
 
     private var dial: Markup {
         TableMarkup(
-            caption: "The network’s own budgets: what was asked for, what was spent, and what came of it.",
+            caption:
+                "The network’s own budgets: what was asked for, what was spent, and what came of it, with its 95 % interval.",
             columns: [
                 TableMarkup.Column(name: "Budget", isNumber: false), TableMarkup.Column(name: "Spent"),
                 TableMarkup.Column(name: "Top-1"), TableMarkup.Column(name: "Latency"),
@@ -91,7 +108,7 @@ struct BudgetSection: PageSection {
             rows: budgets.dial.map { point in
                 [
                     .text(NumberText.percent(point.budget, 0)), .text(NumberText.percent(point.share)),
-                    .text(NumberText.percent(point.top1)), .text(NumberText.milliseconds(point.latency)),
+                    .share(point.top1, point.top1Interval), .text(NumberText.milliseconds(point.latency)),
                 ]
             }
         ).markup()

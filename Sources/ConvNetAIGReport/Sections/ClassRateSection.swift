@@ -57,7 +57,8 @@ struct ClassRateSection: PageSection {
         return [
             TableMarkup(
                 caption: "Share of each class’s pictures that run each block, in %. “all” marks blocks without a gate. "
-                    + "MACs are the mean per picture.", columns: columns, rows: figures.model.classes.indices.map(row),
+                    + "MACs are the mean per picture; below accuracies stand their 95 % intervals.", columns: columns,
+                rows: figures.model.classes.indices.map(row),
                 classes: "heat", spans: [stages]
             ).markup()
         ]
@@ -73,9 +74,10 @@ struct ClassRateSection: PageSection {
         }
         let macs = pictures > 0 ? figures.rates.meanMACsByClass[ifPresent: index].map(NumberText.short) : nil
         let accuracy = pictures > 0 ? figures.rates.top1ByClass[ifPresent: index] : nil
+        let interval = figures.rates.top1IntervalsByClass?[ifPresent: index] ?? nil
         return [.text(figures.model.classes[index])] + cells
             + [
-                .text(NumberText.percent(accuracy)), .text(macs ?? NumberText.missing),
+                .share(accuracy, interval), .text(macs ?? NumberText.missing),
                 .text(NumberText.count(pictures)),
             ]
     }

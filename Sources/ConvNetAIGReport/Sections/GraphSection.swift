@@ -36,13 +36,13 @@ struct GraphSection: PageSection {
                     children: [
                         .tag("span", ["class": "track"], [.tag("span", ["style": "width:\(width)%"])])
                     ]),
-                .text(NumberText.count(graph.count)), .text(NumberText.percent(graph.top1)), .text(classes(graph)),
+                .text(NumberText.count(graph.count)), .share(graph.top1, graph.top1Interval), .text(classes(graph)),
             ]
         }
         let table = TableMarkup(
             caption:
                 "The most frequent graphs, and the classes that run them most. Accuracy is that of the pictures that "
-                + "run the graph.",
+                + "run the graph, with its 95 % interval.",
             columns: [
                 TableMarkup.Column(name: "Rank", isNumber: false), TableMarkup.Column(name: "Graph", isNumber: false),
                 TableMarkup.Column(name: "Share"), TableMarkup.Column(name: "", isNumber: false),

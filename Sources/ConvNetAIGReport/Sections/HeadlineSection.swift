@@ -15,8 +15,9 @@ struct HeadlineSection: PageSection {
         guard let own = contenders.own else { return "No network was measured." }
         let beginning =
             "\(own.name) classifies \(NumberText.percent(own.top1)) of "
-            + "\(NumberText.count(figures.data.pictures, "picture")) correctly with \(NumberText.short(own.meanMACs)) "
-            + "MACs per picture on average, \(NumberText.percent(contenders.share(own))) of what it needs if every block "
+            + "\(NumberText.count(figures.data.pictures, "picture")) correctly"
+            + (own.top1Interval.map { " (95 % interval \(NumberText.interval($0)))" } ?? "")
+            + " with \(NumberText.short(own.meanMACs)) MACs per picture on average, \(NumberText.percent(contenders.share(own))) of what it needs if every block "
             + "runs."
         guard let resNet = contenders.resNet, resNet.meanMACs > 0 else {
             return beginning + " No ResNet was measured beside it."
@@ -40,6 +41,9 @@ struct HeadlineSection: PageSection {
 
     func body() -> [Markup] {
         var result: [Markup] = []
+        if let comparison = figures.comparison {
+            result.append(.tag("p", ["class": "comparison"], PairedComparison(figures: comparison).text))
+        }
         if !contenders.all.isEmpty { result.append(table) }
         if !figures.claims.isEmpty {
             result.append(.tag("h3", [:], "The paper’s claims"))
@@ -55,8 +59,8 @@ struct HeadlineSection: PageSection {
             let name = Markup.tag("span", ["class": own.isEmpty ? "contender" : "own"], contender.name)
             return [
                 TableMarkup.Cell(children: [.text(Contenders.letter(index) + "\u{2002}"), name]),
-                .text(NumberText.percent(contender.top1), classes: own),
-                .text(NumberText.percent(contender.top5), classes: own),
+                .share(contender.top1, contender.top1Interval, classes: own),
+                .share(contender.top5, contender.top5Interval, classes: own),
                 .text(NumberText.short(contender.meanMACs), classes: own),
                 .text(NumberText.percent(contenders.share(contender)), classes: own),
                 .text(NumberText.milliseconds(contender.latency), classes: own),
@@ -64,7 +68,7 @@ struct HeadlineSection: PageSection {
         }
         return TableMarkup(
             caption:
-                "Networks on the same pictures. The share is of the MACs of \(figures.model.name) with every block "
+                "Networks on the same pictures, with 95 % intervals of accuracies. The share is of the MACs of \(figures.model.name) with every block "
                 + "running; latency is the median for one picture at a time.",
             columns: [
                 TableMarkup.Column(name: "Network", isNumber: false), TableMarkup.Column(name: "Top-1"),
@@ -81,7 +85,7 @@ struct HeadlineSection: PageSection {
             switch verdict {
             case .holds: return count == 1 ? "1 holds" : "\(count) hold"
             case .fails: return count == 1 ? "1 does not hold" : "\(count) do not hold"
-            case .unknown: return count == 1 ? "1 was not measured" : "\(count) were not measured"
+            case .unknown: return count == 1 ? "1 is not known" : "\(count) are not known"
             }
         }
         return "Of \(NumberText.count(figures.claims.count, "claim")), \(NumberText.list(counts)) in these figures."
@@ -92,7 +96,7 @@ struct HeadlineSection: PageSection {
         switch claim.verdict {
         case .holds: words = "✓ holds"
         case .fails: words = "✗ does not hold"
-        case .unknown: words = "– not measured"
+        case .unknown: words = "– not known"
         }
         return .tag(
             "li", [:],

@@ -62,11 +62,15 @@ struct RobustnessSection: PageSection {
         let series = series { $0.top1 }
         let chart = LineChart(
             label: "Line chart of accuracy against the attack’s strength. " + summary, acrossTitle: Self.axis,
-            upTitle: "Accuracy (%)", series: series, minimumY: 0...0)
+            upTitle: "Accuracy (%)", series: series,
+            whiskers: robustness.rows.compactMap { ChartWhisker(x: $0.epsilon, share: $0.top1Interval) },
+            minimumY: 0...0)
+        let hasIntervals = robustness.rows.contains { $0.top1Interval != nil }
         return Figure.chart(
             caption: "Accuracy of \(NumberText.count(robustness.pictures, "picture")) under \(robustness.attack)"
                 + (qualities.contains { $0 != nil }
-                    ? ", and where the attacked pictures are recompressed as JPEG before they are classified." : "."),
+                    ? ", and where the attacked pictures are recompressed as JPEG before they are classified." : ".")
+                + (hasIntervals ? " Upright lines are 95 % intervals." : ""),
             legend: series.map(LegendItem.line), chart.svg)
     }
 
@@ -101,7 +105,8 @@ struct RobustnessSection: PageSection {
 
     private var table: Markup {
         TableMarkup(
-            caption: "Accuracy, MACs as a share of the dense network’s, and changes of the graphs.",
+            caption:
+                "Accuracy, MACs as a share of the dense network’s, and changes of the graphs, with 95 % intervals.",
             columns: [
                 TableMarkup.Column(name: "Network", isNumber: false), TableMarkup.Column(name: "ε"),
                 TableMarkup.Column(name: "JPEG"), TableMarkup.Column(name: "Top-1"), TableMarkup.Column(name: "MACs"),
@@ -110,8 +115,9 @@ struct RobustnessSection: PageSection {
             rows: robustness.rows.map { row in
                 [
                     .text(row.model), .text(Self.epsilon(row.epsilon)),
-                    .text(row.jpegQuality.map(String.init) ?? NumberText.missing), .text(NumberText.percent(row.top1)),
-                    .text(NumberText.percent(row.macShare)), .text(NumberText.percent(row.changedDecisions)),
+                    .text(row.jpegQuality.map(String.init) ?? NumberText.missing), .share(row.top1, row.top1Interval),
+                    .text(NumberText.percent(row.macShare)),
+                    .share(row.changedDecisions, row.changedDecisionsInterval),
                     .text(NumberText.percent(row.sameGraph)),
                 ]
             }, classes: "attacks"

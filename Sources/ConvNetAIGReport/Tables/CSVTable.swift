@@ -1,35 +1,44 @@
-import Foundation
-
 /// A table as RFC 4180 has it: commas, lines that end with CR and LF, and quotes around what needs them.
-struct CSVTable: Sendable {
-    private var lines: [[String]]
+package struct CSVTable: Sendable {
+    package private(set) var text = ""
 
-    init(header: [String]) {
-        lines = [header]
+    package init(header: [String]) {
+        add(header)
     }
 
-    mutating func add(_ cells: [String]) {
-        lines.append(cells)
-    }
-
-    var text: String {
-        lines.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+    package mutating func add(_ cells: [String]) {
+        for (column, cell) in cells.enumerated() {
+            if column > 0 { text += "," }
+            text += Self.quoted(cell)
+        }
+        text += "\r\n"
     }
 
     /// A number such that reading it gives the same number; nothing where there is none.
-    static func cell(_ value: Double?) -> String {
+    package static func cell(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "" }
         return value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
     }
 
-    static func cell(_ value: Int?) -> String {
+    /// A number of few digits such that reading it as a `Float` gives the same number; nothing where there is none.
+    package static func cell(_ value: Float?) -> String {
+        guard let value, value.isFinite else { return "" }
+        return value == value.rounded() && abs(value) < 1e6 ? String(Int64(value)) : String(value)
+    }
+
+    package static func cell(_ value: Int?) -> String {
         value.map { String($0) } ?? ""
     }
 
     private static func quoted(_ cell: String) -> String {
-        // Scalars, since CR and LF together are one character.
+        // Scalars, since CR and LF together are one character, and a quote is one with the marks that follow it.
         let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
         guard cell.unicodeScalars.contains(where: special.contains) else { return cell }
-        return "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+        var result = "\""
+        for scalar in cell.unicodeScalars {
+            if scalar == "\"" { result += "\"" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "\""
     }
 }

@@ -3,6 +3,11 @@ import ConvNetAIGReport
 import Foundation
 
 /// What the paper says of these networks, held against the figures of a report.
+///
+/// A claim holds, or fails, only where the 95 % interval of its figure says so: Wilson's for shares of pictures, Newcombe's
+/// for the difference of two networks' accuracies on the same pictures, that of a mean for what pictures cost and for what
+/// becomes of them under attack, and Bonett and Wright's for a rank correlation. Of what is tested by permutation, a test that
+/// finds nothing leaves it unknown.
 struct Claims {
     let routes: RouteStudy
     let plain: RouteStudy?
@@ -10,6 +15,10 @@ struct Claims {
     let robustness: RobustnessFigures?
     let architecture: Architecture
     let names: (adaptive: String, plain: String?)
+    /// The adaptive network's accuracy against the plain one's, on the same pictures.
+    let comparison: ComparisonFigures?
+    /// What the adaptive network keeps under attack, against the plain one.
+    let kept: KeptAccuracy?
 
     var all: [Claim] {
         [accuracy, classesDiffer, groupsDiffer, routesVary, easyIsShort, downsamplingRuns, fallsSlowly, graphsHold]
@@ -17,16 +26,32 @@ struct Claims {
 
     /// Chances below this are taken to be none.
     private static let significance = 0.01
+    /// The same where a few classes are all that can be permuted.
+    private static let significanceOfGroups = 0.05
+    /// Shares of pictures that are taken for nearly all, and for next to none.
+    private static let (nearlyAll, nextToNone) = (0.9, 0.01)
+    /// A share of changed decisions that is taken for little.
+    private static let little = 0.1
 
     private var accuracy: Claim {
         let text = "It is as accurate as its ResNet with fewer computations."
-        guard let plain, let name = names.plain else { return unknown(text, "There is no ResNet to compare with.") }
-        let macs = routes.meanMACs / plain.meanMACs
+        guard let plain, let name = names.plain, let comparison else {
+            return unknown(text, "There is no ResNet to compare with.")
+        }
+        guard let difference = comparison.difference, let interval = comparison.interval, plain.meanMACs > 0 else {
+            return unknown(text, "There is no picture that both classified.")
+        }
+        // Every picture costs the ResNet the same.
+        let shares = routes.outcomes.map { Double($0.macs) / plain.meanMACs }
+        let cost = ConfidenceInterval.mean(of: shares)
         return Claim(
-            text: text, verdict: routes.top1 >= plain.top1 && macs < 1 ? .holds : .fails,
+            text: text, verdict: .all([.atLeast(0, interval), .below(1, cost)]),
             evidence:
-                "\(names.adaptive): \(percent(routes.top1, 2)) with \(percent(macs)) of the multiply-accumulates of "
-                + "\(name), which reaches \(percent(plain.top1, 2)).")
+                "\(names.adaptive): \(percent(routes.top1, 2)) with \(percent(routes.meanMACs / plain.meanMACs))"
+                + "\(range(cost)) of the multiply-accumulates of \(name), which reaches \(percent(plain.top1, 2)). "
+                + "On the same \(comparison.counts.count) pictures, the difference is \(signed(difference, 2)) points "
+                + "(\(signed(interval.low, 2)) to \(signed(interval.high, 2))); McNemar's test: p "
+                + "\(probability(comparison.test.p)).")
     }
 
     private var classesDiffer: Claim {
@@ -34,8 +59,10 @@ struct Claims {
         let test = ClassDifferenceTest(routes)
         guard let p = test.p else { return unknown(text, "There are no gates, or not two classes.") }
         let widest = test.widestBlock
+        // Where nothing differs, there is nothing to be found.
+        let verdict: Claim.Verdict = p < Self.significance ? .holds : test.meanDistance == 0 ? .fails : .unknown
         return Claim(
-            text: text, verdict: p < Self.significance ? .holds : .fails,
+            text: text, verdict: verdict,
             evidence:
                 "Two classes' execution rates differ by \(points(test.meanDistance)) per gated block on average; were "
                 + "labels drawn at random, it would be \(points(test.expectedDistance)) (p \(probability(p))). "
@@ -50,7 +77,7 @@ struct Claims {
             return unknown(text, "The classes are not known to be animals or vehicles.")
         }
         return Claim(
-            text: text, verdict: separation.p < 0.05 ? .holds : .fails,
+            text: text, verdict: .oneSided(separation.p, level: Self.significanceOfGroups),
             evidence: "Execution rates differ by \(points(separation.between)) between the groups and by "
                 + "\(points(separation.within)) within them; of all ways to divide the classes so, "
                 + "\(percent(separation.p)) separate them as well.")
@@ -59,16 +86,22 @@ struct Claims {
     private var routesVary: Claim {
         let text = "The number of layers executed varies from image to image."
         guard architecture.isAdaptive else { return unknown(text, "There are no gates.") }
-        let depths = routes.outcomes.map { Double($0.route.count { $0 }) }
-        let mean = depths.reduce(0, +) / Double(depths.count)
-        let deviation = (depths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(depths.count)).squareRoot()
+        let depths = routes.outcomes.map { outcome in outcome.route.count { $0 } }
+        let values = depths.map(Double.init)
+        let mean = values.reduce(0, +) / Double(values.count)
+        let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
         let graphs = routes.graphs(limit: 1)
         let commonest = Double(graphs.commonest.first?.count ?? 0) / Double(routes.outcomes.count)
+        let usual = Dictionary(grouping: depths, by: \.self).values.map(\.count).max() ?? 0
+        let others = depths.count - usual
+        let interval = ConfidenceInterval.wilson(others, of: depths.count)
         return Claim(
-            text: text, verdict: deviation > 0 ? .holds : .fails,
+            text: text, verdict: .above(Self.nextToNone, interval),
             evidence: String(
                 format: "%.2f blocks of %d on average, with a standard deviation of %.2f; from %.0f to %.0f. ", mean,
-                routes.blockCount, deviation, depths.min() ?? 0, depths.max() ?? 0)
+                routes.blockCount, deviation, values.min() ?? 0, values.max() ?? 0)
+                + "\(percent(Double(others) / Double(depths.count)))\(range(interval)) of the pictures run another number "
+                + "than the commonest (more than \(percent(Self.nextToNone, 0)) is taken for varying). "
                 + "\(graphs.distinct) distinct graphs occur; the commonest is that of \(percent(commonest)) of the pictures."
         )
     }
@@ -78,13 +111,12 @@ struct Claims {
         guard let correlation = routes.difficultyCorrelation else {
             return unknown(text, "All pictures cost the same.")
         }
-        // Under independence, Spearman's coefficient is nearly normal with variance 1 / (n - 1).
-        let isSignificant = correlation * Double(routes.outcomes.count - 1).squareRoot() > 2.33
+        let interval = ConfidenceInterval.rankCorrelation(correlation, pairs: routes.outcomes.count)
         return Claim(
-            text: text, verdict: isSignificant ? .holds : .fails,
+            text: text, verdict: .above(0, interval),
             evidence: String(
-                format: "The rank correlation of a picture's loss with its multiply-accumulates is %+.3f.", correlation)
-        )
+                format: "The rank correlation of a picture's loss with its multiply-accumulates is %+.3f", correlation)
+                + (interval.map { String(format: " (%+.3f to %+.3f).", $0.low, $0.high) } ?? "."))
     }
 
     private var downsamplingRuns: Claim {
@@ -93,28 +125,25 @@ struct Claims {
         let watched = blocks.filter { $0.isGated && ($0.stride > 1 || $0.index == blocks.count - 1) }.map(\.index)
         guard !watched.isEmpty else { return unknown(text, "These blocks have no gates here, and always run.") }
         let rates = routes.rates.byBlock
+        let intervals = watched.map { block in RouteStudy.interval(routes.outcomes) { $0.route[block] } }
         return Claim(
-            text: text, verdict: watched.allSatisfy { rates[$0] > 0.9 } ? .holds : .fails,
-            evidence: watched.map { "\(blocks[$0].name) \(percent(rates[$0]))" }.joined(separator: ", ") + ".")
+            text: text, verdict: .all(intervals.map { .above(Self.nearlyAll, $0) }),
+            evidence: zip(watched, intervals).map { "\(blocks[$0].name) \(percent(rates[$0]))\(range($1))" }
+                .joined(separator: ", ") + " (more than \(percent(Self.nearlyAll, 0)) is taken for nearly every one).")
     }
 
     private var fallsSlowly: Claim {
         let text = "Under attack, accuracy falls more slowly than the ResNet's."
-        guard let robustness, let plain = names.plain else { return unknown(text, "Nothing was attacked.") }
-        func kept(_ model: String, _ quality: Int?) -> [Double] {
-            let rows = robustness.rows.filter { $0.model == model && $0.jpegQuality == quality }
-            guard let clean = rows.first(where: { $0.epsilon == 0 })?.top1, clean > 0 else { return [] }
-            return rows.filter { $0.epsilon > 0 }.map { $0.top1 / clean }
+        guard let robustness, let plain = names.plain, let kept else {
+            return unknown(text, "Nothing was attacked, or a network is right about no picture.")
         }
-        let (own, others) = (kept(names.adaptive, nil), kept(plain, nil))
-        guard !own.isEmpty, own.count == others.count else { return unknown(text, "Nothing was attacked.") }
-        let slower = zip(own, others).count { $0 > $1 }
-        let (mean, other) = (own.reduce(0, +) / Double(own.count), others.reduce(0, +) / Double(others.count))
         return Claim(
-            text: text, verdict: slower == own.count ? .holds : .fails,
-            evidence: "\(robustness.attack): averaged over \(own.count) epsilons, \(names.adaptive) keeps "
-                + "\(percent(mean)) of its accuracy and \(plain) \(percent(other)); it keeps more at \(slower) of them."
-        )
+            text: text, verdict: .above(0, kept.interval),
+            evidence: "\(robustness.attack): averaged over \(kept.first.count) epsilons, \(names.adaptive) keeps "
+                + "\(percent(kept.means.first)) of its accuracy and \(plain) \(percent(kept.means.second)), a difference "
+                + "of \(signed(kept.difference, 1)) points"
+                + (kept.interval.map { " (\(signed($0.low, 1)) to \(signed($0.high, 1)))" } ?? "")
+                + "; it keeps more at \(kept.moreOften) of them.")
     }
 
     private var graphsHold: Claim {
@@ -127,10 +156,12 @@ struct Claims {
             let same = middle.sameGraph
         else { return unknown(text, "Nothing was attacked, or there are no gates.") }
         return Claim(
-            text: text, verdict: changed < 0.1 ? .holds : .fails,
+            text: text, verdict: .below(Self.little, middle.changedDecisionsInterval),
             evidence:
-                "At an epsilon of \(String(format: "%g", middle.epsilon))/255, \(percent(changed)) of the decisions "
-                + "change (less than 10 % is taken for little), and \(percent(same)) of the pictures keep their graph.")
+                "At an epsilon of \(String(format: "%g", middle.epsilon))/255, \(percent(changed))"
+                + "\(range(middle.changedDecisionsInterval)) of the decisions change (less than "
+                + "\(percent(Self.little, 0)) is taken for little), and \(percent(same)) of the pictures keep their graph."
+        )
     }
 
     private func unknown(_ text: String, _ reason: String) -> Claim {
@@ -139,6 +170,15 @@ struct Claims {
 
     private func percent(_ share: Double, _ decimals: Int = 1) -> String {
         String(format: "%.\(decimals)f %%", 100 * share)
+    }
+
+    /// The 95 % interval of a share; nothing where there is none.
+    private func range(_ interval: ConfidenceInterval?) -> String {
+        interval.map { String(format: " (%.1f to %.1f %%)", 100 * $0.low, 100 * $0.high) } ?? ""
+    }
+
+    private func signed(_ share: Double, _ decimals: Int) -> String {
+        String(format: "%+.\(decimals)f", 100 * share)
     }
 
     private func points(_ share: Double) -> String { String(format: "%.1f points", 100 * share) }

@@ -67,23 +67,28 @@ public struct ReportStudy {
         let budgets = try budgetFigures(on: set, count: count, following)
         progress(ReportProgress(stage: "timing", done: 0, total: settings.timedPictures))
         let times = try TimeFigures(self, on: set)
-        let robustness = try robustnessFigures(on: set, count: count, following)
+        let attacks = try attacks(on: set, count: count, following)
 
         var contenders = [
             ContenderFigures(
                 name: model.name, top1: routes.top1, top5: routes.top5, meanMACs: routes.meanMACs,
-                latency: times.adaptive)
+                latency: times.adaptive, top1Interval: routes.top1Interval, top5Interval: routes.top5Interval)
         ]
         if let plain, let plainRoutes {
             contenders.append(
                 ContenderFigures(
                     name: plain.name, top1: plainRoutes.top1, top5: plainRoutes.top5, meanMACs: plainRoutes.meanMACs,
-                    latency: times.plain))
+                    latency: times.plain, top1Interval: plainRoutes.top1Interval,
+                    top5Interval: plainRoutes.top5Interval))
+        }
+        let comparison = plainRoutes.map {
+            ComparisonFigures(first: model.name, second: plain?.name ?? "", routes.paired(with: $0))
         }
         let similarity = routes.similarity
         let claims = Claims(
-            routes: routes, plain: plainRoutes, similarity: similarity, robustness: robustness,
-            architecture: session.architecture, names: (model.name, plain?.name))
+            routes: routes, plain: plainRoutes, similarity: similarity, robustness: attacks?.figures,
+            architecture: session.architecture, names: (model.name, plain?.name), comparison: comparison,
+            kept: attacks?.kept)
         return ReportFigures(
             model: modelFigures(routes), data: dataFigures(set, routes), contenders: contenders, rates: routes.rates,
             depths: routes.depths,
@@ -91,7 +96,8 @@ public struct ReportStudy {
             graphs: routes.graphs(limit: settings.graphs), similarity: similarity,
             budgets: BudgetFigures(
                 global: budgets.global, perBlock: budgets.perBlock, dial: times.withLatencies(budgets.dial)),
-            latencies: times.byBlocks, robustness: robustness, claims: claims.all)
+            latencies: times.byBlocks, robustness: attacks?.figures, claims: claims.all,
+            confusion: routes.confusion, comparison: comparison)
     }
 
     private func modelFigures(_ routes: RouteStudy) -> ModelFigures {
@@ -122,7 +128,11 @@ public struct ReportStudy {
         let curves = try BudgetCurves(
             of: session, on: pictures, resolution: 0.04, passes: 24, progress: following("moving thresholds", nil))
         func points(_ positions: [BudgetCalibration.Position]) -> [BudgetFigures.Point] {
-            positions.map { BudgetFigures.Point(budget: nil, share: $0.share, top1: $0.top1, latency: nil) }
+            positions.map {
+                BudgetFigures.Point(
+                    budget: nil, share: $0.share, top1: $0.top1, latency: nil,
+                    top1Interval: .wilson(share: $0.top1, of: curves.pictures))
+            }
         }
         var dial: [BudgetFigures.Point] = []
         for budget in dialBudgets {
@@ -132,7 +142,7 @@ public struct ReportStudy {
             dial.append(
                 BudgetFigures.Point(
                     budget: budget, share: routes.meanMACs / Double(session.cost.macs), top1: routes.top1,
-                    latency: nil))
+                    latency: nil, top1Interval: routes.top1Interval))
         }
         return BudgetFigures(global: points(curves.global), perBlock: points(curves.perBlock), dial: dial)
     }
@@ -145,22 +155,25 @@ public struct ReportStudy {
 
     // MARK: Attacks
 
-    private func robustnessFigures(
+    /// What the networks do under attack, and what the first keeps against the second; nil where none was asked for.
+    private func attacks(
         on set: any LabelledPictures, count: Int, _ following: (String, Int?) -> (Int) -> Void
-    ) throws -> RobustnessFigures? {
+    ) throws -> (figures: RobustnessFigures, kept: KeptAccuracy?)? {
         guard let attack = settings.robustness else { return nil }
         let limit = min(settings.attackedPictures ?? count, count)
         var figures: RobustnessFigures?
+        var outcomes: [AttackOutcomes] = []
         for (model, session) in networks {
             let study = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack)
-            let found = try study(
+            let (found, ofPictures) = try study.measure(
                 set, policy: session.architecture.isAdaptive ? settings.policy : .always, limit: limit,
                 threads: settings.threads, progress: following("attacking \(model.name)", limit))
             figures = RobustnessFigures(
                 attack: found.attack, pictures: found.pictures, rows: (figures?.rows ?? []) + found.rows)
+            outcomes.append(ofPictures)
         }
-        return figures
+        return figures.map { ($0, outcomes.count > 1 ? KeptAccuracy(outcomes[0], outcomes[1]) : nil) }
     }
 
     private var networks: [(model: Model, session: Session)] {

@@ -49,20 +49,29 @@ public struct RobustnessStudy {
         _ set: any LabelledPictures, policy: GatePolicy = .argmax, limit: Int? = nil,
         threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws -> RobustnessFigures {
+        try measure(set, policy: policy, limit: limit, threads: threads, progress: progress).figures
+    }
+
+    /// As `callAsFunction`, with what became of each picture.
+    func measure(
+        _ set: any LabelledPictures, policy: GatePolicy, limit: Int?, threads: Int, progress: (_ done: Int) -> Void
+    ) throws -> (figures: RobustnessFigures, outcomes: AttackOutcomes) {
         let epsilons = [0] + settings.epsilons
         let qualities: [Int?] = settings.jpegQuality.map { [nil, $0] } ?? [nil]
         var tallies = epsilons.map { _ in qualities.map { _ in RobustnessTally() } }
-        var done = 0
+        var indices: [Int] = []
         let order = PictureSample.evenly(set.count, limit: limit)
         for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads)
         where !batch.labels.isEmpty {
             try Task.checkCancellation()
-            let attacked = try attacker.attack(settings.attacks, batch.images, labels: batch.labels, firstImage: done)
+            let attacked = try attacker.attack(
+                settings.attacks, batch.images, labels: batch.labels, firstImage: indices.count)
             var before: [[Bool]] = []
             for (strength, images) in ([batch.images] + attacked).enumerated() {
                 for (defence, quality) in qualities.enumerated() {
                     let seen = try quality.map { try recompressed(images, quality: $0) } ?? images
-                    let predictions = try session.predict(seen, policy: policy, candidates: 1, firstImage: done)
+                    let predictions = try session.predict(
+                        seen, policy: policy, candidates: 1, firstImage: indices.count)
                     if before.isEmpty { before = predictions.map(\.graph.gates) }
                     for (picture, prediction) in predictions.enumerated() {
                         tallies[strength][defence].add(
@@ -70,17 +79,23 @@ public struct RobustnessStudy {
                     }
                 }
             }
-            done += batch.labels.count
-            progress(done)
+            indices += batch.indices
+            progress(indices.count)
         }
-        return RobustnessFigures(
-            attack: settings.name, pictures: done,
+        let figures = RobustnessFigures(
+            attack: settings.name, pictures: indices.count,
             rows: zip(epsilons, tallies).flatMap { epsilon, tallies in
                 zip(qualities, tallies).map { quality, tally in
                     tally.row(
                         model: name, denseMACs: session.cost.macs, epsilon: Double(epsilon), jpegQuality: quality)
                 }
             })
+        // The first defence is none, and the first strength is nothing.
+        let isRight = tallies.map { $0.first?.isRight ?? [] }
+        return (
+            figures,
+            AttackOutcomes(indices: indices, unchanged: isRight.first ?? [], attacked: Array(isRight.dropFirst()))
+        )
     }
 
     /// Pictures after they were saved as JPEG files and opened again.

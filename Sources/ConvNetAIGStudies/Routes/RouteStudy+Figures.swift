@@ -8,7 +8,15 @@ extension RouteStudy {
             byBlock: Self.rates(outcomes, blocks: blockCount),
             byClass: byClass.map { Self.rates($0, blocks: blockCount) },
             top1ByClass: byClass.map { Self.mean($0) { $0.isRight ? 1 : 0 } },
-            meanMACsByClass: byClass.map { Self.mean($0) { Double($0.macs) } })
+            meanMACsByClass: byClass.map { Self.mean($0) { Double($0.macs) } },
+            top1IntervalsByClass: byClass.map { Self.interval($0) { $0.isRight } })
+    }
+
+    /// Which classes were taken for which.
+    public var confusion: ConfusionMatrix {
+        var matrix = ConfusionMatrix()
+        for outcome in outcomes { matrix.add(actual: outcome.label, predicted: outcome.prediction) }
+        return matrix
     }
 
     /// Classes x (0 ... blocks): pictures that ran so many blocks.
@@ -40,7 +48,7 @@ extension RouteStudy {
                 for outcome in outcomes { byClass[outcome.label] += 1 }
                 return GraphFigures.Graph(
                     route: route, count: outcomes.count, top1: Self.mean(outcomes) { $0.isRight ? 1 : 0 },
-                    countByClass: byClass)
+                    countByClass: byClass, top1Interval: Self.interval(outcomes) { $0.isRight })
             })
     }
 

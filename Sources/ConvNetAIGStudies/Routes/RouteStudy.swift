@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import ConvNetAIGTraining
 
 /// Which graphs a network runs for which pictures: every picture of a set, with its route and what it led to.
@@ -47,11 +48,7 @@ public struct RouteStudy: Sendable {
         }
         self.init(
             outcomes: outcomes, failures: failures,
-            classes: session.classNames
-                ?? (0..<session.architecture.classes).map { label in
-                    batches.networkClasses.firstIndex(of: label).map { set.classes[$0] } ?? "\(label)"
-                },
-            architecture: session.architecture)
+            classes: batches.classNames, architecture: session.architecture)
     }
 
     init(outcomes: [PictureOutcome], failures: [String], classes: [String], architecture: Architecture) {
@@ -69,11 +66,22 @@ public struct RouteStudy: Sendable {
     public var top1: Double { share { $0.isRight } }
     /// Share of pictures whose right class is among the five likeliest.
     public var top5: Double { share { $0.isInFive } }
+    /// The 95 % interval of ``top1``, by Wilson's score; nil without pictures.
+    public var top1Interval: ConfidenceInterval? { Self.interval(outcomes) { $0.isRight } }
+    /// The 95 % interval of ``top5``, by Wilson's score; nil without pictures.
+    public var top5Interval: ConfidenceInterval? { Self.interval(outcomes) { $0.isInFive } }
     /// Multiply-accumulates spent on a picture, on average.
     public var meanMACs: Double { Self.mean(outcomes) { Double($0.macs) } }
 
     /// Share of the pictures for which something holds; 0 of none.
     private func share(_ holds: (PictureOutcome) -> Bool) -> Double { Self.mean(outcomes) { holds($0) ? 1 : 0 } }
+
+    /// The 95 % interval of the share of pictures for which something holds, by Wilson's score; nil of none.
+    static func interval(
+        _ outcomes: [PictureOutcome], _ holds: (PictureOutcome) -> Bool
+    ) -> ConfidenceInterval? {
+        .wilson(outcomes.count(where: holds), of: outcomes.count)
+    }
 
     static func mean(_ outcomes: [PictureOutcome], _ value: (PictureOutcome) -> Double) -> Double {
         outcomes.isEmpty ? 0 : outcomes.reduce(0) { $0 + value($1) } / Double(outcomes.count)

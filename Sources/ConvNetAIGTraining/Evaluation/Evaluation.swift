@@ -1,7 +1,22 @@
 import ConvNetAIG
+import ConvNetAIGReport
 
 /// How a network does on labelled pictures.
 public struct Evaluation: Sendable {
+    /// A picture of the set that was classified.
+    public struct Picture: Sendable {
+        /// The picture's index in the set.
+        public let index: Int
+        /// Its class, as an index into ``classes``.
+        public let label: Int
+        public let prediction: Prediction
+        /// Names of the network's classes, see ``Evaluation/networkClasses``.
+        public let classes: [String]
+
+        /// Whether the likeliest class is the right one.
+        public var isRight: Bool { prediction.candidates.first?.index == label }
+    }
+
     /// What is counted of the pictures of one class.
     private struct Tally {
         var count = 0
@@ -15,6 +30,10 @@ public struct Evaluation: Sendable {
     public private(set) var failures: [String] = []
     /// Names of the set's classes.
     public let classes: [String]
+    /// Names of the network's classes: those of the weights, or else of the set's, and numbers where neither names them.
+    public let networkClasses: [String]
+    /// Which of the network's classes were taken for which.
+    public private(set) var confusion = ConfusionMatrix()
     private var tallies: [Tally]
     private var correctInFive = 0
     private var macs = 0
@@ -22,9 +41,13 @@ public struct Evaluation: Sendable {
     /// Pictures that were classified.
     public var count: Int { predictions.count - failures.count }
     /// Share of pictures whose likeliest class is the right one.
-    public var top1: Double { Double(tallies.reduce(0) { $0 + $1.correct }) / Double(max(count, 1)) }
+    public var top1: Double { Double(correct) / Double(max(count, 1)) }
+    /// The 95 % interval of ``top1``, by Wilson's score; nil without pictures.
+    public var top1Interval: ConfidenceInterval? { .wilson(correct, of: count) }
     /// Share of pictures whose right class is among the five likeliest.
     public var top5: Double { Double(correctInFive) / Double(max(count, 1)) }
+    /// The 95 % interval of ``top5``, by Wilson's score; nil without pictures.
+    public var top5Interval: ConfidenceInterval? { .wilson(correctInFive, of: count) }
     /// Multiply-accumulates spent on a picture, on average.
     public var meanMACs: Double { Double(macs) / Double(max(count, 1)) }
     /// How often each gated block ran.
@@ -34,10 +57,16 @@ public struct Evaluation: Sendable {
         }
     }
 
+    private var correct: Int { tallies.reduce(0) { $0 + $1.correct } }
+
     /// Pictures of each class of the set that were classified.
     public var countsByClass: [Int] { tallies.map(\.count) }
     /// Share of each class's pictures whose likeliest class is the right one; 0 for a class without pictures.
     public var top1ByClass: [Double] { tallies.map { Double($0.correct) / Double(max($0.count, 1)) } }
+    /// The 95 % interval of each of ``top1ByClass``, by Wilson's score; nil for a class without pictures.
+    public var top1IntervalsByClass: [ConfidenceInterval?] {
+        tallies.map { ConfidenceInterval.wilson($0.correct, of: $0.count) }
+    }
     /// How often each gated block ran, for the pictures of each class of the set: classes x gated blocks. 0 for a class
     /// without pictures.
     public var executionRatesByClass: [[Double]] {
@@ -54,11 +83,13 @@ public struct Evaluation: Sendable {
     ///   - limit: only so many pictures, from the start of the set.
     ///   - threads: how many threads read and decode pictures ahead of the device. They change no result.
     ///   - progress: called after each batch with the number of pictures done.
+    ///   - visit: called with each picture that was classified, in the order of the set.
     /// - Throws: ``DataSetError`` if a class of the set is none of the network's; `SessionError` if the network does not take
     ///   pictures; what `Session.predict` throws; a picture that cannot be read is counted and left out instead.
     public init(
         of session: Session, on set: any LabelledPictures, policy: GatePolicy = .argmax, limit: Int? = nil,
-        threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
+        threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in },
+        visit: (_ picture: Picture) -> Void = { _ in }
     ) throws {
         classes = set.classes
         tallies = [Tally](
@@ -67,14 +98,19 @@ public struct Evaluation: Sendable {
         let order = Array(0..<min(max(limit ?? set.count, 0), set.count))
         predictions = [Int?](repeating: nil, count: order.count)
         var done = 0
-        for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads) {
+        let batches = try LabelledBatches(of: set, order: order, for: session, threads: threads)
+        networkClasses = batches.classNames
+        for batch in batches {
             let predicted =
                 batch.indices.isEmpty
                 ? [] : try session.predict(batch.images, policy: policy, firstImage: done - failures.count)
             for (picture, prediction) in zip(batch.indices.indices, predicted) {
                 let index = batch.indices[picture]
                 predictions[index] = prediction.candidates.first?.index
-                count(prediction, label: set.label(index), expected: batch.labels[picture])
+                let classified = Picture(
+                    index: index, label: batch.labels[picture], prediction: prediction, classes: networkClasses)
+                count(classified, ofClass: set.label(index))
+                visit(classified)
             }
             failures += batch.failures.map(\.reason)
             done += batch.indices.count + batch.failures.count
@@ -82,13 +118,15 @@ public struct Evaluation: Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - label: the picture's class in the set.
-    ///   - expected: its class in the network.
-    private mutating func count(_ prediction: Prediction, label: Int, expected: Int) {
+    /// - Parameter label: the picture's class in the set.
+    private mutating func count(_ picture: Picture, ofClass label: Int) {
+        let prediction = picture.prediction
         tallies[label].count += 1
-        if prediction.candidates.first?.index == expected { tallies[label].correct += 1 }
-        if prediction.candidates.contains(where: { $0.index == expected }) { correctInFive += 1 }
+        if picture.isRight { tallies[label].correct += 1 }
+        if prediction.candidates.contains(where: { $0.index == picture.label }) { correctInFive += 1 }
+        if let likeliest = prediction.candidates.first?.index {
+            confusion.add(actual: picture.label, predicted: likeliest)
+        }
         macs += prediction.graph.macs
         for (gate, isOpen) in prediction.graph.gates.enumerated() where isOpen { tallies[label].open[gate] += 1 }
     }

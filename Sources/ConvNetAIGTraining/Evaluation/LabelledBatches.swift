@@ -9,6 +9,8 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
     private let input: Architecture.InputShape
     /// The network's class for each of the set's.
     package let networkClasses: [Int]
+    /// Names of the network's classes: those of the weights, or else of the set's, and numbers where neither names them.
+    package let classNames: [String]
 
     /// - Parameters:
     ///   - order: the pictures, by their indices in the set.
@@ -20,9 +22,15 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
     ) throws {
         self.set = set
         input = session.architecture.input
-        networkClasses = try ClassMatching(
+        let networkClasses = try ClassMatching(
             set.classes, to: session.classNames, count: session.architecture.classes, path: set.path
         ).indices
+        self.networkClasses = networkClasses
+        classNames =
+            session.classNames
+            ?? (0..<session.architecture.classes).map { label in
+                networkClasses.firstIndex(of: label).map { set.classes[$0] } ?? "\(label)"
+            }
         guard let preprocessing = session.preprocessing else {
             throw SessionError.notThreeChannels(input.channels)
         }

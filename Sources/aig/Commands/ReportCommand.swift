@@ -11,10 +11,15 @@ struct ReportCommand: ParsableCommand {
         abstract: "Show what a network's graphs mean: a page with figures, and the numbers behind them.",
         discussion: """
             The folder gets report.html, a page that needs nothing else and opens offline, report.json with all \
-            figures, and a CSV file for each table: accuracy and multiply-accumulates against the ResNet, how often each \
-            block runs and for which class, how many blocks run, easy and hard pictures with their routes, how often \
-            each graph occurs, how alike the classes' graphs are, accuracy as the gates' thresholds move, time by blocks \
-            executed, and accuracy and graphs under attack; and which of the paper's claims hold here.
+            figures, and a CSV file for each table: accuracy and multiply-accumulates against the ResNet, which classes \
+            are taken for which, how often each block runs and for which class, how many blocks run, easy and hard \
+            pictures with their routes, how often each graph occurs, how alike the classes' graphs are, accuracy as the \
+            gates' thresholds move, time by blocks executed, and accuracy and graphs under attack; and which of the \
+            paper's claims hold here.
+
+            Accuracies have 95 % intervals (Wilson's), and the two networks are compared picture by picture (McNemar's \
+            test). A claim holds, or does not, only where the 95 % interval of its figure says so; or else it is not \
+            known.
 
             Examples:
               aig report --data cifar-10-batches-bin --out report

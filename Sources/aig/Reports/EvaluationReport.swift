@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGReport
 import ConvNetAIGTraining
 import Foundation
 
@@ -8,12 +9,34 @@ struct EvaluationReport: Encodable {
         let name: String
         let pictures: Int
         let top1: Double
+        /// nil for a class without pictures, which has no such key then.
+        let top1Interval: ConfidenceInterval?
         /// Of each gated block.
         let executionRates: [Double]
 
         private enum CodingKeys: String, CodingKey {
             case name, pictures, top1
+            case top1Interval = "top1_interval"
             case executionRates = "execution_rates"
+        }
+    }
+
+    /// Pictures of one class that were taken for one class. Only those that occur are listed, in the order of the
+    /// network's classes: a thousand classes take no more room than their pictures.
+    struct Confusion: Encodable {
+        /// The pictures' class.
+        let actual: String
+        let predicted: String
+        /// Classes by their indices in the network: two may go by one name.
+        let actualIndex: Int
+        let predictedIndex: Int
+        let count: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case predicted, count
+            case actual = "true"
+            case actualIndex = "true_index"
+            case predictedIndex = "predicted_index"
         }
     }
 
@@ -23,7 +46,10 @@ struct EvaluationReport: Encodable {
     let pictures: Int
     let skipped: Int
     let top1: Double
+    /// 95 % intervals; nil without pictures, which leaves these keys out.
+    let top1Interval: ConfidenceInterval?
     let top5: Double
+    let top5Interval: ConfidenceInterval?
     /// Multiply-accumulates spent on a picture, on average, and with every block.
     let meanMACs: Double
     let denseMACs: Int
@@ -33,9 +59,12 @@ struct EvaluationReport: Encodable {
     /// Of each gated block.
     let executionRates: [Double]
     let classes: [Class]
+    let confusion: [Confusion]
 
     private enum CodingKeys: String, CodingKey {
-        case architecture, device, policy, pictures, skipped, top1, top5, blocks, classes
+        case architecture, device, policy, pictures, skipped, top1, top5, blocks, classes, confusion
+        case top1Interval = "top1_interval"
+        case top5Interval = "top5_interval"
         case meanMACs = "mean_macs"
         case denseMACs = "dense_macs"
         case macShare = "mac_share"
@@ -50,17 +79,28 @@ struct EvaluationReport: Encodable {
         pictures = evaluation.count
         skipped = evaluation.failures.count
         top1 = evaluation.top1
+        top1Interval = evaluation.top1Interval
         top5 = evaluation.top5
+        top5Interval = evaluation.top5Interval
         meanMACs = evaluation.meanMACs
         denseMACs = session.cost.macs
         macShare = evaluation.meanMACs / Double(session.cost.macs)
         let all = architecture.blocks
         blocks = architecture.gatedBlocks.map { all[$0].name }
         executionRates = evaluation.executionRates
+        // Each is counted anew when asked for.
+        let (counts, accuracies) = (evaluation.countsByClass, evaluation.top1ByClass)
+        let (intervals, rates) = (evaluation.top1IntervalsByClass, evaluation.executionRatesByClass)
         classes = evaluation.classes.indices.map { index in
             Class(
-                name: evaluation.classes[index], pictures: evaluation.countsByClass[index],
-                top1: evaluation.top1ByClass[index], executionRates: evaluation.executionRatesByClass[index])
+                name: evaluation.classes[index], pictures: counts[index], top1: accuracies[index],
+                top1Interval: intervals[index], executionRates: rates[index])
+        }
+        let names = evaluation.networkClasses
+        confusion = evaluation.confusion.entries.map { entry in
+            Confusion(
+                actual: names[entry.actual], predicted: names[entry.predicted], actualIndex: entry.actual,
+                predictedIndex: entry.predicted, count: entry.count)
         }
     }
 
@@ -70,26 +110,32 @@ struct EvaluationReport: Encodable {
         var lines = [
             "\(architecture.printable()) on \(pictures.counted("picture"))"
                 + (skipped > 0 ? ", \(skipped) left out" : "") + ", gates by \(policy)",
-            "  top 1  \(percent(top1))",
-            "  top 5  \(percent(top5))",
+            "  top 1  \(percent(top1))" + (top1Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
+            "  top 5  \(percent(top5))" + (top5Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
             "  MACs   \(Int(meanMACs.rounded()).grouped) a picture, \(percent(macShare)) of \(denseMACs.grouped)",
         ]
         guard !blocks.isEmpty else {
-            return lines + classes.map { "  \($0.name.printable()): \(percent($0.top1))" }
+            return lines
+                + classes.map { row in
+                    "  \(row.name.printable()): \(percent(row.top1))"
+                        + (row.top1Interval.map { " (\(range($0)))" } ?? "")
+                }
         }
-        lines.append("Share of pictures that ran each block, in percent:")
-        let width = max(classes.map { $0.name.printable().count }.max() ?? 0, "all".count)
-        func row(_ name: String, _ top1: Double, _ rates: [Double]) -> String {
-            let cells = rates.map { rate in
-                let text = "\(Int((100 * rate).rounded()))"
-                return String(repeating: " ", count: 4 - text.count) + text
-            }
-            return "  " + name.printable().padding(toLength: width, withPad: " ", startingAt: 0) + "  "
-                + percent(top1) + " " + cells.joined()
+        lines.append("Share of pictures that ran each block, in percent, after top 1 with its 95 % interval:")
+        var table = Table([.left, .right, .right] + blocks.map { _ in .right })
+        func add(_ name: String, _ top1: Double, _ interval: ConfidenceInterval?, _ rates: [Double]) {
+            table.add(
+                [name.printable(), percent(top1), interval.map { "(\(range($0)))" } ?? ""]
+                    + rates.map { "\(Int((100 * $0).rounded()))" })
         }
-        lines.append(row("all", top1, executionRates))
-        lines += classes.map { row($0.name, $0.top1, $0.executionRates) }
-        return lines
+        add("all", top1, top1Interval, executionRates)
+        for row in classes { add(row.name, row.top1, row.top1Interval, row.executionRates) }
+        return lines + table.lines.map { "  " + $0 }
+    }
+
+    /// An interval in percent.
+    private func range(_ interval: ConfidenceInterval) -> String {
+        String(format: "%.2f to %.2f", 100 * interval.low, 100 * interval.high)
     }
 
     private func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }

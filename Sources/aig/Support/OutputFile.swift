@@ -61,12 +61,10 @@ struct OutputFile {
 
     /// Writes the file, complete or not at all.
     ///
-    /// - Throws: `CommandFailure`, if that fails.
+    /// - Throws: `SafetensorsError`, if that fails.
     func write(_ bytes: [UInt8]) throws {
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
-        }
+        let file = try AtomicFile(replacing: path)
+        try bytes.withUnsafeBytes { try file.write($0) }
+        try file.commit()
     }
 }

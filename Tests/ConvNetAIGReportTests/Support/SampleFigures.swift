@@ -44,7 +44,25 @@ struct SampleFigures {
                 skipped: ["broken.png: not a picture"]),
             contenders: contenders(rates), rates: rates, depths: depths(routes, blocks), examples: examples(blocks),
             graphs: graphs(routes), similarity: SampleSimilarity.make(rates, blocks), budgets: budgets,
-            latencies: latencies(blocks), robustness: robustness, claims: claims)
+            latencies: latencies(blocks), robustness: robustness, claims: claims, confusion: confusion,
+            comparison: comparison)
+    }
+
+    /// Nine in ten pictures are taken for what they are, the others for one of the next two classes.
+    private var confusion: ConfusionMatrix {
+        var matrix = ConfusionMatrix()
+        for index in classes.indices {
+            let (near, far) = (picturesPerClass / 12, picturesPerClass / 40)
+            matrix.add(actual: index, predicted: index, count: picturesPerClass - near - far)
+            matrix.add(actual: index, predicted: (index + 1) % classes.count, count: near)
+            matrix.add(actual: index, predicted: (index + 2) % classes.count, count: far)
+        }
+        return matrix
+    }
+
+    private var comparison: ComparisonFigures {
+        let counts = PairedCounts(both: 1738, onlyFirst: 89, onlySecond: 94, neither: 79)
+        return ComparisonFigures(first: "convnet-aig-cifar-20", second: "resnet-cifar-20", counts: counts)
     }
 
     private mutating func route(_ index: Int, _ blocks: [ModelFigures.Block]) -> [Bool] {
@@ -68,13 +86,19 @@ struct SampleFigures {
             top1ByClass: classes.indices.map { 0.95 - 0.013 * Double($0 * 7 % 10) },
             meanMACsByClass: routes.map { routes in
                 routes.isEmpty ? 0 : Double(routes.reduce(0) { $0 + macs($1) }) / Double(routes.count)
+            },
+            top1IntervalsByClass: classes.indices.map { index in
+                ConfidenceInterval.wilson(picturesPerClass * 9 / 10, of: picturesPerClass)
             })
     }
 
     private func contenders(_ rates: RateFigures) -> [ContenderFigures] {
         let mean = rates.meanMACsByClass.reduce(0, +) / Double(max(classes.count, 1))
         return [
-            ContenderFigures(name: "convnet-aig-cifar-20", top1: 0.9134, top5: 0.9968, meanMACs: mean, latency: 0.443),
+            ContenderFigures(
+                name: "convnet-aig-cifar-20", top1: 0.9134, top5: 0.9968, meanMACs: mean, latency: 0.443,
+                top1Interval: ConfidenceInterval(low: 0.9003, high: 0.925),
+                top5Interval: ConfidenceInterval(low: 0.9931, high: 0.9985)),
             ContenderFigures(
                 name: "convnet-aig-cifar-20, always", top1: 0.9121, top5: 0.9969, meanMACs: Double(denseMACs),
                 latency: 0.512),
@@ -125,7 +149,10 @@ struct SampleFigures {
         }
         let total = Double(max(routes.joined().count, 1))
         let graphs = counts.map { route, byClass in
-            GraphFigures.Graph(route: route, count: byClass.reduce(0, +), top1: 0.9, countByClass: byClass)
+            let count = byClass.reduce(0, +)
+            return GraphFigures.Graph(
+                route: route, count: count, top1: 0.9, countByClass: byClass,
+                top1Interval: .wilson(Int(0.9 * Double(count)), of: count))
         }.sorted { ($0.count, $0.route.description) > ($1.count, $1.route.description) }
         let entropy = graphs.reduce(0) { $0 - Double($1.count) / total * log2(Double($1.count) / total) }
         return GraphFigures(distinct: graphs.count, entropy: entropy, commonest: Array(graphs.prefix(12)))
@@ -144,7 +171,9 @@ struct SampleFigures {
         func point(_ share: Double, _ loss: Double, _ budget: Double? = nil) -> BudgetFigures.Point {
             BudgetFigures.Point(
                 budget: budget, share: share, top1: 0.917 - loss * pow(1 - share, 3),
-                latency: budget.map { 0.1 + 0.4 * $0 })
+                latency: budget.map { 0.1 + 0.4 * $0 },
+                top1Interval: ConfidenceInterval(
+                    low: 0.917 - loss * pow(1 - share, 3) - 0.012, high: 0.917 - loss * pow(1 - share, 3) + 0.011))
         }
         return BudgetFigures(
             global: (4...20).map { point(Double($0) / 20, 1.2) },
@@ -157,12 +186,15 @@ struct SampleFigures {
             [nil, 75].flatMap { (quality: Int?) in
                 [0, 1, 2, 4, 8].map { (epsilon: Double) in
                     let strength = quality == nil ? 0.35 : 0.22
+                    let top1 = (quality == nil ? 0.914 : 0.861) * exp(-strength * epsilon * (index == 0 ? 1 : 1.25))
                     return RobustnessFigures.Row(
-                        model: model, epsilon: epsilon, jpegQuality: quality,
-                        top1: (quality == nil ? 0.914 : 0.861) * exp(-strength * epsilon * (index == 0 ? 1 : 1.25)),
+                        model: model, epsilon: epsilon, jpegQuality: quality, top1: top1,
                         macShare: index == 0 ? 0.77 - 0.01 * epsilon : 0.998,
                         changedDecisions: index == 0 ? 0.03 * epsilon + (quality == nil ? 0 : 0.04) : nil,
-                        sameGraph: index == 0 ? exp(-0.25 * epsilon) * (quality == nil ? 1 : 0.7) : nil)
+                        sameGraph: index == 0 ? exp(-0.25 * epsilon) * (quality == nil ? 1 : 0.7) : nil,
+                        top1Interval: .wilson(Int(1000 * top1), of: 1000),
+                        changedDecisionsInterval: index == 0
+                            ? ConfidenceInterval(low: 0.028 * epsilon, high: 0.032 * epsilon + 0.05) : nil)
                 }
             }
         }

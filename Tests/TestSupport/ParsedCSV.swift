@@ -1,6 +1,6 @@
 /// A table as RFC 4180 has it, read without the help of what writes it.
-enum ParsedCSV {
-    static func rows(_ text: String) -> [[String]] {
+package enum ParsedCSV {
+    package static func rows(_ text: String) -> [[String]] {
         var (rows, row, cell, isQuoted): ([[String]], [String], String, Bool) = ([], [], "", false)
         var scalars = Array(text.unicodeScalars)[...]
         while let scalar = scalars.popFirst() {
