@@ -3,7 +3,8 @@
 /// A file that was cut within its picture has no such marker either, and may have been filled up with zeros, which a
 /// Huffman decoder takes for pixels like any other bytes. So the filling is taken off first, a marker is put in its
 /// place, and the decoder is asked twice: it must find enough data up to there, and not enough a little before. Files
-/// that leave a doubt count as cut.
+/// that leave a doubt count as cut. Only a picture whose last few bytes were overwritten with others is not told from a
+/// sound one, as little as one that is damaged elsewhere: the data have no check sum.
 enum JPEGEndRepair {
     /// The most bytes of anything that may stand where the marker and its filling should.
     private static let longestRubbish = 16
