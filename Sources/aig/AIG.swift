@@ -28,6 +28,7 @@ struct AIG: ParsableCommand {
               aig cost convnet-aig-50           what a network costs, block by block
               aig tune convnet-aig-50           the fastest kernels for this device
               aig inspect weights.safetensors   what a file of weights holds
+              aig convert model.pth model.safetensors    a checkpoint of PyTorch
               aig profile convnet-aig-50        where its time goes, block by block
               aig run --weights w.safetensors --input x.safetensors --output y.safetensors
 
@@ -39,7 +40,7 @@ struct AIG: ParsableCommand {
             ClassifyCommand.self, ExplainCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
             AttackCommand.self,
             CalibrateCommand.self, RunCommand.self, CostCommand.self, ProfileCommand.self, TuneCommand.self,
-            InspectCommand.self, DevicesCommand.self, CacheCommand.self,
+            InspectCommand.self, ConvertCommand.self, DevicesCommand.self, CacheCommand.self,
         ])
 
     /// Layers of a network pass through arrays of megabytes on their way to the device. Left to itself, the allocator takes

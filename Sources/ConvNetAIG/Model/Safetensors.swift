@@ -80,7 +80,8 @@ public enum Safetensors {
         return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A text as JSON.
+    static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

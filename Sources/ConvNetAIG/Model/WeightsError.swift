@@ -20,9 +20,9 @@ extension WeightsError: LocalizedError, CustomStringConvertible {
         case .mismatch(let mismatch):
             mismatch.description
         case .unknownArchitecture(let source, let resembles):
-            "\(source) does not say which network it is for (it has no metadata \"architecture\"). "
-                + "Pass the architecture"
-                + (resembles.map { "; by the tensors' names it is \($0)." } ?? ".")
+            "\(source) does not say which network it is for (it has no metadata \"architecture\", and its tensors are not "
+                + "those of a known one). Pass the architecture"
+                + (resembles.map { "; by the tensors' names it is like \($0)." } ?? ".")
         case .invalidMetadata(let source, let key, let problem):
             "The metadata \"\(key)\" of \(source) cannot be used: \(problem)"
                 + (problem.hasSuffix(".") ? "" : ".") + " Correct it when exporting."

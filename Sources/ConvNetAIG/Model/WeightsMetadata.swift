@@ -32,13 +32,6 @@ struct WeightsMetadata {
         return fields(text)
     }
 
-    /// The entry `classes` for names, which may have any characters.
-    static func text(classNames: [String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(classNames), as: UTF8.self)
-    }
-
     /// The entries `mean` and `std`: numbers separated by commas, one for each channel.
     func normalization(for architecture: Architecture) throws(WeightsError) -> (mean: [Float], std: [Float])? {
         let mean = try numbers("mean", count: architecture.input.channels)
@@ -152,5 +145,26 @@ struct WeightsMetadata {
         text.split(separator: ",", omittingEmptySubsequences: false).map {
             String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }
+    }
+}
+
+extension Weights {
+    /// The metadata's `classes` for names, which may have any characters: a JSON array.
+    package static func metadataText(classNames: [String]) -> String {
+        "[" + classNames.map(Safetensors.quoted).joined(separator: ",") + "]"
+    }
+
+    /// The metadata's entries for what is done to pictures; see ``preprocessing``.
+    package static func metadata(for preprocessing: Preprocessing) throws -> [String: String] {
+        try WeightsMetadata.entries(preprocessing)
+    }
+
+    /// How many classes the classifier of a file's network tells apart; nil if it has none.
+    ///
+    /// - Parameter key: which network, where the file holds several.
+    /// - Throws: ``WeightsError/noSuchKey(source:key:keys:)``.
+    package static func classCount(of file: any TensorFile, key: String? = nil) throws -> Int? {
+        let tensors = file.names.map { WeightsCandidate(name: $0, prefix: "", file: file) }
+        return try WeightsResolver(source: file.path, tensors: tensors, metadata: [:], key: key).classifierRows
     }
 }

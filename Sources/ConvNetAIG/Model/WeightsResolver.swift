@@ -63,7 +63,7 @@ struct WeightsResolver {
     }
 
     /// How many classes the classifier has, if it is a possible number.
-    private var classifierRows: Int? {
+    var classifierRows: Int? {
         let rows = candidates["linear.bias"].flatMap { $0.shape.count == 1 ? $0.shape[0] : nil }
         return rows.flatMap { Architecture.classLimits.contains($0) ? $0 : nil }
     }

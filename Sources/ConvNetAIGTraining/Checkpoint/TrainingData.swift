@@ -1,3 +1,5 @@
+import ConvNetAIG
+
 /// What a run is trained with, as far as whoever uses or resumes it needs to know.
 public struct TrainingData: Sendable, Hashable, Codable {
     /// Where the pictures are; nil if that cannot be told.
@@ -24,18 +26,11 @@ public struct TrainingData: Sendable, Hashable, Codable {
     /// What a file of weights says of its pictures; see `Weights.classNames` and `Weights.normalization`.
     var metadata: [String: String] {
         var metadata: [String: String] = [:]
-        metadata["classes"] = classNames?.joined(separator: ",")
+        metadata["classes"] = classNames.map(Weights.metadataText(classNames:))
         if !mean.isEmpty || !std.isEmpty {
             metadata["mean"] = mean.map { "\($0)" }.joined(separator: ",")
             metadata["std"] = std.map { "\($0)" }.joined(separator: ",")
         }
         return metadata
-    }
-
-    /// - Throws: ``TrainingError/unusableClassName(_:)`` for names that a file of weights cannot hold.
-    func validate() throws(TrainingError) {
-        for name in classNames ?? [] where name.contains(",") || name.hasPrefix(" ") || name.hasSuffix(" ") {
-            throw .unusableClassName(name)
-        }
     }
 }

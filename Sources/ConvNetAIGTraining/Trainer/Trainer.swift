@@ -89,7 +89,6 @@ public final class Trainer {
         data: TrainingData, folder: RunFolder, validate: Validation?
     ) throws {
         try configuration.validate()
-        try data.validate()
         guard configuration.batch <= network.batch else {
             throw TrainingError.batchTooLarge(batch: configuration.batch, network: network.batch)
         }

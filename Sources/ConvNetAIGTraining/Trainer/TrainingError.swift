@@ -27,7 +27,6 @@ public enum TrainingError: Error, Sendable, Hashable {
     case differentData(expectedSteps: Int, steps: Int)
     /// The pictures' classes are not those that the checkpoint's run tells apart.
     case differentClasses(path: String, expected: [String], found: [String])
-    case unusableClassName(String)
     /// The network that distillation is to learn from does not see or tell apart what the run's does.
     case unusableTeacher(path: String, problem: String)
     /// The network in the teacher's file is not the one that the run began to learn from.
@@ -73,9 +72,6 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
         case .differentClasses(let path, let expected, let found):
             "The run tells apart the classes \(Self.list(expected)), but \(path) has \(Self.list(found)). Resume it with "
                 + "the pictures it was begun with, or start a new run from its weights."
-        case .unusableClassName(let name):
-            "The class name \"\(name.prefix(100))\" cannot be kept in a file of weights, where commas separate the names. "
-                + "Rename the class, without commas or spaces at its ends."
         case .unusableTeacher(let path, let problem):
             "The network in \(path) cannot be the teacher: \(problem)."
         case .differentTeacher(let path):

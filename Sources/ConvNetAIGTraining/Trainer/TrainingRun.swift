@@ -76,10 +76,9 @@ public final class TrainingRun {
     /// The weights of a file that need not say which network they are of, as torchvision's do not: then they are taken to be
     /// of the network that is to be trained, with its gates or without, for as many classes as there are in the file.
     private static func initialWeights(_ path: String, for architecture: Architecture) throws -> Weights {
-        let file = try SafetensorsFile(path: path)
+        let file = try TensorFiles.open(path: path)
         guard file.metadata["architecture"] == nil else { return try Weights(file: file) }
-        let biases = file.names.filter { $0.hasSuffix("linear.bias") || $0.hasSuffix("fc.bias") }
-        let classes = biases.compactMap { file.info($0)?.shape.first }.first
+        let classes = try Weights.classCount(of: file)
         let hasGates = file.names.contains { $0.contains(".fc1.") }
         let own = try Architecture(
             name: architecture.name, input: architecture.input, stem: architecture.stem, stages: architecture.stages,

@@ -20,8 +20,9 @@ struct CalibrateCommand: ParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        help: ArgumentHelp(
+            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var dataset: DatasetOptions
@@ -53,7 +54,15 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     func run() throws {
+        // What a file holds besides, and its format, would be lost if it were replaced.
+        if output == nil, let weights, try !(TensorFiles.open(path: weights) is SafetensorsFile) {
+            throw CommandFailure(
+                "\(weights) is not safetensors, which calibrated weights are written as; pass --output.")
+        }
         let loaded = try WeightsSource.load(optional: weights, for: network)
+        guard output != nil || loaded.notes.isEmpty else {
+            throw CommandFailure("\(weights ?? "The file") holds more than the network; pass --output.")
+        }
         guard loaded.architecture.isAdaptive else { throw CalibrationError.noGates(loaded.architecture.name) }
         // Writing in place is meant; anything else has to be possible before the work is done.
         let target = try OutputFile(path: output ?? weights ?? "", sources: [])

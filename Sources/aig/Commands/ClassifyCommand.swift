@@ -20,7 +20,7 @@ struct ClassifyCommand: ParsableCommand {
               aig classify cat.png
               aig classify --policy threshold:0.7 --top 1 photos/*.jpg
               aig classify --json holiday/ albums.zip
-              aig classify --weights imagenet.safetensors cat.png
+              aig classify --weights resnet50.pth cat.png
               aig classify --json cat.png | jq '.[0].graph.executed'
               aig classify --architecture resnet-cifar-20 cat.png    embedded too, no gates
             """)
@@ -29,8 +29,9 @@ struct ClassifyCommand: ParsableCommand {
     var files: [String]
 
     @Option(
-        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        help: ArgumentHelp(
+            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var network: NetworkOptions

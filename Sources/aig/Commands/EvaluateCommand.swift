@@ -32,8 +32,9 @@ struct EvaluateCommand: ParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        help: ArgumentHelp(
+            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var dataset: DatasetOptions

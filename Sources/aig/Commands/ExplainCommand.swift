@@ -34,9 +34,10 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Weights, a safetensors file; random:SEED for untrained ones. (default: the embedded model)",
+            "Weights: safetensors, or a checkpoint of PyTorch; random:SEED for untrained ones. "
+                + "(default: the embedded model)",
             valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var network: NetworkOptions

@@ -8,8 +8,9 @@ struct ProfileCommand: ParsableCommand {
         abstract: "Show where the time of a batch goes: kernels, launch gaps and waiting, block by block.",
         discussion: """
             Runs one batch several times on a device that keeps times, and shows the run of median time. \
-            Weights are random and the pictures are noise, unless some are given; what the gates of random \
-            weights say means nothing, so choose a policy such as rate:0.6 or always.
+            Weights are those of the model that comes with the program, if there is one of the architecture, or \
+            else random, and the pictures are noise, unless some are given; what the gates of random weights say \
+            means nothing, so choose a policy such as rate:0.6 or always.
 
             Kernels is the time that the device computed, the gates' share of it in a column of its own; gaps \
             is the time that it had nothing to do before a kernel or transfer; the shares of all parts and of \
@@ -40,12 +41,16 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Weights, a safetensors file; random:SEED for untrained ones.", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
-    var weights = "random:1"
+            "Weights: safetensors, or a checkpoint of PyTorch; random:SEED for untrained ones. "
+                + "(default: the embedded model, or random:1)", valueName: "file"),
+        completion: .file(extensions: WeightsSource.fileExtensions))
+    var weights: String?
 
     @Option(help: ArgumentHelp("Number of classes, if not the architecture's own.", valueName: "count"))
     var classes: Int?
+
+    @Option(help: ArgumentHelp("Which network of a file that holds several.", valueName: "name"))
+    var key: String?
 
     @OptionGroup var execution: ExecutionOptions
 
@@ -76,19 +81,24 @@ struct ProfileCommand: ParsableCommand {
             throw ValidationError(
                 "--batch is \(batch), but there are \(files.count.counted("picture")); give as many or more.")
         }
-        try NetworkOptions.validate(execution.policy, architectureName: architecture)
-        try WeightsSource.validate(argument: weights, architecture: architecture)
+        if let embedded {
+            try NetworkOptions.validate(execution.policy, gates: embedded.weights().architecture.gatedBlocks.count)
+        } else {
+            try NetworkOptions.validate(execution.policy, architectureName: architecture)
+        }
+        if let weights { try WeightsSource.validate(argument: weights, architecture: architecture) }
     }
 
     func run() throws {
         var sources = files.map { ("picture", $0) }
-        sources += [("weights", weights), ("architecture", architecture)]
+        sources.append(("architecture", architecture))
+        if let weights { sources.append(("weights", weights)) }
         let destination = try trace.map { try OutputFile(path: $0, sources: sources, option: "--trace") }
-        let architecture = try Architecture.load(architecture, classes: classes)
-        try execution.policy.validate(gates: architecture.gatedBlocks.count)
+        let loaded = try loadWeights()
+        try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
         let images = execution.batch ?? max(files.count, 1)
         let session = try execution.session(
-            try WeightsSource(argument: weights).load(for: architecture, classes: nil), batch: images,
+            loaded, batch: images,
             goal: execution.goal ?? .speed,
             profiling: true)
         let input = try ProfileInput(files: files, session: session).tensor(images: images)
@@ -102,5 +112,16 @@ struct ProfileCommand: ParsableCommand {
         if let destination { try destination.write(try profile.chromeTrace()) }
         try Console.write(
             json ? JSONText.pretty(report) : report.lines(session.architecture).joined(separator: "\n"))
+    }
+
+    /// The model that comes with the program, where it is of the architecture and no others are asked for.
+    private var embedded: EmbeddedModel? {
+        weights == nil && classes == nil ? EmbeddedModel(rawValue: architecture) : nil
+    }
+
+    private func loadWeights() throws -> Weights {
+        if let embedded { return try embedded.weights() }
+        let source = try WeightsSource(argument: weights ?? "random:1", key: key)
+        return try source.load(for: Architecture.load(architecture, classes: classes), classes: nil)
     }
 }

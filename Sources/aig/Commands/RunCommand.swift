@@ -14,7 +14,8 @@ struct RunCommand: ParsableCommand {
             "gate_probabilities" (N x gated blocks). It appears complete or not at all.
 
             Examples:
-              aig run --weights w.safetensors --input x.safetensors --output y.safetensors
+              aig run --input x.safetensors --output y.safetensors        with the embedded model
+              aig run --weights resnet50.pth --input x.safetensors --output y.safetensors
               aig run --architecture convnet-aig-cifar-110 --policy sample:42 --batch 32 \\
                       --weights w.safetensors --input x.safetensors --output y.safetensors
               aig run --weights random:1 --input x.safetensors --output y.safetensors \\
@@ -23,9 +24,10 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Weights, a safetensors file; random:SEED for untrained ones.", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
-    var weights: String
+            "Weights: safetensors, or a checkpoint of PyTorch; random:SEED for untrained ones. "
+                + "(default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: WeightsSource.fileExtensions))
+    var weights: String?
 
     @Option(
         help: ArgumentHelp("Safetensors file with the tensor \"input\".", valueName: "file"),
@@ -39,12 +41,12 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var execution: ExecutionOptions
 
     func validate() throws {
-        try network.validate(execution.policy)
-        try WeightsSource.validate(argument: weights, architecture: network.architecture)
+        try WeightsSource.validate(optional: weights, for: network, execution.policy)
     }
 
     func run() throws {
-        var sources = [("input", input), ("weights", weights)]
+        var sources = [("input", input)]
+        if let weights { sources.append(("weights", weights)) }
         if let architecture = network.architecture { sources.append(("architecture", architecture)) }
         let destination = try OutputFile(path: output, sources: sources)
         let images = try ImageTensor(path: input)
@@ -75,13 +77,13 @@ struct RunCommand: ParsableCommand {
 
     /// The weights, in a network of the images' size.
     private func loadWeights(for images: ImageTensor) throws -> Weights {
-        let source = try WeightsSource(argument: weights)
-        if let architecture = try network.load() {
+        let source = try WeightsSource(optional: weights, for: network)
+        if weights != nil, let architecture = try network.load() {
             return try source.load(for: images.fit(architecture), classes: nil)
         }
-        // The architecture that the file names is known only when it is read.
-        let weights = try source.load(for: nil, classes: network.classes)
-        let fitting = try images.fit(weights.architecture)
-        return fitting == weights.architecture ? weights : try source.load(for: fitting, classes: nil)
+        // The architecture that the file tells is known only when it is read.
+        let loaded = try source.load(for: nil, classes: network.classes)
+        let fitting = try images.fit(loaded.architecture)
+        return fitting == loaded.architecture ? loaded : try source.load(for: fitting, classes: nil)
     }
 }

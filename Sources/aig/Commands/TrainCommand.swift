@@ -72,7 +72,7 @@ struct TrainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Weights to start from, such as a trained ResNet's, whose gates begin open.", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @Option(help: ArgumentHelp("How often to go through all pictures.", valueName: "count"))

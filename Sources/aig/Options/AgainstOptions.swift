@@ -8,7 +8,7 @@ struct AgainstOptions: ParsableArguments {
         help: ArgumentHelp(
             "Weights of the network to compare with, usually the ResNet that was trained by the same recipe. "
                 + "(default: the embedded ResNet of the same depth, for an embedded model)", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var against: String?
 
     /// - Parameters:
@@ -17,6 +17,7 @@ struct AgainstOptions: ParsableArguments {
     func load(for weights: Weights, isEmbedded: Bool) throws -> ReportStudy.Model? {
         if let against {
             let other = try Weights(path: against)
+            for note in other.notes { Console.warn("\(against): \(note)") }
             guard other.architecture.input == weights.architecture.input else {
                 throw CommandFailure(
                     "\(against) takes pictures of \(other.architecture.input.width) x \(other.architecture.input.height), "

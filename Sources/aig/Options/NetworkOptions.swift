@@ -6,11 +6,17 @@ struct NetworkOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Architecture: a name such as convnet-aig-50, or the path of a JSON file.",
-            discussion: "Needed only for weights that do not name theirs.", valueName: "name|json"))
+            discussion: "Needed only for weights that do not tell theirs.", valueName: "name|json"))
     var architecture: String?
 
     @Option(help: ArgumentHelp("Number of classes, if not the architecture's own.", valueName: "count"))
     var classes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which network of a file that holds several: what its tensors are under, such as state_dict. "
+                + "(default: averaged weights, if there are any)", valueName: "name"))
+    var key: String?
 
     func validate() throws {
         if let classes, classes < 1 { throw ValidationError("--classes is \(classes); give 1 or more.") }

@@ -5,8 +5,9 @@ import ConvNetAIGTraining
 /// Which network is studied, and on which pictures.
 struct StudyOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Weights, a safetensors file. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: ["safetensors"]))
+        help: ArgumentHelp(
+            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
+        completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var dataset: DatasetOptions

@@ -13,7 +13,8 @@ struct InspectionReport: Encodable {
     let tensors: [Tensor]
     /// Numbers in all tensors.
     let values: Int
-    /// Those that are trained: not the batch norms' running statistics and counters.
+    /// Those that are trained: not the batch norms' running statistics and counters. Of a file that holds more than the
+    /// network, those of the network.
     let parameters: Int
     /// The name of the architecture, where one is known.
     let architecture: String?
@@ -27,7 +28,7 @@ struct InspectionReport: Encodable {
     let cost: CostReport?
 
     init(
-        _ file: SafetensorsFile, architecture: Architecture?, weights: Result<Weights, any Error>
+        _ file: any TensorFile, architecture: Architecture?, weights: Result<Weights, any Error>
     ) {
         self.file = file.path
         metadata = file.metadata

@@ -32,6 +32,9 @@ enum Console {
         _ = put(line + "\n", to: STDERR_FILENO)
     }
 
+    /// Writes a warning to standard error, in one line.
+    static func warn(_ text: String) { complain("Warning: \(text)") }
+
     /// Bold, on terminals.
     static func bold(_ text: String) -> String { styled(text, "1") }
 

@@ -4,19 +4,33 @@ import Foundation
 
 /// Where weights come from.
 enum WeightsSource {
-    /// A safetensors file.
-    case file(SafetensorsFile)
+    /// A file of any format, and which of its networks is meant.
+    case file(any TensorFile, key: String?)
     /// Untrained ones, for trying what a network costs.
     case random(seed: UInt64)
     /// A model that the library carries.
     case embedded(EmbeddedModel)
 
+    /// What files of weights are usually called; their contents tell what they are.
+    static let fileExtensions = ["safetensors", "pth", "pt", "th", "tar"]
+
     /// A path, or `random:SEED`.
-    init(argument: String) throws {
+    ///
+    /// - Parameter key: which network of a file that holds several.
+    init(argument: String, key: String?) throws {
         if let seed = try Self.seed(argument) {
             self = .random(seed: seed)
         } else {
-            self = .file(try SafetensorsFile(path: argument))
+            self = .file(try TensorFiles.open(path: argument), key: key)
+        }
+    }
+
+    /// Likewise, where no argument stands for an embedded model.
+    init(optional argument: String?, for network: NetworkOptions) throws {
+        if let argument {
+            try self.init(argument: argument, key: network.key)
+        } else {
+            self = .embedded(network.architecture.flatMap(EmbeddedModel.init) ?? .standard)
         }
     }
 
@@ -47,12 +61,8 @@ enum WeightsSource {
 
     /// The weights, where no argument stands for an embedded model.
     static func load(optional argument: String?, for network: NetworkOptions) throws -> Weights {
-        guard let argument else {
-            let model = network.architecture.flatMap(EmbeddedModel.init) ?? .standard
-            return try WeightsSource.embedded(model).load(for: nil, classes: network.classes)
-        }
-        let architecture = try network.load()
-        return try WeightsSource(argument: argument).load(for: architecture, classes: network.classes)
+        let source = try WeightsSource(optional: argument, for: network)
+        return try source.load(for: argument == nil ? nil : network.load(), classes: network.classes)
     }
 
     /// The seed of random weights, or nil if the argument is a path.
@@ -73,14 +83,16 @@ enum WeightsSource {
     ///   - classes: number of classes, where they name their architecture themselves.
     func load(for architecture: Architecture?, classes: Int?) throws -> Weights {
         switch self {
-        case .file(let file):
+        case .file(let file, let key):
             do {
-                return try Weights(file: file, architecture: architecture, classes: classes)
+                let weights = try Weights(file: file, architecture: architecture, classes: classes, key: key)
+                for note in weights.notes { Console.warn("\(file.path): \(note)") }
+                return weights
             } catch WeightsError.unknownArchitecture(let source, let resembles) {
                 throw CommandFailure(
-                    "\(source) does not say which network it is for (it has no metadata \"architecture\"). "
-                        + "Pass "
-                        + "--architecture" + (resembles.map { "; by the tensors' names it is \($0)." } ?? ".")
+                    "\(source) does not say which network it is for (it has no metadata \"architecture\", and its "
+                        + "tensors are not those of a known one). Pass --architecture"
+                        + (resembles.map { "; by the tensors' names it is like \($0)." } ?? ".")
                 )
             }
         case .random(let seed):
@@ -102,7 +114,10 @@ enum WeightsSource {
                     "The embedded model \(model.rawValue) has \(weights.architecture.classes) classes, not "
                         + "\(classes); leave --classes out, or pass --weights.")
             }
-            return weights
+            // Of another input's size, the network is the same but for its name's usual size.
+            guard let architecture, architecture != weights.architecture else { return weights }
+            return try Weights(
+                architecture: architecture, tensors: weights.tensors(), metadata: weights.metadata)
         }
     }
 }

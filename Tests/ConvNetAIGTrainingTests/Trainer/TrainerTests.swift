@@ -203,9 +203,6 @@ import Testing
             try changed { $0.configuration.batch = 5 }.start()
         }
         #expect(throws: TrainingError.noBatches) { try changed { $0.batches.batchesPerEpoch = 0 }.start() }
-        #expect(throws: TrainingError.unusableClassName("a, b")) {
-            try changed { $0.data.classNames = ["a, b", "c", "d"] }.start()
-        }
         #expect(throws: WeightsError.self) { try changed { $0.data.classNames = ["a", "b"] }.start() }
         #expect(throws: WeightsError.self) { try changed { $0.data.std = [1] }.start() }
         #expect(throws: TrainingConfigurationError.self) { try changed { $0.configuration.momentum = 1 }.start() }

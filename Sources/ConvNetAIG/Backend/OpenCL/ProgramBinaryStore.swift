@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 import OpenCL
 
@@ -27,17 +28,15 @@ public struct ProgramBinaryStore: Sendable, Hashable {
     ///
     /// - Returns: nil if nothing is to be kept or there is no such folder.
     public init?(environment: [String: String]) {
-        // As the XDG specification wants it, paths that are not absolute do not count.
-        func absolute(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
-        if let choice = environment["AIG_CACHE"], !choice.isEmpty {
-            guard choice != "off" else { return nil }
-            self.init(folder: choice)
-        } else if let caches = absolute("XDG_CACHE_HOME") {
-            self.init(folder: caches + "/convnet-aig")
-        } else if let home = absolute("HOME") {
-            self.init(folder: home + "/.cache/convnet-aig")
-        } else {
-            return nil
+        guard let folder = CacheFolder.path(environment: environment) else { return nil }
+        self.init(folder: folder)
+    }
+
+    /// What is kept in a folder: files and their bytes, those that were never finished among them.
+    package static func kept(in folder: String) -> [(path: String, byteCount: Int)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(suffix) || $0.hasSuffix(temporarySuffix) }.sorted().map { name in
+            (folder + "/" + name, FileStatus(folder + "/" + name)?.size ?? 0)
         }
     }
 
