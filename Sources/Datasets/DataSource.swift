@@ -12,6 +12,8 @@ public struct DataSource: Sendable {
     public let path: String
     /// What is left out, and what was chosen, once per kind.
     public let notes: [DatasetNote]
+    /// How pictures' files are read, and what was wrong with those that could be, so far.
+    public let reading: PictureReading
     /// Whether the training pictures are called so, and not just all that there are.
     private let isTrainingOnly: Bool
     private let training: Result<any LabelledPictures, any Error>
@@ -22,13 +24,16 @@ public struct DataSource: Sendable {
     ///   - labels: a table of names and classes, as CSV or TSV, for pictures that are in no class folders. All pictures that
     ///     it names are then training pictures.
     ///   - known: names of classes, where they are known: folders that are called so are classes.
+    ///   - options: how pictures' files are read.
     ///   - progress: called while a compressed archive is unpacked.
     /// - Throws: ``DataSetError`` if there is no data set at the path.
     public init(
-        path: String, labels: String? = nil, known: [String] = [],
+        path: String, labels: String? = nil, known: [String] = [], options: ImageReadingOptions = .init(),
         progress: (UnpackingProgress) -> Void = { _ in }
     ) throws {
         self.path = path
+        let reading = PictureReading(options)
+        self.reading = reading
         let tree = try FileTree(dataset: path, progress: progress)
         if labels == nil, let files = try CIFARFiles(in: tree) {
             training = Result { try CIFARSet(files, split: .train) }
@@ -40,7 +45,7 @@ public struct DataSource: Sendable {
         let layout = DatasetLayout(PictureFiles(tree), known: Set(known))
         if let labels {
             var notes = layout.notes.filter { $0.kind.isOfFiles }
-            training = .success(try Self.labelled(layout, LabelFile(path: labels), &notes))
+            training = .success(try Self.labelled(layout, LabelFile(path: labels), reading, &notes))
             testing = .success(nil)
             isTrainingOnly = false
             self.notes = DatasetNote.merged(notes)
@@ -50,7 +55,7 @@ public struct DataSource: Sendable {
         var notes = layout.notes
         let train = layout.split(DatasetLayout.trainingNames) ?? layout.splits.first { $0.name.isEmpty }
         isTrainingOnly = train.map { !$0.name.isEmpty } ?? false
-        let set = try train.map { try PictureSet($0, of: layout) }
+        let set = try train.map { try PictureSet($0, of: layout, reading: reading) }
         training = Result {
             guard let set else { throw DataSetError.noPictures(path: path, split: DataSplit.train.rawValue) }
             return set
@@ -60,7 +65,9 @@ public struct DataSource: Sendable {
         // Folders such as ImageNet's test/images are no classes, where those of another split are.
         let test =
             tests.first { split in split.pictures.contains { names.contains($0.className) } } ?? tests.first
-        testing = Result { try test.map { try PictureSet($0, of: layout, classes: set?.classes ?? []) } }
+        testing = Result {
+            try test.map { try PictureSet($0, of: layout, classes: set?.classes ?? [], reading: reading) }
+        }
         for other in tests where other.name != test?.name {
             notes.append(
                 DatasetNote(.otherSplit(name: other.name, used: test?.name ?? ""), count: other.pictures.count))
@@ -69,7 +76,7 @@ public struct DataSource: Sendable {
     }
 
     private static func labelled(
-        _ layout: DatasetLayout, _ labels: LabelFile, _ notes: inout [DatasetNote]
+        _ layout: DatasetLayout, _ labels: LabelFile, _ reading: PictureReading, _ notes: inout [DatasetNote]
     ) throws -> PictureSet {
         let (found, missing) = labels.labels(of: layout.pictures.map(\.path))
         var pictures: [(file: Archives.FileTree.File, label: String)] = []
@@ -86,7 +93,7 @@ public struct DataSource: Sendable {
         if let first = missing.first {
             notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: missing.count))
         }
-        return try PictureSet(pictures, in: layout.tree, split: "")
+        return try PictureSet(pictures, in: layout.tree, split: "", reading: reading)
     }
 
     /// What a network learns from.

@@ -11,9 +11,6 @@ package struct PictureFiles: Sendable {
 
     /// Endings that are believed. Other files are looked into.
     private static let endings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
-    /// As many bytes as it takes to tell pictures from other files.
-    private static let signatureSize = 16
-
     init(_ tree: FileTree) {
         self.tree = tree
         var notes = tree.problems.map { DatasetNote(problem: $0.problem, path: $0.path) }
@@ -39,7 +36,7 @@ package struct PictureFiles: Sendable {
 
     private static func isPicture(_ file: FileTree.File, _ tree: FileTree) -> Bool {
         if endings.contains(file.ending) { return true }
-        guard let first = try? tree.firstBytes(of: file, count: signatureSize) else { return false }
+        guard let first = try? tree.firstBytes(of: file, count: ImageFormat.signatureByteCount) else { return false }
         return first.withUnsafeBytes { Image.format(of: $0) } != nil
     }
 }
@@ -57,9 +54,11 @@ extension FileTree {
 
     /// Reads and decodes a picture.
     /// - Throws: `ImageError`, or `FileError` if its file cannot be opened.
-    package func image(of file: File) throws -> Image {
-        if let path = diskPath(of: file) { return try Image(contentsOf: path) }
-        return try contents(of: file).withBytes { try Image(decoding: $0, name: name(of: file)) }
+    package func image(of file: File, reading: PictureReading) throws -> Image {
+        if let path = diskPath(of: file) { return try reading.image(contentsOf: path) }
+        return try reading.image(name(of: file)) { options in
+            try contents(of: file).withBytes { try Image.read(decoding: $0, name: name(of: file), options: options) }
+        }
     }
 }
 

@@ -18,33 +18,40 @@ public struct PictureSet: LabelledPictures {
     /// Sorted by path, so that the order is the same whatever the file system or the archive gives.
     public let items: [Item]
     private let tree: FileTree
+    /// How files are read, and what was wrong with those that could be.
+    public let reading: PictureReading
 
     /// - Parameters:
     ///   - path: a folder, or an archive.
     ///   - split: the folder in it that holds the class folders, such as `test`; empty if they are at the top.
+    ///   - reading: how files are read.
     /// - Throws: ``DataSetError``, also if there is no picture.
-    public init(path: String, split: String = "") throws {
+    public init(path: String, split: String = "", reading: PictureReading = PictureReading()) throws {
         let layout = DatasetLayout(try PictureFiles(path: path))
         guard let found = layout.splits.first(where: { $0.name == split }) else {
             throw DataSetError.noPictures(path: path, split: split)
         }
-        try self.init(found, of: layout)
+        try self.init(found, of: layout, reading: reading)
     }
 
     /// - Parameter first: classes to number before those that only this split has.
-    init(_ split: DatasetLayout.Split, of layout: DatasetLayout, classes first: [String] = []) throws(DataSetError) {
+    init(
+        _ split: DatasetLayout.Split, of layout: DatasetLayout, classes first: [String] = [], reading: PictureReading
+    ) throws(DataSetError) {
         try self.init(
-            split.pictures.map { ($0.file, $0.className) }, in: layout.tree, split: split.name, classes: first)
+            split.pictures.map { ($0.file, $0.className) }, in: layout.tree, split: split.name, classes: first,
+            reading: reading)
     }
 
     /// - Throws: ``DataSetError/noPictures(path:split:)`` if there is none.
     init(
         _ pictures: [(file: FileTree.File, label: String)], in tree: FileTree, split: String,
-        classes first: [String] = []
+        classes first: [String] = [], reading: PictureReading
     ) throws(DataSetError) {
         guard !pictures.isEmpty else { throw .noPictures(path: tree.path, split: split) }
         path = tree.path
         self.tree = tree
+        self.reading = reading
         classes = first + ClassMatching.sorted(Set(pictures.map(\.label)).subtracting(first))
         let labels = Dictionary(zip(classes, classes.indices)) { first, _ in first }
         items = pictures.map { Item(label: labels[$0.label] ?? 0, file: $0.file) }
@@ -63,6 +70,6 @@ public struct PictureSet: LabelledPictures {
     /// Reads and decodes a picture.
     /// - Throws: `ImageError`.
     public func image(_ item: Item) throws -> Image {
-        try tree.image(of: item.file)
+        try tree.image(of: item.file, reading: reading)
     }
 }

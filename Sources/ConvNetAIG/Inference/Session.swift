@@ -66,18 +66,7 @@ public final class Session: Sendable {
         classNames = weights.classNames
         calibration = weights.calibration
         gatedBlocks = own.gatedBlocks
-        let normalization = weights.inputNormalization
-        // A network taken at another size than its own has no use for the size that pictures are cropped to.
-        let isFitting = weights.preprocessing?.outputSize == .init(width: own.input.width, height: own.input.height)
-        if isFitting {
-            preprocessing = weights.preprocessing
-        } else {
-            preprocessing =
-                own.input.channels == 3
-                ? try Preprocessing.standard(
-                    inputWidth: own.input.width, inputHeight: own.input.height, mean: normalization.mean,
-                    std: normalization.std) : nil
-        }
+        preprocessing = own.input.channels == 3 ? try weights.inputPreprocessing() : nil
         switch backend {
         case .reference:
             let backend = ReferenceBackend()
@@ -242,6 +231,19 @@ extension Weights {
     /// networks of the input's size.
     package var inputNormalization: (mean: [Float], std: [Float]) {
         normalization ?? architecture.usualNormalization
+    }
+
+    /// What is done to pictures: as the weights say, or as is usual for the input's size.
+    /// - Throws: `PreprocessingError` for a normalisation that makes no sense.
+    package func inputPreprocessing() throws(PreprocessingError) -> Preprocessing {
+        let input = architecture.input
+        // A network taken at another size than its own has no use for the size that pictures are cropped to.
+        if let preprocessing, preprocessing.outputSize == .init(width: input.width, height: input.height) {
+            return preprocessing
+        }
+        let normalization = inputNormalization
+        return try Preprocessing.standard(
+            inputWidth: input.width, inputHeight: input.height, mean: normalization.mean, std: normalization.std)
     }
 }
 

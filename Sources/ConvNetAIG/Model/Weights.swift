@@ -196,9 +196,20 @@ extension Weights {
             normalization: normalization, preprocessing: preprocessing)
     }
 
+    /// The same weights, for pictures that are prepared otherwise.
+    public func with(preprocessing: Preprocessing) throws -> Weights {
+        let entries = try Self.metadata(for: preprocessing)
+        return Weights(
+            architecture: architecture, storage: storage, metadata: metadata.merging(entries) { _, new in new },
+            classNames: classNames,
+            normalization: (preprocessing.mean, preprocessing.std), preprocessing: preprocessing,
+            calibration: calibration, notes: notes)
+    }
+
     private init(
         architecture: Architecture, storage: [String: Storage], metadata: [String: String],
-        classNames: [String]?, normalization: (mean: [Float], std: [Float])?, preprocessing: Preprocessing?
+        classNames: [String]?, normalization: (mean: [Float], std: [Float])?, preprocessing: Preprocessing?,
+        calibration: BudgetCalibration? = nil, notes: [String] = []
     ) {
         self.architecture = architecture
         self.storage = storage
@@ -206,7 +217,7 @@ extension Weights {
         self.classNames = classNames
         self.normalization = normalization
         self.preprocessing = preprocessing
-        calibration = nil
-        notes = []
+        self.calibration = calibration
+        self.notes = notes
     }
 }

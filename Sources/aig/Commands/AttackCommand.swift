@@ -35,22 +35,27 @@ struct AttackCommand: ParsableCommand {
         let backend = try study.computing.choice()
         let line = ProgressLine()
         var models = [ReportStudy.Model(weights)]
-        if let other = try comparison.load(for: weights, isEmbedded: study.weights == nil) { models.append(other) }
+        if let other = try comparison.load(for: weights, isEmbedded: study.weights == nil, study.dataset.preprocessing)
+        {
+            models.append(other)
+        }
         var figures: RobustnessFigures?
-        let total = pictures.count
+        let total = pictures.set.count
         for model in models {
             let session = try Session(weights: model.weights, backend: backend, batch: study.batch)
             let robustness = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack.settings)
-            let found = try robustness(pictures, threads: study.threads) { done in
+            let found = try robustness(pictures.set, threads: study.threads) { done in
                 line.show("\(model.name.printable()): \(done) of \(total) pictures")
             }
             figures = RobustnessFigures(
                 attack: found.attack, pictures: found.pictures, rows: (figures?.rows ?? []) + found.rows)
         }
         line.clear()
+        pictures.tellWarnings()
         guard let figures, figures.pictures > 0 else {
-            throw CommandFailure("None of the pictures of \(study.dataset.data) could be read: there was nothing to attack.")
+            throw CommandFailure(
+                "None of the pictures of \(study.dataset.data) could be read: there was nothing to attack.")
         }
         try Console.write(json ? JSONText.pretty(figures) : AttackReport(figures).lines.joined(separator: "\n"))
     }

@@ -35,7 +35,9 @@ struct CalibrateCommand: ParsableCommand {
     @OptionGroup var network: NetworkOptions
     @OptionGroup var computing: DeviceOptions
 
-    @Option(help: ArgumentHelp("Only so many pictures, evenly from all classes of the training folder.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Only so many pictures, evenly from all classes of the training folder.", valueName: "count")
+    )
     var limit = 5000
 
     @Option(help: ArgumentHelp("Images that run together.", valueName: "count"))
@@ -59,22 +61,23 @@ struct CalibrateCommand: ParsableCommand {
             throw CommandFailure(
                 "\(weights) is not safetensors, which calibrated weights are written as; pass --output.")
         }
-        let loaded = try WeightsSource.load(optional: weights, for: network)
+        let loaded = try dataset.preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
         guard output != nil || loaded.notes.isEmpty else {
             throw CommandFailure("\(weights ?? "The file") holds more than the network; pass --output.")
         }
         guard loaded.architecture.isAdaptive else { throw CalibrationError.noGates(loaded.architecture.name) }
         // Writing in place is meant; anything else has to be possible before the work is done.
         let target = try OutputFile(path: output ?? weights ?? "", sources: [])
-        let set = try dataset.training(for: loaded, limit: limit)
+        let source = try dataset.training(for: loaded, limit: limit)
         let session = try Session(weights: loaded, backend: try computing.choice(), batch: batch)
         let line = ProgressLine()
         line.show("reading pictures")
-        let pictures = try CalibrationPictures(set, for: session)
+        let pictures = try CalibrationPictures(source.set, for: session)
         let curves = try BudgetCurves(of: session, on: pictures) { passes in
             line.show("\(passes) passes over \(pictures.count) pictures")
         }
         line.clear()
+        source.tellWarnings()
         for failure in pictures.failures { Console.complain("Left out: \(failure)") }
         let calibration = curves.calibration
         try loaded.write(

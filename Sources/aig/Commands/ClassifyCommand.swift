@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import Datasets
 
 /// `aig classify`
 struct ClassifyCommand: ParsableCommand {
@@ -25,7 +26,9 @@ struct ClassifyCommand: ParsableCommand {
               aig classify --architecture resnet-cifar-20 cat.png    embedded too, no gates
             """)
 
-    @Argument(help: ArgumentHelp("Pictures to classify, or folders or archives of pictures.", valueName: "files"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("Pictures to classify, or folders or archives of pictures.", valueName: "files"),
+        completion: .file())
     var files: [String]
 
     @Option(
@@ -36,6 +39,8 @@ struct ClassifyCommand: ParsableCommand {
 
     @OptionGroup var network: NetworkOptions
     @OptionGroup var execution: ExecutionOptions
+    @OptionGroup var readingOptions: ReadingOptions
+    @OptionGroup var preprocessing: PreprocessingOptions
 
     @Option(help: ArgumentHelp("How many of the likeliest classes to show.", valueName: "count"))
     var top = 5
@@ -52,23 +57,27 @@ struct ClassifyCommand: ParsableCommand {
         let session = try makeSession()
         var printer = PicturePrinter(session: session, policy: execution.policy, isJSON: json)
         var classifier = PictureClassifier(session: session, policy: execution.policy, candidates: top)
+        let reading = PictureReading(readingOptions.reading)
         for file in files {
             guard let pictures = try PictureArgument.pictures(in: file) else {
-                try printer.print(classifier.add(file) { try Image(contentsOf: file) })
+                try printer.print(classifier.add(file) { try reading.image(contentsOf: file) })
                 continue
             }
             for picture in pictures.files {
                 try printer.print(
-                    classifier.add(pictures.tree.name(of: picture)) { try pictures.tree.image(of: picture) })
+                    classifier.add(pictures.tree.name(of: picture)) {
+                        try pictures.tree.image(of: picture, reading: reading)
+                    })
             }
         }
         try printer.print(classifier.finish())
         try printer.finish()
+        ReadingOptions.tell(reading.warnings)
         if printer.hasFailures { throw ExitCode.failure }
     }
 
     private func makeSession() throws -> Session {
-        let loaded = try WeightsSource.load(optional: weights, for: network)
+        let loaded = try preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
         guard loaded.architecture.input.channels == 3 else {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)

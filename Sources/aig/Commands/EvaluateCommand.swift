@@ -63,9 +63,10 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let table = try predictions.map { try PredictionTable(path: $0, sources: sources) }
-        let loaded = try WeightsSource.load(optional: weights, for: network)
+        let loaded = try dataset.preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
-        let set = try dataset.measured(for: loaded, limit: limit)
+        let pictures = try dataset.measured(for: loaded, limit: limit)
+        let set = pictures.set
         let count = set.count
         let session = try execution.session(loaded, images: count, usualBatch: Self.usualBatch)
         let line = ProgressLine()
@@ -77,6 +78,7 @@ struct EvaluateCommand: ParsableCommand {
             table?.add(picture, name: set.name(picture.index))
         }
         line.clear()
+        pictures.tellWarnings()
         for failure in evaluation.failures { Console.complain("Left out: \(failure)") }
         let report = EvaluationReport(evaluation, of: session, policy: execution.policy)
         // A full disk does not cost what was found.
@@ -88,7 +90,7 @@ struct EvaluateCommand: ParsableCommand {
 
     /// What is read, and must not be written over.
     private var sources: [(role: String, path: String)] {
-        var sources = [(role: "pictures", path: data)]
+        var sources = [(role: "pictures", path: dataset.data)]
         if let weights { sources.append(("weights", weights)) }
         if let architecture = network.architecture { sources.append(("architecture", architecture)) }
         return sources

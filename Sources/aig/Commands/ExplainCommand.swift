@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGStudies
+import Datasets
 import Foundation
 
 /// `aig explain`
@@ -29,7 +30,7 @@ struct ExplainCommand: ParsableCommand {
               aig explain --json cat.png | jq '.flips[] | select(.changes_prediction)'
             """)
 
-    @Argument(help: ArgumentHelp("The picture, a JPEG or PNG file.", valueName: "file"), completion: .file())
+    @Argument(help: ArgumentHelp("The picture, a JPEG, PNG or WebP file.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(
@@ -54,6 +55,8 @@ struct ExplainCommand: ParsableCommand {
     var laterGates: Explanation.LaterGates = .held
 
     @OptionGroup var computing: DeviceOptions
+    @OptionGroup var readingOptions: ReadingOptions
+    @OptionGroup var preprocessing: PreprocessingOptions
 
     @Option(help: ArgumentHelp("How many of the likeliest classes to show.", valueName: "count"))
     var top = 5
@@ -74,7 +77,9 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let sources = [("picture", file)] + (weights.map { [("weights", $0)] } ?? [])
         let destination = try svg.map { try OutputFile(path: $0, sources: sources, option: "--svg") }
-        let image = try Image(contentsOf: file)
+        let reading = PictureReading(readingOptions.reading)
+        let image = try reading.image(contentsOf: file)
+        ReadingOptions.tell(reading.warnings)
         let session = try makeSession()
         let explanation = try explain(image, by: session)
         // The picture before the text: once there is text, all is well.
@@ -90,7 +95,7 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func makeSession() throws -> Session {
-        let loaded = try WeightsSource.load(optional: weights, for: network)
+        let loaded = try preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
         try policy.validate(gates: loaded.architecture.gatedBlocks.count)
         guard loaded.architecture.input.channels == 3 else {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)

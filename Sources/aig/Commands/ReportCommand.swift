@@ -58,11 +58,13 @@ struct ReportCommand: ParsableCommand {
             policy: policy, batch: study.batch, timedPictures: timed,
             robustness: attacked == 0 ? nil : attack.settings, attackedPictures: attacked, threads: study.threads)
         let report = try ReportStudy(
-            of: ReportStudy.Model(weights), against: comparison.load(for: weights, isEmbedded: study.weights == nil),
+            of: ReportStudy.Model(weights),
+            against: comparison.load(for: weights, isEmbedded: study.weights == nil, study.dataset.preprocessing),
             backend: study.computing.choice(), settings: settings)
         let line = ProgressLine()
-        let figures = try report.figures(on: pictures) { line.show($0.text.printable()) }
+        let figures = try report.figures(on: pictures.set) { line.show($0.text.printable()) }
         line.clear()
+        pictures.tellWarnings()
         for failure in figures.data.skipped { Console.complain("Left out: \(failure)") }
         try folder.write(figures)
         for claim in figures.claims {

@@ -112,7 +112,8 @@ struct TrainCommand: ParsableCommand {
         if resume {
             let fixed: [(String, Bool)] = [
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
-                ("--weights", weights != nil), ("--labels", labels != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
+                ("--weights", weights != nil), ("--labels", labels != nil), ("--epochs", epochs != nil),
+                ("--batch", batch != nil),
                 ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
                 ("--seed", seed != nil), ("--hold-out", holdOut != nil),
             ]

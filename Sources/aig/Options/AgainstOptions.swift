@@ -14,7 +14,10 @@ struct AgainstOptions: ParsableArguments {
     /// - Parameters:
     ///   - weights: the adaptive network's.
     ///   - isEmbedded: whether these are an embedded model's.
-    func load(for weights: Weights, isEmbedded: Bool) throws -> ReportStudy.Model? {
+    ///   - preprocessing: what is said of pictures, for both networks.
+    func load(for weights: Weights, isEmbedded: Bool, _ preprocessing: PreprocessingOptions) throws -> ReportStudy
+        .Model?
+    {
         if let against {
             let other = try Weights(path: against)
             for note in other.notes { Console.warn("\(against): \(note)") }
@@ -24,11 +27,11 @@ struct AgainstOptions: ParsableArguments {
                         + "the network \(weights.architecture.input.width) x \(weights.architecture.input.height); "
                         + "compare it with one for the same pictures.")
             }
-            return ReportStudy.Model(other)
+            return ReportStudy.Model(try preprocessing.applied(to: other))
         }
         guard isEmbedded else { return nil }
         let name = weights.architecture.name.replacing("convnet-aig-", with: "resnet-")
         guard name != weights.architecture.name, let model = EmbeddedModel(rawValue: name) else { return nil }
-        return ReportStudy.Model(try model.weights())
+        return ReportStudy.Model(try preprocessing.applied(to: model.weights()))
     }
 }

@@ -17,30 +17,46 @@ struct DatasetOptions: ParsableArguments {
             valueName: "file"), completion: .file())
     var labels: String?
 
-    /// What is at `--data`, said what is left out of it.
-    func source(for weights: Weights) throws -> DataSource {
-        let source = try Self.source(data, labels: labels, known: weights.classNames ?? [])
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var preprocessing: PreprocessingOptions
+
+    /// Pictures, and what was wrong with those that have been read.
+    struct Pictures {
+        let set: any LabelledPictures
+        fileprivate let reading: PictureReading
+
+        /// Says what was wrong with pictures that could be read.
+        func tellWarnings() { ReadingOptions.tell(reading.warnings) }
+    }
+
+    /// The pictures to measure a network on, their classes called as it calls them; what is left out is said.
+    /// - Parameter limit: only so many, evenly from all classes.
+    func measured(for weights: Weights, limit: Int?) throws -> Pictures {
+        let source = try source(for: weights)
+        if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
+        return Pictures(set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
+    }
+
+    /// The pictures that a network could have been trained with, likewise.
+    func training(for weights: Weights, limit: Int?) throws -> Pictures {
+        let source = try source(for: weights)
+        return Pictures(set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
+    }
+
+    private func source(for weights: Weights) throws -> DataSource {
+        let source = try Self.source(
+            data, labels: labels, known: weights.classNames ?? [], options: reading.reading)
         Self.tell(source.notes)
         return source
     }
 
-    /// The pictures to measure a network on, their classes called as it calls them.
-    /// - Parameter limit: only so many, evenly from all classes.
-    func measured(for weights: Weights, limit: Int?) throws -> any LabelledPictures {
-        let source = try source(for: weights)
-        if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
-        return try Self.named(source.measured, by: weights).limited(to: limit)
-    }
-
-    /// The pictures that a network could have been trained with, their classes called as it calls them.
-    /// - Parameter limit: only so many, evenly from all classes.
-    func training(for weights: Weights, limit: Int?) throws -> any LabelledPictures {
-        try Self.named(source(for: weights).train, by: weights).limited(to: limit)
-    }
-
     /// What is at a path, with progress while an archive is unpacked.
-    static func source(_ path: String, labels: String?, known: [String] = []) throws -> DataSource {
-        try unpacking(path) { try DataSource(path: path, labels: labels, known: known, progress: $0) }
+    static func source(
+        _ path: String, labels: String?, known: [String] = [], options: ImageReadingOptions = .init()
+    ) throws -> DataSource {
+        try unpacking(path) {
+            try DataSource(path: path, labels: labels, known: known, options: options, progress: $0)
+        }
     }
 
     /// Shows how far unpacking an archive is while `body` reads it.

@@ -30,10 +30,12 @@ struct StudyOptions: ParsableArguments {
         if threads < 1 { throw ValidationError("--threads is \(threads); give 1 or more.") }
     }
 
-    func loadWeights() throws -> Weights { try WeightsSource.load(optional: weights, for: network) }
+    func loadWeights() throws -> Weights {
+        try dataset.preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
+    }
 
     /// The pictures that a network is measured on.
-    func testPictures(for weights: Weights) throws -> any LabelledPictures {
+    func testPictures(for weights: Weights) throws -> DatasetOptions.Pictures {
         try dataset.measured(for: weights, limit: limit)
     }
 }

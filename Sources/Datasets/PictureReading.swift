@@ -1,0 +1,31 @@
+import Images
+import Synchronization
+
+/// How pictures' files are read, and what was wrong with those that could be read all the same. Safe to use from several
+/// threads.
+public final class PictureReading: Sendable {
+    public let options: ImageReadingOptions
+    private let found = Mutex<[String: ImageWarning]>([:])
+
+    public init(_ options: ImageReadingOptions = .init()) {
+        self.options = options
+    }
+
+    /// What was wrong so far, one warning for each picture, in the order of their names.
+    public var warnings: [ImageWarning] {
+        found.withLock { found in found.sorted { $0.key < $1.key }.map(\.value) }
+    }
+
+    /// The picture, with its warnings kept.
+    func image(_ name: String, _ read: (ImageReadingOptions) throws -> Image.Reading) rethrows -> Image {
+        let reading = try read(options)
+        if let first = reading.warnings.first { found.withLock { $0[name] = first } }
+        return reading.image
+    }
+
+    /// Reads and decodes a picture's file.
+    /// - Throws: `ImageError`.
+    public func image(contentsOf path: String) throws -> Image {
+        try image(path) { try Image.read(contentsOf: path, options: $0) }
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import ConvNetAIG
+import Datasets
+
+/// How pictures' files are read.
+struct ReadingOptions: ParsableArguments {
+    @Flag(help: "Take pictures as they are stored, and not turned as their EXIF orientation says.")
+    var ignoreOrientation = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Take pictures whose file is damaged where it holds no pixels for unreadable.",
+            discussion: "Usually they are read, with a warning."))
+    var strict = false
+
+    var reading: ImageReadingOptions {
+        ImageReadingOptions(appliesOrientation: !ignoreOrientation, strictness: strict ? .strict : .tolerant)
+    }
+
+    private static let mostWarnings = 10
+
+    /// Says what was wrong with pictures that could be read.
+    static func tell(_ warnings: [ImageWarning]) {
+        for warning in warnings.prefix(mostWarnings) { Console.warn("\(warning)") }
+        let more = warnings.count - mostWarnings
+        if more > 0 { Console.warn("and so \(more.counted("picture")) more.") }
+    }
+}
+
+/// What is done to a picture before a network sees it, where its weights do not say or should not be believed.
+struct PreprocessingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How pictures are scaled: the shorter side's length, WIDTHxHEIGHT, or none. (default: as the weights say, or "
+                + "as is usual for the network's input)", valueName: "size"),
+        transform: Self.resize)
+    var resize: Preprocessing.Resize?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is cut from the middle of the scaled picture: a side's length, WIDTHxHEIGHT, or none.",
+            valueName: "size"), transform: Self.crop)
+    var crop: Crop?
+
+    @Option(help: "How the scaled picture's samples are made.")
+    var interpolation: Interpolation?
+
+    @Option(
+        help: ArgumentHelp(
+            "Means of red, green and blue, where white is 1, such as 0.485,0.456,0.406.", valueName: "r,g,b"),
+        transform: Self.numbers)
+    var mean: [Float]?
+
+    @Option(
+        help: ArgumentHelp("Standard deviations likewise, such as 0.229,0.224,0.225.", valueName: "r,g,b"),
+        transform: Self.numbers)
+    var std: [Float]?
+
+    struct Crop: Sendable {
+        let size: Preprocessing.Size?
+    }
+
+    /// The weights with what the options say of preprocessing; a warning where neither says what pictures are normalised
+    /// with.
+    /// - Throws: `PreprocessingError` for values that make no sense, or a `CommandFailure` if what comes of a picture does
+    ///   not have the size of the network's input.
+    func applied(to weights: Weights) throws -> Weights {
+        let input = weights.architecture.input
+        guard input.channels == 3 else { return weights }
+        let usual = try weights.inputPreprocessing()
+        let isGuessed = weights.normalization == nil && weights.preprocessing == nil
+        if isGuessed, mean == nil || std == nil {
+            let missing = [mean == nil ? "--mean" : nil, std == nil ? "--std" : nil].compactMap { $0 }
+            Console.warn(
+                "The weights do not say what pictures are normalised with; taken is what is usual for inputs of "
+                    + "\(input.width) x \(input.height): mean \(Self.text(usual.mean)), std \(Self.text(usual.std)). "
+                    + "\(missing.joined(separator: " and ")) say otherwise.")
+        }
+        guard resize != nil || crop != nil || interpolation != nil || mean != nil || std != nil else { return weights }
+        let chosen = try Preprocessing(
+            resize: resize ?? usual.resize, interpolation: interpolation ?? usual.interpolation,
+            crop: crop.map(\.size) ?? usual.crop, mean: mean ?? usual.mean, std: std ?? usual.std)
+        guard chosen.outputSize == .init(width: input.width, height: input.height) else {
+            let found = chosen.outputSize.map { "pictures of \($0)" } ?? "pictures of any size"
+            throw CommandFailure(
+                "--resize and --crop make \(found), and the network takes \(input.width) x \(input.height): give a crop of "
+                    + "that size.")
+        }
+        return try weights.with(preprocessing: chosen)
+    }
+
+    private static func text(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: ",") }
+
+    private static func numbers(_ text: String) throws -> [Float] {
+        let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+        guard values.count == 3, !values.contains(nil) else {
+            throw ValidationError("'\(text.printable())' is not three numbers, such as 0.485,0.456,0.406.")
+        }
+        return values.compactMap { $0 }
+    }
+
+    private static func size(_ text: String) throws -> (width: Int, height: Int?) {
+        let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard (1...2).contains(sides.count), let width = sides[0], width > 0, sides.count == 1 || (sides[1] ?? 0) > 0
+        else {
+            throw ValidationError("'\(text.printable())' is no size; give 256, 224x224, or none.")
+        }
+        return (width, sides.count == 2 ? sides[1] : nil)
+    }
+
+    private static func resize(_ text: String) throws -> Preprocessing.Resize {
+        if text == "none" { return .none }
+        let (width, height) = try size(text)
+        return height.map { .exact(width: width, height: $0) } ?? .shorterSide(width)
+    }
+
+    private static func crop(_ text: String) throws -> Crop {
+        if text == "none" { return Crop(size: nil) }
+        let (width, height) = try size(text)
+        return Crop(size: .init(width: width, height: height ?? width))
+    }
+}
+
+extension Interpolation: ExpressibleByArgument {}
