@@ -51,18 +51,10 @@ struct PoCLCacheFolder {
     func problem() -> PoCLCacheProblem? {
         guard let path else { return .noName }
         var status = stat()
-        guard stat(path, &status) == 0 else {
-            let missing = errno
-            do {
-                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            } catch {
-                return .cannotBeMade(path: path, reason: Self.reason(error) ?? Self.text(missing))
-            }
-            return probe(path)
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+            return .cannotBeWritten(path: path, reason: CacheFolders.reason(ENOTDIR))
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            return .cannotBeWritten(path: path, reason: Self.text(ENOTDIR))
-        }
+        if let reason = CacheFolders.make(path) { return .cannotBeMade(path: path, reason: reason) }
         return fatalProblem() ?? probe(path)
     }
 
@@ -71,21 +63,12 @@ struct PoCLCacheFolder {
     private func probe(_ path: String) -> PoCLCacheProblem? {
         let name = "\(path)/convnet-aig-\(UUID().uuidString)"
         let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return .cannotBeWritten(path: path, reason: Self.text(errno)) }
+        guard descriptor >= 0 else { return .cannotBeWritten(path: path, reason: CacheFolders.reason(errno)) }
         let isWritten = write(descriptor, name, 1) == 1
         let failure = errno
         close(descriptor)
         unlink(name)
-        return isWritten ? nil : .cannotBeWritten(path: path, reason: Self.text(failure))
-    }
-
-    private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-    /// The system's words for what Foundation failed at.
-    private static func reason(_ error: any Error) -> String? {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return nil }
-        return text(Int32(truncatingIfNeeded: underlying.code))
+        return isWritten ? nil : .cannotBeWritten(path: path, reason: CacheFolders.reason(failure))
     }
 }
 
