@@ -10,6 +10,13 @@ struct TuningReport: Encodable {
         let isDefault: Bool
     }
 
+    /// A candidate that does not work on the device.
+    struct LeftOut: Encodable {
+        let algorithm: String
+        let reason: String
+        let isDefault: Bool
+    }
+
     struct Convolution: Encodable {
         let problem: String
         /// How often the network has it.
@@ -18,6 +25,7 @@ struct TuningReport: Encodable {
         let macs: Int
         /// Fastest first.
         let candidates: [Candidate]
+        let leftOut: [LeftOut]
     }
 
     let architecture: String
@@ -27,6 +35,8 @@ struct TuningReport: Encodable {
     /// Sums over the network's convolutions.
     let tunedMilliseconds: Double
     let defaultMilliseconds: Double
+    /// Why later runs will not find what is fastest; nil if they will.
+    let notKept: String?
 
     init(_ architecture: Architecture, device: Device, images: Int, _ results: [ConvolutionTuningResult]) {
         self.architecture = architecture.name
@@ -37,13 +47,18 @@ struct TuningReport: Encodable {
                 problem: result.problem.summary, occurrences: result.occurrences, macs: result.macs,
                 candidates: result.candidates.map {
                     Candidate(algorithm: $0.name, milliseconds: $0.seconds * 1e3, isDefault: $0.isStandard)
+                },
+                leftOut: result.leftOut.map {
+                    LeftOut(algorithm: $0.name, reason: $0.reason.description, isDefault: $0.isStandard)
                 })
         }
         func total(_ seconds: (ConvolutionTuningResult) -> Double?) -> Double {
             results.map { Double($0.occurrences) * (seconds($0) ?? 0) * 1e3 }.reduce(0, +)
         }
         tunedMilliseconds = total(\.bestSeconds)
-        defaultMilliseconds = total(\.standardSeconds)
+        // A default that does not work has no time of its own.
+        defaultMilliseconds = total { $0.standardSeconds ?? $0.bestSeconds }
+        notKept = results.lazy.compactMap(\.notKept).first?.description
     }
 }
 

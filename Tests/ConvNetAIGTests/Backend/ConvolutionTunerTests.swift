@@ -86,6 +86,7 @@ import Testing
             if case .convolution(let convolution) = problem { convolution } else { nil }
         }
         #expect(Set(results.map(\.problem)) == Set(problems))
+        #expect(results.allSatisfy { $0.leftOut.isEmpty && $0.notKept == nil })
         #expect(results.map(\.occurrences).reduce(0, +) == problems.count)
         for result in results {
             let best = try #require(result.candidates.first)

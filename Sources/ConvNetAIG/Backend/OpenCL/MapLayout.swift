@@ -29,18 +29,39 @@ package enum MapLayout: Hashable {
         (self == .blocks ? shape.paddedChannels : shape.channels) * pixels(shape)
     }
 
+    /// Where an image's value lies.
+    private func index(_ shape: FeatureShape, channel: Int, row: Int, column: Int) -> Int {
+        let pixel = (row + halo) * (shape.width + 2 * halo) + column + halo
+        return (channel / block * pixels(shape) + pixel) * block + channel % block
+    }
+
+    /// An image as it lies on the device, zero in halos and channels that are padding.
+    /// - Parameter values: [C][H][W]
+    func stored(_ values: [Float], of shape: FeatureShape) -> [Float] {
+        var stored = [Float](repeating: 0, count: count(shape))
+        var source = 0
+        for channel in 0..<shape.channels {
+            for row in 0..<shape.height {
+                for column in 0..<shape.width {
+                    stored[index(shape, channel: channel, row: row, column: column)] = values[source]
+                    source += 1
+                }
+            }
+        }
+        return stored
+    }
+
     /// - Parameter stored: of at least `images` images, as they lie.
     /// - Returns: [image][C][H][W]
     package func values(of shape: FeatureShape, images: Int, in stored: [Float]) -> [Float] {
-        let pitch = shape.width + 2 * halo
         var result: [Float] = []
         result.reserveCapacity(shape.count * images)
         for image in 0..<images {
             for channel in 0..<shape.channels {
-                let plane = image * count(shape) + channel / block * pixels(shape) * block + channel % block
                 for row in 0..<shape.height {
                     for column in 0..<shape.width {
-                        result.append(stored[plane + ((row + halo) * pitch + column + halo) * block])
+                        result.append(
+                            stored[image * count(shape) + index(shape, channel: channel, row: row, column: column)])
                     }
                 }
             }

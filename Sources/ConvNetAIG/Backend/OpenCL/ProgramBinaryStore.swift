@@ -1,4 +1,5 @@
 import Foundation
+import OpenCL
 
 /// Compiled programs in a folder on disk, so that only the first process on a device has to compile them.
 ///
@@ -59,18 +60,42 @@ public struct ProgramBinaryStore: Sendable, Hashable {
         return binary
     }
 
-    /// Keeps a binary for a key, in place of an earlier one.
+    /// Keeps a binary for a key, in place of an earlier one, if that can be done.
     func store(_ binary: [UInt8], for key: String) {
+        // Without, programs are compiled the next time as they were this time.
+        try? write(binary, for: key)
+    }
+
+    /// What could not be written, and why.
+    struct WriteError: Error, Hashable {
+        let path: String
+        let reason: String
+
+        init(_ path: String, _ reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+
+        init(_ path: String, errorNumber: Int32) { self.init(path, CacheFolders.reason(errorNumber)) }
+    }
+
+    /// Keeps a binary for a key, in place of an earlier one.
+    func write(_ binary: [UInt8], for key: String) throws(WriteError) {
         let contents = ProgramBinaryFile.contents(binary, key: key)
-        guard !binary.isEmpty, contents.count <= limit else { return }
-        try? FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let path = path(key)
+        guard !binary.isEmpty else { throw WriteError(path, "there is nothing to keep") }
+        guard contents.count <= limit else {
+            throw WriteError(path, "\(contents.count) bytes are more than the \(limit) of all files together")
+        }
+        if let reason = CacheFolders.make(folder) { throw WriteError(folder, reason) }
         let temporary = "\(folder)/\(UUID().uuidString)\(Self.temporarySuffix)"
-        // Not synced to disk: what a power failure leaves incomplete is found out when it is read.
-        guard Self.write(contents, to: temporary), rename(temporary, path) == 0 else {
+        do throws(WriteError) {
+            // Not synced to disk: what a power failure leaves incomplete is found out when it is read.
+            try write(contents, to: temporary)
+            guard rename(temporary, path) == 0 else { throw WriteError(path, errorNumber: errno) }
+        } catch {
             unlink(temporary)
-            return
+            throw error
         }
         removeOldest(except: path)
     }
@@ -90,22 +115,25 @@ public struct ProgramBinaryStore: Sendable, Hashable {
         return bytes.count == count ? bytes : nil
     }
 
-    private static func write(_ bytes: [UInt8], to path: String) -> Bool {
+    private func write(_ bytes: [UInt8], to path: String) throws(WriteError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
-        let isComplete = bytes.withUnsafeBytes { bytes in
+        guard descriptor >= 0 else { throw WriteError(folder, errorNumber: errno) }
+        let failure = bytes.withUnsafeBytes { bytes -> Int32 in
             var written = 0
             while written < bytes.count {
                 let more = Foundation.write(
                     descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
                 if more < 0, errno == EINTR { continue }
-                guard more > 0 else { return false }
+                guard more > 0 else { return more < 0 ? errno : EIO }
                 written += more
             }
-            return true
+            return 0
         }
         // Some file systems tell only here that the disk is full.
-        return close(descriptor) == 0 && isComplete
+        let closing = close(descriptor) == 0 ? 0 : errno
+        guard failure == 0, closing == 0 else {
+            throw WriteError(folder, errorNumber: failure == 0 ? closing : failure)
+        }
     }
 
     // MARK: Keeping to the limit

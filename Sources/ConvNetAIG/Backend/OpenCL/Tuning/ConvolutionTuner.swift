@@ -4,7 +4,14 @@ import OpenCL
 ///
 /// Sessions of the same runtime that are made afterwards use what was found, and so do other processes by way of the
 /// runtime's ``TuningStore``. Without, sessions take what estimates say.
+///
+/// Drivers fail at some kernels, and compute others wrongly: a candidate is timed only if what it computes is what direct
+/// convolution computes, to within ``tolerance``. Tuning goes on with the others.
 public struct ConvolutionTuner: Sendable {
+    /// How far a candidate's output may be from that of direct convolution, which sums in another order: the largest
+    /// difference over the largest magnitude, for random inputs and weights.
+    public static let tolerance = 1e-4
+
     private let runtime: OpenCLRuntime
     /// Timings of a candidate, of which the lower quartile counts.
     private let rounds: Int
@@ -15,6 +22,11 @@ public struct ConvolutionTuner: Sendable {
     /// In seconds: shorter launches are timed several at once.
     private static let shortestSample = 0.0005
     private static let mostLaunches = 20
+
+    /// How algorithms are computed: for tests, which break some of them.
+    var describe: @Sendable (ConvolutionAlgorithm, ConvolutionProblem, DeviceTraits) -> any ConvolutionDescriptor = {
+        $0.descriptor($1, $2)
+    }
 
     public init(_ runtime: OpenCLRuntime, rounds: Int = 9) {
         self.runtime = runtime
@@ -27,7 +39,8 @@ public struct ConvolutionTuner: Sendable {
     ///   - images: what sessions will be planned for.
     ///   - progress: called with each result, and with what share of the work is done.
     /// - Returns: the results in the order of the network.
-    /// - Throws: `OpenCLError`, or `BackendError` where the device has too little memory.
+    /// - Throws: ``ConvolutionTuningError`` if no candidate works for one of the convolutions; `OpenCLError`, or
+    ///   `BackendError` where the device has too little memory, if not even its input can be set up.
     @discardableResult
     public func tune(
         _ architecture: Architecture, images: Int, progress: (ConvolutionTuningResult, Double) -> Void = { _, _ in }
@@ -47,42 +60,52 @@ public struct ConvolutionTuner: Sendable {
         return results
     }
 
-    private func tune(
-        _ problem: ConvolutionProblem, occurrences: Int, images: Int
-    ) throws -> ConvolutionTuningResult {
-        // A backend of its own: what it allocates is gone afterwards.
-        let backend = try OpenCLBackend(runtime)
-        let input =
-            problem.source == .image
-            ? try backend.makeInput(problem.input, padding: problem.padding, images: images)
-            : try backend.makeActivations(problem.input, pooled: false, images: images)
-        let output = try backend.makeActivations(problem.output, pooled: problem.sumsRows, images: images)
-        let decisions = try backend.makeDecisions(gates: 1, images: images)
-        try backend.begin(decisions, open: [Bool](repeating: true, count: images), images: images)
-        let weights = Self.weights(problem)
-
-        func time(_ convolution: OpenCLBackend.Convolution, launches: Int) throws -> Double {
-            let start = ContinuousClock.now
-            for _ in 0..<launches {
-                try backend.convolve(
-                    convolution, input, to: output, on: .all(count: images), decisions: decisions, gate: 0)
+    /// - Throws: as ``tune(_:images:progress:)``.
+    func tune(_ problem: ConvolutionProblem, occurrences: Int, images: Int) throws -> ConvolutionTuningResult {
+        let bench = try ConvolutionBench(problem, on: runtime, images: images)
+        let expected = try directOutput(problem, on: bench)
+        let standard = ConvolutionAlgorithm.standard(problem, runtime.traits, images: images)
+        var leftOut: [ConvolutionTuningResult.LeftOut] = []
+        var trials: [Trial] = []
+        func leaveOut(_ algorithm: ConvolutionAlgorithm, _ reason: ConvolutionTuningResult.LeftOut.Reason) {
+            leftOut.append(.init(name: algorithm.description, isStandard: algorithm == standard, reason: reason))
+        }
+        for algorithm in ConvolutionAlgorithm.candidates(problem, runtime.traits, images: images) {
+            do {
+                let convolution = try bench.convolution(describe(algorithm, problem, runtime.traits))
+                // The first launch compiles.
+                let deviation = try bench.output(of: convolution).deviation(from: expected)
+                if deviation <= Self.tolerance {
+                    trials.append(Trial(algorithm: algorithm, convolution: convolution))
+                } else {
+                    leaveOut(algorithm, .wrong(deviation: deviation))
+                }
+            } catch {
+                leaveOut(algorithm, .failed("\(error)"))
             }
-            try backend.synchronize()
-            return (ContinuousClock.now - start) / .seconds(1) / Double(launches)
         }
+        time(&trials, on: bench)
+        for trial in trials { if let failure = trial.failure { leaveOut(trial.algorithm, .failed(failure)) } }
+        let timed = trials.compactMap { trial in trial.failure == nil ? trial.time.map { (trial.algorithm, $0) } : nil }
+            .sorted { $0.1 < $1.1 }
+        guard let winner = timed.first?.0 else {
+            throw ConvolutionTuningError.nothingWorks(problem, device: runtime.device.description, leftOut)
+        }
+        let failure = runtime.tuning.add([ConvolutionChoice(problem: problem, images: images): winner])
+        return ConvolutionTuningResult(
+            problem: problem, occurrences: occurrences, images: images,
+            candidates: timed.map { algorithm, seconds in
+                .init(name: algorithm.description, seconds: seconds, isStandard: algorithm == standard)
+            },
+            leftOut: leftOut, notKept: failure)
+    }
 
-        var trials = try ConvolutionAlgorithm.candidates(problem, runtime.traits, images: images).map { algorithm in
-            let descriptor = algorithm.descriptor(problem, runtime.traits)
-            return Trial(
-                algorithm: algorithm, convolution: try backend.makeConvolution(descriptor, weights, images: images))
-        }
-        // The first launch compiles.
-        for trial in trials { _ = try time(trial.convolution, launches: 1) }
-        // Candidates take turns, so that what disturbs the machine disturbs all, and large weights have left the caches
-        // when it is a candidate's turn again, as they have in a network.
+    /// Candidates take turns, so that what disturbs the machine disturbs all, and large weights have left the caches when
+    /// it is a candidate's turn again, as they have in a network.
+    private func time(_ trials: inout [Trial], on bench: ConvolutionBench) {
         for round in 0..<rounds {
-            let best = trials.compactMap(\.time).min() ?? .infinity
-            for index in trials.indices {
+            let best = trials.compactMap { $0.failure == nil ? $0.time : nil }.min() ?? .infinity
+            for index in trials.indices where trials[index].failure == nil {
                 if round >= Self.roundsBeforeGivingUp, let time = trials[index].time,
                     time > Self.hopeless * best
                 {
@@ -90,38 +113,42 @@ public struct ConvolutionTuner: Sendable {
                 }
                 let usual = trials[index].time ?? Self.shortestSample
                 let launches = min(max(Int(Self.shortestSample / usual), 1), Self.mostLaunches)
-                trials[index].seconds.append(try time(trials[index].convolution, launches: launches))
+                do {
+                    trials[index].seconds.append(try bench.time(trials[index].convolution, launches: launches))
+                } catch {
+                    trials[index].failure = "\(error)"
+                }
             }
         }
-
-        let standard = ConvolutionAlgorithm.standard(problem, runtime.traits, images: images)
-        let candidates = trials.map {
-            ConvolutionTuningResult.Candidate(
-                name: $0.algorithm.description, seconds: $0.time ?? .infinity, isStandard: $0.algorithm == standard)
-        }
-        let winner = trials.min { ($0.time ?? .infinity) < ($1.time ?? .infinity) }
-        if let winner {
-            runtime.tuning.add([ConvolutionChoice(problem: problem, images: images): winner.algorithm])
-        }
-        return ConvolutionTuningResult(
-            problem: problem, occurrences: occurrences, images: images,
-            candidates: candidates.sorted { $0.seconds < $1.seconds })
     }
 
-    /// Some weights, of the size that keeps sums near one.
-    private static func weights(_ problem: ConvolutionProblem) -> ConvolutionWeights {
-        let inputs = problem.input.channels * problem.kernel * problem.kernel
-        let count = problem.outputChannels * inputs
-        let scale = 1 / Float(inputs)
-        return ConvolutionWeights(
-            weights: (0..<count).map { scale * Float($0 % 17 - 8) / 8 },
-            bias: [Float](repeating: 0.1, count: problem.outputChannels))
+    /// What candidates are held against: the output of direct convolution in its plainest form, a pixel at a time, or else
+    /// of the first form that works.
+    private func directOutput(_ problem: ConvolutionProblem, on bench: ConvolutionBench) throws -> ConvolutionOutput {
+        let plain = DirectConvolution.Tile(rows: 1, pixels: 1, vectors: 1)
+        let others = DirectTileCost.candidates(problem, runtime.traits).sorted().map(\.tile).filter { $0 != plain }
+        var leftOut: [ConvolutionTuningResult.LeftOut] = []
+        for algorithm in ([plain] + others).map(ConvolutionAlgorithm.direct) {
+            let reason: ConvolutionTuningResult.LeftOut.Reason
+            do {
+                let output = try bench.output(
+                    of: bench.convolution(describe(algorithm, problem, runtime.traits)))
+                if output.isFinite { return output }
+                reason = .wrong(deviation: .infinity)
+            } catch {
+                reason = .failed("\(error)")
+            }
+            leftOut.append(.init(name: algorithm.description, isStandard: false, reason: reason))
+        }
+        throw ConvolutionTuningError.nothingWorks(problem, device: runtime.device.description, leftOut)
     }
 
     private struct Trial {
         let algorithm: ConvolutionAlgorithm
         let convolution: OpenCLBackend.Convolution
         var seconds: [Double] = []
+        /// Why it was given up.
+        var failure: String?
 
         /// The lower quartile: what disturbs a launch only ever makes it longer, and may disturb most of a few.
         var time: Double? { seconds.isEmpty ? nil : seconds.sorted()[seconds.count / 4] }

@@ -20,10 +20,18 @@ final class ConvolutionTuning: Sendable {
         known.withLock { $0[choice] }
     }
 
-    func add(_ choices: [ConvolutionChoice: ConvolutionAlgorithm]) {
+    /// - Returns: why the choices are known to this process only; nil if they are kept for others.
+    @discardableResult
+    func add(_ choices: [ConvolutionChoice: ConvolutionAlgorithm]) -> TuningStoreError? {
         known.withLock { known in
             known.merge(choices) { _, new in new }
-            store?.add(choices, device, traits)
+            guard let store else { return .noFolder }
+            do throws(TuningStoreError) {
+                try store.add(choices, device, traits)
+                return nil
+            } catch {
+                return error
+            }
         }
     }
 }

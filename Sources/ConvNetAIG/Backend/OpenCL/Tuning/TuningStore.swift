@@ -3,8 +3,8 @@ import Kernels
 import OpenCL
 
 /// The algorithms that a ``ConvolutionTuner`` found to be fastest, in a folder on disk, for every process that runs on the
-/// same device with the same driver and kernels. Beside compiled programs, in files of the same kind: as with these,
-/// nothing here fails.
+/// same device with the same driver and kernels. Beside compiled programs, in files of the same kind: as with these, what
+/// is damaged is not there.
 public struct TuningStore: Sendable {
     private struct Entry: Codable {
         let choice: ConvolutionChoice
@@ -35,11 +35,26 @@ public struct TuningStore: Sendable {
     }
 
     /// Adds to what is known for a device.
-    func add(_ choices: [ConvolutionChoice: ConvolutionAlgorithm], _ device: Device, _ traits: DeviceTraits) {
+    ///
+    /// - Throws: ``TuningStoreError`` if later processes will not find it.
+    func add(
+        _ choices: [ConvolutionChoice: ConvolutionAlgorithm], _ device: Device, _ traits: DeviceTraits
+    ) throws(TuningStoreError) {
         let all = self.choices(device, traits).merging(choices) { _, new in new }
-        let entries = all.map { Entry(choice: $0, algorithm: $1) }
-        guard let contents = try? JSONEncoder().encode(entries) else { return }
-        files.store(Array(contents), for: key(device, traits))
+        let path = path(device, traits)
+        let contents: [UInt8]
+        do {
+            contents = Array(try JSONEncoder().encode(all.map { Entry(choice: $0, algorithm: $1) }))
+        } catch {
+            throw .notWritten(path: path, reason: "\(error)")
+        }
+        let key = key(device, traits)
+        do throws(ProgramBinaryStore.WriteError) {
+            try files.write(contents, for: key)
+        } catch {
+            throw .notWritten(path: error.path, reason: error.reason)
+        }
+        guard files.binary(for: key) == contents else { throw .notReadable(path: path) }
     }
 
     /// The file of a device.
