@@ -36,6 +36,11 @@ import Testing
             #expect(hint.contains("smaller batch"))
         }
         #expect(OpenCLError(code: -34, call: "clCall").hint == nil)
+        // A log that is not there is not pointed at.
+        #expect(OpenCLError(code: -11, call: "clBuildProgram", log: "error").hint?.contains("build log") == true)
+        for log in [nil, ""] as [String?] {
+            #expect(OpenCLError(code: -11, call: "clBuildProgram", log: log).hint == nil)
+        }
     }
 
     @Test func equality() {

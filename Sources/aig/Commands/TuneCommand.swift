@@ -11,7 +11,8 @@ struct TuneCommand: ParsableCommand {
             What is found holds for networks that are planned for the same number of images, on this device \
             with this driver. It is kept in the folder that the environment variable AIG_CACHE names (or \
             convnet-aig in XDG_CACHE_HOME, or in ~/.cache), where later runs find it. What takes more memory \
-            is used only with '--optimize speed'. Without tuning, estimates choose.
+            is used only with '--optimize speed'. Without tuning, estimates choose. What fails on the device, or \
+            computes something else than direct convolution, is left out and named.
 
             Examples:
               aig tune convnet-aig-50

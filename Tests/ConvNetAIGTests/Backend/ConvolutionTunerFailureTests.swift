@@ -75,7 +75,9 @@ import Testing
         }
         let text = try #require(error).description
         #expect(text.contains("3 x 3 convolution of 16 x 6 x 6 to 32 x 6 x 6"))
-        #expect(text.contains(runtime.device.name) && text.contains("CL_OUT_OF_RESOURCES"))
+        #expect(text.contains(runtime.device.name))
+        // The same reason for all of them.
+        #expect(text.split(separator: "\n").count { $0.contains("CL_OUT_OF_RESOURCES") } == 1)
         #expect(runtime.tuning[Self.choice] == nil)
         #expect(try folder.contents.isEmpty)
     }

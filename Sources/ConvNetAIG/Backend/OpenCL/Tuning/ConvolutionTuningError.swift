@@ -13,7 +13,10 @@ public enum ConvolutionTuningError: Error, Hashable, Sendable, CustomStringConve
                 "No algorithm computes the \(problem.kernel) x \(problem.kernel) convolution of \(input.channels) x "
                 + "\(input.height) x \(input.width) to \(output.channels) x \(output.height) x \(output.width) on "
                 + "\(device). Update its driver, or choose another device."
-            return ([title] + leftOut.map { "\($0.name): \($0.reason)" }).joined(separator: "\n")
+            // What ails the device ails all of them: once is enough.
+            var known: Set<ConvolutionTuningResult.LeftOut.Reason> = []
+            let reasons = leftOut.filter { known.insert($0.reason).inserted }.map { "\($0.name): \($0.reason)" }
+            return ([title] + reasons).joined(separator: "\n")
         }
     }
 
