@@ -208,7 +208,7 @@ import Testing
             saying: ["random:x", "SEED"])
         let outcome = try await AIGProcess.run("run")
         #expect(outcome.status == 64)
-        #expect(outcome.errors.contains("--weights"))
+        #expect(outcome.errors.contains("--input"))
     }
 
     @Test func devices() async throws {
