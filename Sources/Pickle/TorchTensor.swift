@@ -13,6 +13,9 @@ package struct TorchTensor: Sendable {
     let storage: PickleDocument.Bytes
     let isBigEndian: Bool
 
+    /// 16 TB. Values that are expanded are in the file once, so that its size does not bound theirs.
+    private static let maximumSize = 1 << 44
+
     /// - Throws: what is wrong, in words, if a value would lie outside of the storage.
     init(
         type: ScalarType, shape: [Int], strides: [Int], offset: Int, document: PickleDocument,
@@ -32,7 +35,9 @@ package struct TorchTensor: Sendable {
                 let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
                 let (step, stepOverflow) = (extent - 1).multipliedReportingOverflow(by: stride)
                 let (sum, sumOverflow) = last.addingReportingOverflow(step)
-                guard !overflow, !stepOverflow, !sumOverflow else { throw Problem("has an impossibly large shape") }
+                guard !overflow, !stepOverflow, !sumOverflow, product <= Self.maximumSize else {
+                    throw Problem("has an impossibly large shape")
+                }
                 (bytes, last) = (product, sum)
             }
             let available = document.withUnsafeBytes(storage) { $0.count } / type.byteCount

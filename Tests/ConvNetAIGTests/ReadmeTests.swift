@@ -17,7 +17,7 @@ import Testing
     @Test func namedFilesExist() throws {
         let readme = try Self.text("README.md")
         for path in [
-            "Tests/Fixtures/samples/chelsea.png", "Tools/convert_checkpoint.py", "Benchmarks/run", "Tests/run",
+            "Tests/Fixtures/samples/chelsea.png", "Benchmarks/run", "Tests/run",
         ] {
             #expect(readme.contains(path))
             #expect(FileManager.default.fileExists(atPath: Fixtures.path("../../\(path)")), "\(path)")

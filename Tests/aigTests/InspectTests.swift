@@ -55,17 +55,39 @@ import Testing
 
     @Test func weightsThatDoNotSay() async throws {
         let fixture = try NetworkFixture()
-        let outcome = try await AIGProcess.run("inspect", fixture.bareWeights, "--json")
+        // All tensors are those of a known network.
+        let told = try await AIGProcess.run("inspect", fixture.bareWeights, "--json")
+        #expect(told.status == 0)
+        #expect(try told.decoded(Report.self).fits == true)
+        #expect(try told.decoded(Report.self).architecture == "convnet-aig-cifar-8")
+        // Without one of them they are not.
+        let file = try SafetensorsFile(path: fixture.bareWeights)
+        let other = fixture.folder.file("other.safetensors")
+        try Safetensors.write(
+            tensors: try file.names.filter { $0 != "linear.bias" }.map { ($0, try file.tensor($0)) }, to: other)
+        let outcome = try await AIGProcess.run("inspect", other, "--json")
         #expect(outcome.status == 0)
         let report = try outcome.decoded(Report.self)
         #expect(report.architecture == nil)
         #expect(report.fits == nil)
         #expect(report.resembles == "convnet-aig-cifar-8")
-        let text = try await AIGProcess.run("inspect", fixture.bareWeights)
+        let text = try await AIGProcess.run("inspect", other)
         #expect(text.output.contains("--architecture convnet-aig-cifar-8"))
-        let told = try await AIGProcess.run(
-            "inspect", fixture.bareWeights, "--architecture", "convnet-aig-cifar-8", "--json")
+    }
+
+    @Test func checkpointsOfPyTorch() async throws {
+        let architecture = ["--architecture", Fixtures.path("checkpoints/tiny.json")]
+        let path = Fixtures.path("checkpoints/tiny-ema.pth")
+        let averaged = try await AIGProcess.run(["inspect", path] + architecture)
+        #expect(averaged.status == 0)
+        #expect(averaged.errors.hasPrefix("Warning: \(path): There are weights of several networks."))
+        #expect(averaged.output.contains("model_ema.module.layer2.0.shortcut.1.bias"))
+        let told = try await AIGProcess.run(["inspect", path, "--key", "model", "--json"] + architecture)
+        #expect(told.errors.isEmpty)
         #expect(try told.decoded(Report.self).fits == true)
+        let none = try await AIGProcess.run(["inspect", path, "--key", "nothing"] + architecture)
+        #expect(none.status == 1)
+        #expect(none.errors.contains("\"model\", \"model_ema.module\""))
     }
 
     @Test func weightsThatDoNotFit() async throws {

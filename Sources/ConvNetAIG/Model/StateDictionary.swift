@@ -59,7 +59,8 @@ struct StateDictionary {
                 if tensors.updateValue(tensor, forKey: name) != nil {
                     copies.append(.init(tensor: tensor.name, detail: "is there twice"))
                 }
-            } else if !isOthers(index) {
+            } else if !tensor.shape.isEmpty, !isOthers(index) {
+                // Single numbers are such as the best accuracy so far.
                 left.append(tensor.name)
             }
         }
@@ -70,8 +71,8 @@ struct StateDictionary {
         if !left.isEmpty {
             let some = left.sorted().prefix(3).map { String($0.prefix(100)) }.joined(separator: ", ")
             notes.append(
-                "\(left.count) \(left.count == 1 ? "tensor" : "tensors") beside the network were left out: \(some)"
-                    + (left.count > 3 ? ", …" : "") + ".")
+                "Left out, as \(left.count == 1 ? "it is" : "they are") no part of the network: \(some)"
+                    + (left.count > 3 ? " and \(left.count - 3) more" : "") + ".")
         }
     }
 
