@@ -104,7 +104,7 @@ import Testing
     @Test func everyPictureThatCouldBeReadIsVisitedInOrder() throws {
         let architecture = try Architecture(named: "convnet-aig-cifar-8")
         let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
-        let set = SyntheticPictures(9, classes: 4, broken: [0, 5])
+        let set = SyntheticPictures(9, classes: 10, broken: [0, 5])
         var visited: [Evaluation.Picture] = []
         let evaluation = try Evaluation(of: session, on: set, limit: 8, threads: 3) { _ in
         } visit: {

@@ -130,7 +130,7 @@ import Testing
             try folder.file("truncated.png", Array(png.prefix(png.count / 2))),
             try folder.file("truncated.jpg", Array(jpeg.prefix(jpeg.count / 2))),
             try folder.file("text.jpg", Array("text".utf8)),
-            folder.file("missing.png"), folder.path,
+            folder.file("missing.png"), try folder.file("text.tar", Array("text".utf8)),
         ]
         let files = [bad[0], Self.samples[0], bad[1], bad[2], Self.samples[1], bad[3], bad[4], bad[5]]
         let arguments = ["classify", "--backend", "reference", "--batch", "2"] + files
@@ -150,10 +150,29 @@ import Testing
             let lines = outcome.errors.split(separator: "\n")
             #expect(lines.count == bad.count)
             for file in bad {
-                #expect(lines.count { $0.hasPrefix("Error: \(file): ") } == 1, "\(outcome.errors)")
+                #expect(lines.count { $0.hasPrefix("Error: \(file)") } == 1, "\(outcome.errors)")
             }
         }
         for file in files { #expect(text.output.contains("\n\(file)\n") != bad.contains(file)) }
+    }
+
+    /// All pictures of a folder or an archive, in the order of their paths, and a word on what is no picture.
+    @Test(arguments: [false, true])
+    func foldersAndArchives(_ isArchive: Bool) async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.file("set/b"), withIntermediateDirectories: true)
+        for (from, to) in [("chelsea.png", "set/b/cat"), ("rocket.jpg", "set/a.jpeg"), ("README.md", "set/notes.md")] {
+            try FileManager.default.copyItem(atPath: Fixtures.path("samples/\(from)"), toPath: folder.file(to))
+        }
+        #expect(try ShellCommand.run(["tar", "-C", folder.path, "-cf", folder.file("set.tar"), "set"]).status == 0)
+        let path = folder.file(isArchive ? "set.tar" : "set")
+        let outcome = try await AIGProcess.run("classify", "--backend", "reference", "--json", path)
+        #expect(outcome.status == 0)
+        let names = isArchive ? [path + ":set/a.jpeg", path + ":set/b/cat"] : [path + "/a.jpeg", path + "/b/cat"]
+        #expect(try outcome.decoded([Report].self).map(\.file) == names)
+        #expect(outcome.errors.hasPrefix("Note: 1 .md file left out: not JPEG, PNG or WebP"))
+        let empty = try await AIGProcess.run("classify", "--backend", "reference", folder.file("none/"))
+        #expect(empty.status == 1)
     }
 
     @Test func nothingReadableIsAnEmptyResult() async throws {

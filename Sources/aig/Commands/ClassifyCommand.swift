@@ -59,7 +59,13 @@ struct ClassifyCommand: ParsableCommand {
         var classifier = PictureClassifier(session: session, policy: execution.policy, candidates: top)
         let reading = PictureReading(readingOptions.reading)
         for file in files {
-            guard let pictures = try PictureArgument.pictures(in: file) else {
+            let found = Result { try PictureArgument.pictures(in: file) }
+            if case .failure(let error) = found {
+                // As of a picture that cannot be read: the others are classified all the same.
+                try printer.print(classifier.add(file) { throw error })
+                continue
+            }
+            guard let pictures = try found.get() else {
                 try printer.print(classifier.add(file) { try reading.image(contentsOf: file) })
                 continue
             }
