@@ -65,7 +65,10 @@ struct TrainCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Option(help: ArgumentHelp("How often to go through all pictures.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "How often to go through all pictures. With --resume, how often in all: the run goes on to there, with the "
+                + "learning rates of a run of that length.", valueName: "count"))
     var epochs: Int?
 
     @Option(help: ArgumentHelp("Pictures of a step.", valueName: "count"))
@@ -102,9 +105,8 @@ struct TrainCommand: ParsableCommand {
         if resume {
             let fixed: [(String, Bool)] = [
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
-                ("--weights", weights != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
-                ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
-                ("--seed", seed != nil), ("--hold-out", holdOut != nil),
+                ("--weights", weights != nil), ("--batch", batch != nil), ("--learning-rate", learningRate != nil),
+                ("--target-rates", targetRates != nil), ("--seed", seed != nil), ("--hold-out", holdOut != nil),
             ]
             if let (option, _) = fixed.first(where: { $0.1 }) {
                 throw ValidationError("--resume goes on with the run's own settings; leave \(option) out.")
@@ -136,8 +138,9 @@ struct TrainCommand: ParsableCommand {
         Console.complain(
             "Training on \(run.pictures.training.counted("picture")), measured on "
                 + "\(run.pictures.validation.counted("picture")), on \(run.deviceName)")
-        if trainer.position.step > 0 {
-            Console.complain("Resuming in epoch \(trainer.position.epoch + 1), step \(trainer.position.stepInEpoch)")
+        let position = trainer.position
+        if position.step > 0, position.epoch < trainer.configuration.epochs {
+            Console.complain("Resuming in epoch \(position.epoch + 1), step \(position.stepInEpoch)")
         }
         let stop = StopRequest()
         stop.request(on: [SIGINT, SIGTERM])
@@ -174,7 +177,8 @@ struct TrainCommand: ParsableCommand {
     private func makeRun() throws -> TrainingRun {
         let choice = try computing.choice()
         guard !resume, let architecture, let data else {
-            return try TrainingRun.resume(folder: output, dataPath: data, backend: choice, threads: threads)
+            return try TrainingRun.resume(
+                folder: output, dataPath: data, backend: choice, threads: threads, epochs: epochs)
         }
         let loaded = try Architecture.load(architecture, classes: nil)
         var plan = TrainingPlan(
@@ -190,9 +194,9 @@ struct TrainCommand: ParsableCommand {
         let isSmall = max(architecture.input.height, architecture.input.width) <= 64
         let usual: TrainingConfiguration.Preset =
             weights != nil ? .fineTune : isSmall ? .cifarOneCycle : .imageNetPaper
-        var configuration = TrainingConfiguration(preset.flatMap(TrainingConfiguration.Preset.init) ?? usual)
         // Presets are for networks with gates; others get some only if that is asked for.
-        if !architecture.isAdaptive { configuration.targetRates = nil }
+        var configuration = TrainingConfiguration(
+            preset.flatMap(TrainingConfiguration.Preset.init) ?? usual, for: architecture)
         if let config { configuration = try TrainingConfiguration(path: config, base: configuration) }
         if let epochs { configuration.epochs = epochs }
         if let batch { configuration.batch = batch }

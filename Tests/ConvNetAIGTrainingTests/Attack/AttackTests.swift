@@ -150,6 +150,54 @@ import Testing
         #expect(try whole.attack(attack, pictures, labels: labels, firstImage: 11) != expected)
     }
 
+    /// A picture so far out of range that sums overflow in the network: wherever it lies among the batches, and with any kind
+    /// of attack, it is named, and nothing comes back.
+    @Test(arguments: [0, 1, 4], TestTrainingBackends.all)
+    func gradientsThatAreNotFinite(_ image: Int, _ backend: TestTrainingBackend) throws {
+        let (attacker, architecture) = try Self.attacker(
+            NetworkGradientTests.examples[0].json, backend.make(), batch: 2)
+        let pictures = try Self.pictures(architecture, count: 5)
+        let labels = Self.labels(architecture, 5)
+        var values = pictures.values
+        let count = architecture.input.count
+        for index in image * count..<(image + 1) * count { values[index] *= 3e37 }
+        let odd = try Tensor(shape: pictures.shape, values: values)
+        #expect(odd.values.allSatisfy(\.isFinite))
+        for attack in [
+            Attack.fgsm(epsilon: 0.02), .fgsm(epsilon: 0.02, gateGradient: .straightThrough),
+            .pgd(epsilon: 0.02, steps: 3, seed: nil),
+        ] {
+            #expect(throws: AttackError.gradientNotFinite(image: 100 + image)) {
+                try attacker.attack(attack, odd, labels: labels, firstImage: 100)
+            }
+            // The attacker is none the worse for it.
+            #expect(try attacker.attack(attack, pictures, labels: labels).values.allSatisfy(\.isFinite))
+        }
+        values[image * count + 5] = .nan
+        #expect(throws: AttackError.imageNotFinite(image: 100 + image)) {
+            try attacker.attack(
+                .fgsm(epsilon: 0.1), Tensor(shape: pictures.shape, values: values), labels: labels, firstImage: 100)
+        }
+        #expect(AttackError.gradientNotFinite(image: 104).description.contains("picture 104"))
+    }
+
+    /// Of a network that diverged, every picture's.
+    @Test func gradientsOfANetworkThatOverflows() throws {
+        let architecture = try Architecture(json: NetworkGradientTests.examples[0].json)
+        var tensors = try Weights.random(for: architecture, seed: 5).tensors()
+        let huge = try #require(tensors["linear.weight"])
+        tensors["linear.weight"] = try Tensor(
+            shape: huge.shape, values: huge.values.indices.map { $0 % 2 == 0 ? 3e38 : -3e38 })
+        let attacker = Attacker(
+            try TrainingNetwork(
+                weights: Weights(architecture: architecture, tensors: tensors), backend: ReferenceTrainingBackend(),
+                batch: 2, purpose: .attack), normalization: Self.scale(architecture))
+        let pictures = try Self.pictures(architecture, count: 2)
+        #expect(throws: AttackError.gradientNotFinite(image: 0)) {
+            try attacker.gradient(of: pictures, labels: [0, 1])
+        }
+    }
+
     @Test func impossibleAttacksAreRefused() throws {
         let (attacker, architecture) = try Self.attacker(
             NetworkGradientTests.examples[0].json, ReferenceTrainingBackend(), batch: 2)
