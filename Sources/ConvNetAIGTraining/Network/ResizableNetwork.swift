@@ -47,9 +47,10 @@ final class ResizableNetwork: TrainableNetwork {
     }
 
     func resize(to input: Architecture.InputShape) throws {
-        guard input != self.input else { return }
-        if case .network(let network) = content { content = .state(try network.state()) }
-        self.input = input
+        if input != self.input {
+            if case .network(let network) = content { content = .state(try network.state()) }
+            self.input = input
+        }
         _ = try network()
     }
 

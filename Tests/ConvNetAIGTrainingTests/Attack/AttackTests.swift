@@ -150,51 +150,53 @@ import Testing
         #expect(try whole.attack(attack, pictures, labels: labels, firstImage: 11) != expected)
     }
 
-    /// A picture so far out of range that sums overflow in the network: wherever it lies among the batches, and with any kind
-    /// of attack, it is named, and nothing comes back.
+    /// A network so sure of itself that the gradient of a picture which it gets right is 0, and so steep that any other
+    /// gradient overflows: wherever such a picture lies among the batches, and with any kind of attack, it is named, and
+    /// nothing comes back.
     @Test(arguments: [0, 1, 4], TestTrainingBackends.all)
     func gradientsThatAreNotFinite(_ image: Int, _ backend: TestTrainingBackend) throws {
-        let (attacker, architecture) = try Self.attacker(
-            NetworkGradientTests.examples[0].json, backend.make(), batch: 2)
-        let pictures = try Self.pictures(architecture, count: 5)
-        let labels = Self.labels(architecture, 5)
-        var values = pictures.values
-        let count = architecture.input.count
-        for index in image * count..<(image + 1) * count { values[index] *= 3e37 }
-        let odd = try Tensor(shape: pictures.shape, values: values)
-        #expect(odd.values.allSatisfy(\.isFinite))
-        for attack in [
-            Attack.fgsm(epsilon: 0.02), .fgsm(epsilon: 0.02, gateGradient: .straightThrough),
-            .pgd(epsilon: 0.02, steps: 3, seed: nil),
-        ] {
-            #expect(throws: AttackError.gradientNotFinite(image: 100 + image)) {
-                try attacker.attack(attack, odd, labels: labels, firstImage: 100)
-            }
-            // The attacker is none the worse for it.
-            #expect(try attacker.attack(attack, pictures, labels: labels).values.allSatisfy(\.isFinite))
-        }
-        values[image * count + 5] = .nan
-        #expect(throws: AttackError.imageNotFinite(image: 100 + image)) {
-            try attacker.attack(
-                .fgsm(epsilon: 0.1), Tensor(shape: pictures.shape, values: values), labels: labels, firstImage: 100)
-        }
-        #expect(AttackError.gradientNotFinite(image: 104).description.contains("picture 104"))
-    }
-
-    /// Of a network that diverged, every picture's.
-    @Test func gradientsOfANetworkThatOverflows() throws {
         let architecture = try Architecture(json: NetworkGradientTests.examples[0].json)
         var tensors = try Weights.random(for: architecture, seed: 5).tensors()
-        let huge = try #require(tensors["linear.weight"])
-        tensors["linear.weight"] = try Tensor(
-            shape: huge.shape, values: huge.values.indices.map { $0 % 2 == 0 ? 3e38 : -3e38 })
-        let attacker = Attacker(
-            try TrainingNetwork(
-                weights: Weights(architecture: architecture, tensors: tensors), backend: ReferenceTrainingBackend(),
-                batch: 2, purpose: .attack), normalization: Self.scale(architecture))
-        let pictures = try Self.pictures(architecture, count: 2)
-        #expect(throws: AttackError.gradientNotFinite(image: 0)) {
-            try attacker.gradient(of: pictures, labels: [0, 1])
+        for (name, factor) in [("conv1.weight", 1e16), ("linear.weight", 1e30)] as [(String, Float)] {
+            let tensor = try #require(tensors[name])
+            tensors[name] = try Tensor(shape: tensor.shape, values: tensor.values.map { factor * $0 })
+        }
+        let weights = try Weights(architecture: architecture, tensors: tensors)
+        func attacker(_ backend: some TrainingBackend) throws -> Attacker {
+            Attacker(
+                try TrainingNetwork(weights: weights, backend: backend, batch: 2, purpose: .attack),
+                normalization: Self.scale(architecture))
+        }
+        let made = try attacker(backend.make())
+        let shape = try Self.pictures(architecture, count: 5).shape
+        let values = try Self.pictures(architecture, count: 5).values.map { 1e-16 * $0 }
+        let pictures = try Tensor(shape: shape, values: values)
+        let count = architecture.input.count
+        var labels = try (0..<5).map { image in
+            let one = try Tensor(
+                shape: [1] + shape.dropFirst(), values: Array(values[image * count..<(image + 1) * count]))
+            let right = (0..<architecture.classes).filter { label in
+                (try? made.gradient(of: one, labels: [label])) != nil
+            }
+            try #require(right.count == 1)
+            return right[0]
+        }
+        let attacks = [
+            Attack.fgsm(epsilon: 0.02), .fgsm(epsilon: 0.02, gateGradient: .straightThrough),
+            .pgd(epsilon: 0.02, steps: 3, seed: nil),
+        ]
+        #expect(try made.attack(attacks, pictures, labels: labels) == [pictures, pictures, pictures])
+        labels[image] = (labels[image] + 1) % architecture.classes
+        for attack in attacks {
+            #expect(throws: AttackError.gradientNotFinite(image: 100 + image)) {
+                try made.attack(attack, pictures, labels: labels, firstImage: 100)
+            }
+        }
+        #expect(AttackError.gradientNotFinite(image: 104).description.contains("picture 104"))
+        var broken = values
+        broken[image * count + 5] = .nan
+        #expect(throws: AttackError.imageNotFinite(image: 100 + image)) {
+            try made.attack(attacks[0], Tensor(shape: shape, values: broken), labels: labels, firstImage: 100)
         }
     }
 
