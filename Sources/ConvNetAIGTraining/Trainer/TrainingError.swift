@@ -27,6 +27,8 @@ public enum TrainingError: Error, Sendable, Hashable {
     case differentData(expectedSteps: Int, steps: Int)
     /// The pictures' classes are not those that the checkpoint's run tells apart.
     case differentClasses(path: String, expected: [String], found: [String])
+    /// A run that is resumed for a number of epochs has done as many.
+    case epochsDone(asked: Int, done: Int)
     /// The network that distillation is to learn from does not see or tell apart what the run's does.
     case unusableTeacher(path: String, problem: String)
     /// The network in the teacher's file is not the one that the run began to learn from.
@@ -72,6 +74,9 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
         case .differentClasses(let path, let expected, let found):
             "The run tells apart the classes \(Self.list(expected)), but \(path) has \(Self.list(found)). Resume it with "
                 + "the pictures it was begun with, or start a new run from its weights."
+        case .epochsDone(let asked, let done):
+            "The run has done \(done) epochs already, so there is nothing left of \(asked). Ask for more than \(done), or "
+                + "leave the number out to go on with the run's own."
         case .unusableTeacher(let path, let problem):
             "The network in \(path) cannot be the teacher: \(problem)."
         case .differentTeacher(let path):
