@@ -23,7 +23,9 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
         self.set = set
         input = session.architecture.input
         let networkClasses = try ClassMatching(
-            set.classes, to: session.classNames, count: session.architecture.classes, path: set.path
+            set.classes, to: session.classNames,
+            others: ImageNetClasses.otherNames(classes: session.architecture.classes),
+            count: session.architecture.classes, path: set.path
         ).indices
         self.networkClasses = networkClasses
         classNames =

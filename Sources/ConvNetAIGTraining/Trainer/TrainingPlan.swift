@@ -9,6 +9,12 @@ public struct TrainingPlan: Sendable {
     public var dataPath: String
     /// A table of the pictures' classes, for those that are in no class folders.
     public var labelsPath: String?
+    /// How pictures' files are read.
+    public var reading = ImageReadingOptions()
+    /// What pictures are normalised with, for samples scaled to 0...1; nil takes what the initial weights say, or what is
+    /// usual for the network's input.
+    public var mean: [Float]?
+    public var std: [Float]?
     /// What has been found at these paths, if that is known already; nil looks there.
     public var source: DataSource?
     /// A preset, see ``TrainingConfiguration/Preset``, or anything else.

@@ -27,6 +27,7 @@ public final class TrainingRun {
     public let deviceName: String
     /// What of the data set is left out.
     public let notes: [DatasetNote]
+    private let reading: PictureReading
 
     /// Begins a run: reads what there is of pictures and weights, makes the network, and writes the first checkpoint. Nothing
     /// is written if anything does not fit.
@@ -38,7 +39,7 @@ public final class TrainingRun {
         // Listing the pictures and compiling kernels may take a while: better to be told before.
         guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
         let configuration = plan.configuration
-        let source = try plan.source ?? DataSource(path: plan.dataPath, labels: plan.labelsPath)
+        let source = try plan.source ?? DataSource(path: plan.dataPath, labels: plan.labelsPath, options: plan.reading)
         let classes = try source.classes
         guard classes.count > 1 else {
             throw TrainingError.oneClass(path: plan.dataPath, name: classes.first ?? "")
@@ -63,10 +64,12 @@ public final class TrainingRun {
         }
         var options = ["heldOut": "\(plan.heldOut)"]
         options[Self.labelsKey] = plan.labelsPath
+        if !plan.reading.appliesOrientation { options[Self.ignoreOrientationKey] = "true" }
+        if plan.reading.strictness == .strict { options[Self.strictKey] = "true" }
         let usual: Preprocessing = max(architecture.input.height, architecture.input.width) <= 64 ? .cifar10 : .imageNet
         let data = TrainingData(
             path: plan.dataPath, options: options, classNames: classes,
-            mean: normalization?.mean ?? usual.mean, std: normalization?.std ?? usual.std)
+            mean: plan.mean ?? normalization?.mean ?? usual.mean, std: plan.std ?? normalization?.std ?? usual.std)
         try self.init(weights, plan, source, data, epoch: 0) { network, batches, data, validate in
             try Trainer(
                 network, configuration: configuration, batches: batches, data: data,
@@ -108,7 +111,12 @@ public final class TrainingRun {
         let configuration = try checkpoint.configuration(epochs: epochs)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
         let labels = checkpoint.data.options[Self.labelsKey]
-        let source = try DataSource(path: dataPath, labels: labels, known: checkpoint.data.classNames ?? [])
+        // As the run has read them so far.
+        let reading = ImageReadingOptions(
+            appliesOrientation: checkpoint.data.options[Self.ignoreOrientationKey] == nil,
+            strictness: checkpoint.data.options[Self.strictKey] == nil ? .tolerant : .strict)
+        let source = try DataSource(
+            path: dataPath, labels: labels, known: checkpoint.data.classNames ?? [], options: reading)
         if let names = checkpoint.data.classNames, try names != source.classes {
             throw TrainingError.differentClasses(path: dataPath, expected: names, found: try source.classes)
         }
@@ -136,6 +144,7 @@ public final class TrainingRun {
         let validation: (any LabelledPictures)?
         let train = try source.train
         notes = try source.notes + source.untrainedClasses()
+        reading = source.reading
         if let test = try source.test {
             // What there is nothing to learn of says nothing about what was learnt.
             (training, validation) = (train, test.restricted(to: train.classes.count))
@@ -201,6 +210,9 @@ public final class TrainingRun {
         }
     }
 
+    /// What was wrong with pictures that could be read all the same, so far.
+    public var warnings: [ImageWarning] { reading.warnings }
+
     /// Pictures that could not be read so far, with the reason: those trained with, then those measured on.
     public var failures: [PictureFailure] { loader.failures + (validationPictures?.failures ?? []) }
 
@@ -208,6 +220,9 @@ public final class TrainingRun {
     private static let validationCacheLimit = 256 << 20
     /// Where a run's data keep the table of labels.
     private static let labelsKey = "labels"
+    /// Where a run's data keep how pictures' files are read, if not as usual.
+    private static let ignoreOrientationKey = "ignoreOrientation"
+    private static let strictKey = "strict"
     /// Where a run's data keep the teacher's checksum.
     private static let teacherKey = "teacher"
     /// Seconds that a killed process may lose of a long epoch.

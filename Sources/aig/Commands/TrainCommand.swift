@@ -116,6 +116,19 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
     var threads = BatchLoader.usualThreads
 
+    @OptionGroup var readingOptions: ReadingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Means of red, green and blue, where white is 1. (default: those of --weights, or as is usual for the input)",
+            valueName: "r,g,b"), transform: PreprocessingOptions.numbers)
+    var mean: [Float]?
+
+    @Option(
+        help: ArgumentHelp("Standard deviations likewise.", valueName: "r,g,b"), transform: PreprocessingOptions.numbers
+    )
+    var std: [Float]?
+
     @OptionGroup var computing: DeviceOptions
 
     func validate() throws {
@@ -124,7 +137,8 @@ struct TrainCommand: ParsableCommand {
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
                 ("--weights", weights != nil), ("--labels", labels != nil), ("--batch", batch != nil),
                 ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
-                ("--seed", seed != nil), ("--hold-out", holdOut != nil),
+                ("--seed", seed != nil), ("--hold-out", holdOut != nil), ("--mean", mean != nil), ("--std", std != nil),
+                ("--strict", readingOptions.strict), ("--ignore-orientation", readingOptions.ignoreOrientation),
             ]
             if let (option, _) = fixed.first(where: { $0.1 }) {
                 throw ValidationError("--resume goes on with the run's own settings; leave \(option) out.")
@@ -173,6 +187,7 @@ struct TrainCommand: ParsableCommand {
         defer {
             bar.end()
             nameFailures()
+            ReadingOptions.tell(run.warnings)
         }
         let outcome = try trainer.run(stop: stop) { progress in
             bar.show(progress)
@@ -204,7 +219,9 @@ struct TrainCommand: ParsableCommand {
             architecture: loaded, dataPath: data, configuration: try configuration(for: loaded), folder: output,
             backend: choice)
         plan.labelsPath = labels
-        plan.source = try DatasetOptions.source(data, labels: labels)
+        plan.reading = readingOptions.reading
+        (plan.mean, plan.std) = (mean, std)
+        plan.source = try DatasetOptions.source(data, labels: labels, options: plan.reading)
         if let holdOut { plan.heldOut = holdOut }
         plan.threads = threads
         return try TrainingRun(plan)

@@ -78,7 +78,8 @@ struct DatasetOptions: ParsableArguments {
 
     private static func named(_ set: any LabelledPictures, by weights: Weights) throws -> any LabelledPictures {
         let (pictures, matching) = try set.renamed(
-            by: weights.classNames, count: weights.architecture.classes)
+            by: weights.classNames, others: ImageNetClasses.otherNames(classes: weights.architecture.classes),
+            count: weights.architecture.classes)
         if matching.isByOrder { tell([.classesByOrder]) }
         return pictures
     }

@@ -91,7 +91,7 @@ struct PreprocessingOptions: ParsableArguments {
 
     private static func text(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: ",") }
 
-    private static func numbers(_ text: String) throws -> [Float] {
+    static func numbers(_ text: String) throws -> [Float] {
         let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
         guard values.count == 3, !values.contains(nil) else {
             throw ValidationError("'\(text.printable())' is not three numbers, such as 0.485,0.456,0.406.")

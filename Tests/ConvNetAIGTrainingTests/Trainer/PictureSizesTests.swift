@@ -220,7 +220,7 @@ import Testing
     /// Broken off in the middle of each epoch and at its end, whatever the size before and after.
     @Test func resumesToTheSameBits() throws {
         let folder = try TemporaryFolder()
-        try CIFARSetTests.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
+        try CIFARFixture.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
         let outcome = try TrainingRun(Self.plan(folder, "whole")).trainer.run()
         #expect(outcome.isComplete && outcome.history.count == 4)
         let whole = folder.file("whole")
@@ -263,7 +263,7 @@ import Testing
 
     @Test func nothingIsWrittenForSizesThatDoNotFit() throws {
         let folder = try TemporaryFolder()
-        try CIFARSetTests.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
+        try CIFARFixture.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
         var plan = try Self.plan(folder, "run")
         plan.configuration.sizes = PictureSizes([0: 16, 3: 1 << 40])
         #expect(throws: TrainingConfigurationError.self) { try TrainingRun(plan) }
