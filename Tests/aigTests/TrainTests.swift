@@ -539,7 +539,7 @@ import Testing
             (try config(#"{"epoch": 3}"#), 1, ["epoch", "epochs, batch"]),
             (try config(#"{"batch": "12"}"#), 1, ["batch", "whole number"]),
             (try config(#"{"targetRates": [2]}"#), 1, ["targetRates", "2.0"]),
-            (try config(#"{"sizes": {"-1": 8}}"#), 1, ["sizes", "\"-1\""]),
+            (try config(#"{"sizes": {"-1": 8}}"#), 1, ["sizes", "epoch -1"]),
             (try config(#"{"sizes": {"0": 8, "20": 8.5}}"#), 1, ["sizes.20", "whole number"]),
             (try config(#"{"sizes": {"20": 10000000}}"#), 1, ["sizes.20", "10000000"]),
             (try config(#"{"stochasticDepth": 1}"#), 1, ["stochasticDepth"]),
