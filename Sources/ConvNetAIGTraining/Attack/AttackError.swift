@@ -6,6 +6,11 @@ public enum AttackError: Error, Sendable, Hashable, CustomStringConvertible {
     case inputShape(found: [Int], expected: [Int])
     case labels(found: Int, images: Int)
     case label(found: Int, classes: Int)
+    /// A picture has a value that is infinite or NaN. `image` is as below.
+    case imageNotFinite(image: Int)
+    /// The gradient of the loss with respect to a picture is infinite or NaN somewhere, and shows no way to go. `image` is the
+    /// picture's number in the caller's counting.
+    case gradientNotFinite(image: Int)
 
     public var description: String {
         switch self {
@@ -21,6 +26,11 @@ public enum AttackError: Error, Sendable, Hashable, CustomStringConvertible {
             "there are \(found) labels for \(images) pictures; give each its right class"
         case .label(let found, let classes):
             "a picture has label \(found), but the network's classes are 0 to \(classes - 1)"
+        case .imageNotFinite(let image):
+            "picture \(image) has values that are infinite or NaN; look at how it was read and normalised"
+        case .gradientNotFinite(let image):
+            "the gradient of picture \(image) is infinite or NaN, so there is no direction to change it in; look whether the "
+                + "picture is normalised as the network's are, and whether the network gives finite logits for it"
         }
     }
 }

@@ -1,6 +1,9 @@
 import ConvNetAIG
 
 /// A network on some backend, as an ``Attacker`` sees it. Pictures and gradients are images x channels x height x width.
+///
+/// All throw ``AttackError/gradientNotFinite(image:)`` with the picture's number in the batch, rather than take a step along
+/// what is no direction: the sign of NaN is 0 on some devices, and the picture would look as if it withstood the attack.
 protocol AttackableNetwork: AnyObject {
     func inputGradient(_ batch: TrainingBatch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float])
 
@@ -22,8 +25,7 @@ extension TrainingNetwork: AttackableNetwork {
     func inputGradient(_ batch: TrainingBatch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float]) {
         let attack = try begin(batch)
         try backend.upload(batch.images, to: input)
-        try differentiate(batch, throughGates: throughGates)
-        let gradient = try backend.download(attack.gradient)
+        let gradient = try differentiate(batch, attack, throughGates: throughGates)
         return (try backend.result(classifier, gates: gates), gradient)
     }
 
@@ -33,7 +35,7 @@ extension TrainingNetwork: AttackableNetwork {
         let attack = try begin(batch)
         try backend.upload(start ?? batch.images, to: input)
         for step in steps {
-            try differentiate(batch, throughGates: throughGates)
+            try differentiate(batch, attack, throughGates: throughGates)
             try backend.perturb(input, from: attack.original, along: attack.gradient, step)
         }
         return try backend.download(input)
@@ -44,7 +46,7 @@ extension TrainingNetwork: AttackableNetwork {
     ) throws -> [[Float]] {
         let attack = try begin(batch)
         try backend.upload(batch.images, to: input)
-        try differentiate(batch, throughGates: throughGates)
+        try differentiate(batch, attack, throughGates: throughGates)
         return try perturbations.map { perturbation in
             try backend.upload(batch.images, to: input)
             try backend.perturb(input, from: attack.original, along: attack.gradient, perturbation)
@@ -60,11 +62,20 @@ extension TrainingNetwork: AttackableNetwork {
     }
 
     /// Of what the input holds. Gates decide as in inference, without noise.
-    private func differentiate(_ batch: TrainingBatch, throughGates: Bool) throws {
+    /// - Returns: the gradient with respect to the input, all of it finite.
+    @discardableResult
+    private func differentiate(
+        _ batch: TrainingBatch, _ attack: AttackMaps, throughGates: Bool
+    ) throws -> [Float] {
         let silence = [Float](repeating: 0, count: 2 * batch.count)
         try forward(
             LossTargets(labels: batch.labels), noise: gates.map { _ in silence }, temperature: 1)
         try backward(
             targetRates: gates.map { _ in 1 }, targetRateWeight: 0, throughGates: throughGates)
+        let gradient = try backend.download(attack.gradient)
+        if let index = gradient.firstIndex(where: { !$0.isFinite }) {
+            throw AttackError.gradientNotFinite(image: index / architecture.input.count)
+        }
+        return gradient
     }
 }

@@ -84,7 +84,7 @@ public final class Attacker {
     ///   - images: any number of them, images x channels x height x width, normalised.
     ///   - labels: the right class of each.
     ///   - firstImage: the number of the first image in the caller's counting: random starts depend on the seed and this
-    ///     number, not on how images are split into calls or batches.
+    ///     number, not on how images are split into calls or batches, and errors name images by it.
     /// - Returns: the attacked pictures, normalised, in the shape of `images`.
     /// - Throws: ``AttackError``, `OpenCLError`.
     public func attack(
@@ -100,15 +100,19 @@ public final class Attacker {
         _ attacks: [Attack], _ images: Tensor, labels: [Int], firstImage: Int = 0
     ) throws -> [Tensor] {
         for attack in attacks { try attack.validate() }
-        try validate(images, labels)
+        try validate(images, labels, firstImage: firstImage)
         var attacked = [[Float]](repeating: [], count: attacks.count)
         for start in stride(from: 0, to: labels.count, by: batch) {
             let end = min(start + batch, labels.count)
             let part = TrainingBatch(
                 images: Array(images.values[start * input.count..<end * input.count]),
                 labels: labels[start..<end].map(Int32.init))
-            for (index, values) in try attackBatch(attacks, part, firstImage: firstImage + start) {
-                attacked[index] += values
+            do {
+                for (index, values) in try attackBatch(attacks, part, firstImage: firstImage + start) {
+                    attacked[index] += values
+                }
+            } catch AttackError.gradientNotFinite(let image) {
+                throw AttackError.gradientNotFinite(image: firstImage + start + image)
             }
         }
         return try attacked.map { try Tensor(shape: images.shape, values: $0) }
@@ -169,7 +173,7 @@ public final class Attacker {
     /// Keeps these draws apart from other uses of the same seed.
     private static let randomPurpose: UInt32 = 0x4154_544B
 
-    private func validate(_ images: Tensor, _ labels: [Int]) throws(AttackError) {
+    private func validate(_ images: Tensor, _ labels: [Int], firstImage: Int = 0) throws(AttackError) {
         let expected = [input.channels, input.height, input.width]
         guard images.shape.count == 4, Array(images.shape[1...]) == expected else {
             throw .inputShape(found: images.shape, expected: expected)
@@ -177,6 +181,9 @@ public final class Attacker {
         guard labels.count == images.shape[0] else { throw .labels(found: labels.count, images: images.shape[0]) }
         if let label = labels.first(where: { !(0..<classes).contains($0) }) {
             throw .label(found: label, classes: classes)
+        }
+        if let index = images.withUnsafeFloats({ $0.firstIndex { !$0.isFinite } }) {
+            throw .imageNotFinite(image: firstImage + index / input.count)
         }
     }
 }

@@ -150,6 +150,56 @@ import Testing
         #expect(try whole.attack(attack, pictures, labels: labels, firstImage: 11) != expected)
     }
 
+    /// A network so sure of itself that the gradient of a picture which it gets right is 0, and so steep that any other
+    /// gradient overflows: wherever such a picture lies among the batches, and with any kind of attack, it is named, and
+    /// nothing comes back.
+    @Test(arguments: [0, 1, 4], TestTrainingBackends.all)
+    func gradientsThatAreNotFinite(_ image: Int, _ backend: TestTrainingBackend) throws {
+        let architecture = try Architecture(json: NetworkGradientTests.examples[0].json)
+        var tensors = try Weights.random(for: architecture, seed: 5).tensors()
+        for (name, factor) in [("conv1.weight", 1e16), ("linear.weight", 1e30)] as [(String, Float)] {
+            let tensor = try #require(tensors[name])
+            tensors[name] = try Tensor(shape: tensor.shape, values: tensor.values.map { factor * $0 })
+        }
+        let weights = try Weights(architecture: architecture, tensors: tensors)
+        func attacker(_ backend: some TrainingBackend) throws -> Attacker {
+            Attacker(
+                try TrainingNetwork(weights: weights, backend: backend, batch: 2, purpose: .attack),
+                normalization: Self.scale(architecture))
+        }
+        let made = try attacker(backend.make())
+        let shape = try Self.pictures(architecture, count: 5).shape
+        let values = try Self.pictures(architecture, count: 5).values.map { 1e-16 * $0 }
+        let pictures = try Tensor(shape: shape, values: values)
+        let count = architecture.input.count
+        var labels = try (0..<5).map { image in
+            let one = try Tensor(
+                shape: [1] + shape.dropFirst(), values: Array(values[image * count..<(image + 1) * count]))
+            let right = (0..<architecture.classes).filter { label in
+                (try? made.gradient(of: one, labels: [label])) != nil
+            }
+            try #require(right.count == 1)
+            return right[0]
+        }
+        let attacks = [
+            Attack.fgsm(epsilon: 0.02), .fgsm(epsilon: 0.02, gateGradient: .straightThrough),
+            .pgd(epsilon: 0.02, steps: 3, seed: nil),
+        ]
+        #expect(try made.attack(attacks, pictures, labels: labels) == [pictures, pictures, pictures])
+        labels[image] = (labels[image] + 1) % architecture.classes
+        for attack in attacks {
+            #expect(throws: AttackError.gradientNotFinite(image: 100 + image)) {
+                try made.attack(attack, pictures, labels: labels, firstImage: 100)
+            }
+        }
+        #expect(AttackError.gradientNotFinite(image: 104).description.contains("picture 104"))
+        var broken = values
+        broken[image * count + 5] = .nan
+        #expect(throws: AttackError.imageNotFinite(image: 100 + image)) {
+            try made.attack(attacks[0], Tensor(shape: shape, values: broken), labels: labels, firstImage: 100)
+        }
+    }
+
     @Test func impossibleAttacksAreRefused() throws {
         let (attacker, architecture) = try Self.attacker(
             NetworkGradientTests.examples[0].json, ReferenceTrainingBackend(), batch: 2)
