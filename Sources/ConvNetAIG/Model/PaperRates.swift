@@ -13,6 +13,16 @@ package enum PaperRates {
         }
     }
 
+    /// The default of the authors' code for every block.
+    package static let usualRate: Float = 0.6
+
+    /// Rates, one per block, for a network that has no schedule in the paper: 1 for each stage's first block and for the last
+    /// one, where the schedules that there are have it too, and the usual rate for all others.
+    package static func likeSchedules(of architecture: Architecture) -> [Float] {
+        let last = architecture.blockCount - 1
+        return architecture.blocks.map { $0.indexInStage == 0 || $0.index == last ? 1 : usualRate }
+    }
+
     /// The schedule of target rates, one per block, with `target` in the place of t.
     package static func schedule(depth: Int, target: Float) -> [Float]? {
         let t = target

@@ -55,6 +55,25 @@ public enum TargetRates: Sendable, Hashable {
         }
     }
 
+    /// What a network is trained towards where nothing else is said: the authors' schedule with t = 0.5 for the blocks of
+    /// ResNet-50 and ResNet-101; for others, of which the paper has none, the kind of it: each stage's first block and the
+    /// network's last one always run, as the paper finds that they do for nearly every image, and the others run for 60 % of the
+    /// images, the default of the authors' code. Where that would leave no block with a gate, all have that rate.
+    ///
+    /// - Parameter architecture: with gates, or to get some. Blocks without a gate in a network that has gates stay so.
+    public static func usual(for architecture: Architecture) -> TargetRates {
+        let ungated = Set(architecture.ungatedBlocks)
+        let schedule = paperDepth(of: architecture).flatMap { PaperRates.schedule(depth: $0, target: usualTarget) }
+        if let schedule, ungated.allSatisfy({ schedule[$0] == 1 }) { return .paper(usualTarget) }
+        let rates = (schedule ?? PaperRates.likeSchedules(of: architecture)).enumerated().map { block, rate in
+            ungated.contains(block) ? 1 : rate
+        }
+        return rates.contains { $0 < 1 } ? .perBlock(rates) : .all(PaperRates.usualRate)
+    }
+
+    /// The paper's t.
+    private static let usualTarget: Float = 0.5
+
     func validate() throws(TargetRatesError) {
         let values: [Float] =
             switch self {

@@ -20,7 +20,8 @@ public enum TargetRatesError: Error, Sendable, Hashable, CustomStringConvertible
                 + "rate, or one per block"
         case .noSchedule(let architecture):
             "the paper gives schedules of target rates for the blocks of ResNet-50 and ResNet-101 only, which "
-                + "\(architecture) does not have; give one rate, or one per block"
+                + "\(architecture) does not have; give one rate such as 0.6, or one per block, or leave the target rates to the "
+                + "presets, which have some for every network"
         case .noGate(let block, let rate):
             "block \(block) has no gate and always runs, so that its target rate cannot be \(rate); give it 1, or start "
                 + "from a network with a gate there"

@@ -1,3 +1,5 @@
+import ConvNetAIG
+
 extension TrainingConfiguration {
     /// Settings that are known to work, by name.
     public enum Preset: String, Sendable, CaseIterable {
@@ -5,7 +7,8 @@ extension TrainingConfiguration {
         case cifarPaper = "cifar-paper"
         /// CIFAR in few epochs, by one cycle of the learning rate.
         case cifarOneCycle = "cifar-one-cycle"
-        /// The authors' for ImageNet: 100 epochs, and the target rates of ResNet-50 and ResNet-101 with t = 0.5.
+        /// The authors' for ImageNet: 100 epochs, and the target rates of ResNet-50 and ResNet-101 with t = 0.5; for other
+        /// networks see ``TrainingConfiguration/init(_:for:epochs:)``.
         case imageNetPaper = "imagenet-paper"
         /// Gates for a network that is trained already: small steps for its weights, larger ones for the gates. Not from
         /// the paper.
@@ -47,6 +50,19 @@ extension TrainingConfiguration {
             targetRates = .all(0.6)
         }
         if let epochs { self.epochs = epochs }
+    }
+
+    /// A preset with the target rates that fit a network: none without gates, and ``TargetRates/usual(for:)`` where the
+    /// preset's are those of ResNet-50 and ResNet-101 alone.
+    ///
+    /// - Parameter epochs: instead of the preset's own.
+    public init(_ preset: Preset, for architecture: Architecture, epochs: Int? = nil) {
+        self.init(preset, epochs: epochs)
+        if !architecture.isAdaptive {
+            targetRates = nil
+        } else if case .paper = targetRates {
+            targetRates = .usual(for: architecture)
+        }
     }
 
     /// - Throws: ``TrainingConfigurationError/unknownPreset(_:known:)``.
