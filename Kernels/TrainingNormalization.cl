@@ -1,5 +1,5 @@
 // Batch normalization with the statistics of the batch (Ioffe & Szegedy 2015), forward and backward, together with what a
-// residual network has around it: ReLU, the gate's decision, the shortcut.
+// residual network has around it: ReLU, a factor of the branch for each image, the shortcut.
 //
 // Feature maps are as everywhere, and so is y, a convolution's output; x = scale * y + shift is its normalization. An image
 // and a vector of channels are one work-item's, who sums over the pixels alone; sums over images are taken afterwards, in
@@ -7,7 +7,7 @@
 //
 //   AFTER_RELU 1: a ReLU follows the normalization
 //   SHORTCUT   0: none, 1: feature maps, 2: feature maps that are to be normalized themselves
-//   GATED      1: the branch is multiplied by the gate's decision
+//   GATED      1: the branch is multiplied by a number per image: a gate's decision, or a factor of stochastic depth
 //   POOLED     1: the mean over the pixels is taken too, or its gradient added
 //   EMPTY      1: the gradient is 0 so far, whatever the memory holds
 //
@@ -131,7 +131,7 @@ __kernel void use_running_statistics(
     vec_store((vec)(0.0f), 0, state + GRADIENT_SHIFT * channels + channel);
 }
 
-// decisions: [image], 1 where the branch runs and 0 elsewhere.
+// decisions: [image], 0 where the branch is left out; a gate's are 1 elsewhere.
 __kernel void activate(
     __global const float *restrict y, __global const float *restrict state, __global const float *restrict shortcut,
     __global const float *restrict shortcut_state, __global const float *restrict decisions,

@@ -21,6 +21,8 @@ public protocol TrainingBackend: AnyObject {
     associatedtype Normalization
     /// A gate, with its decisions about the last batch and what its backward pass needs.
     associatedtype Gate
+    /// A number per image that a block's branch is multiplied by.
+    associatedtype BranchFactors
     /// The linear layer at the end, and the loss.
     associatedtype Classifier
 
@@ -44,6 +46,9 @@ public protocol TrainingBackend: AnyObject {
     func makeNormalization(_ problem: TrainingNormalizationProblem, images: Int) throws -> Normalization
 
     func makeGate(_ problem: TrainingGateProblem, images: Int) throws -> Gate
+
+    /// For factors that are not a gate's decisions, see `upload`.
+    func makeBranchFactors(images: Int) throws -> BranchFactors
 
     func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) throws -> Classifier
 
@@ -80,6 +85,12 @@ public protocol TrainingBackend: AnyObject {
     /// - Parameter images: as many as `begin` was told, each channels x height x width.
     func upload(_ images: [Float], to input: Maps) throws
 
+    /// - Parameter values: as many as `begin` was told, 0 or positive.
+    func upload(_ values: [Float], to factors: BranchFactors) throws
+
+    /// What `decide` decided last, 1 where the branch runs and 0 elsewhere.
+    func decisions(of gate: Gate) -> BranchFactors
+
     /// y = convolution(x)
     func convolve(_ convolution: Convolution, _ input: Maps, to output: Maps) throws
 
@@ -87,14 +98,15 @@ public protocol TrainingBackend: AnyObject {
     /// `TrainingNormalizationProblem.momentum` towards the mean and the unbiased variance, as PyTorch does.
     func measure(_ normalization: Normalization, _ y: Maps) throws
 
-    /// out = ReLU(z BN(y) + shortcut), z being the gate's decision for the image, or 1.
+    /// out = ReLU(z BN(y) + shortcut), z being the image's factor, or 1.
     ///
     /// - Parameters:
+    ///   - factors: a gate's decisions, say; nil for 1.
     ///   - shortcut: nil for none.
     ///   - pooled: gets the mean over the pixels of each channel of out.
     func activate(
-        _ normalization: Normalization, _ y: Maps, gate: Gate?, shortcut: TrainingShortcut<Maps, Normalization>?,
-        to output: Maps, pooled: Vectors?) throws
+        _ normalization: Normalization, _ y: Maps, factors: BranchFactors?,
+        shortcut: TrainingShortcut<Maps, Normalization>?, to output: Maps, pooled: Vectors?) throws
 
     /// - Parameter pooled: gets the mean over the pixels of each channel of the output.
     func maxPool(_ problem: PoolingProblem, _ input: Maps, to output: Maps, pooled: Vectors?) throws
@@ -149,8 +161,8 @@ public protocol TrainingBackend: AnyObject {
         to gradient: Vectors) throws
 
     /// From the sums taken last, gradients of gamma and beta, and what `backwardThroughNormalization` needs.
-    /// - Parameter gate: whose decisions multiplied BN(y).
-    func finishSums(_ normalization: Normalization, gate: Gate?) throws
+    /// - Parameter factors: what BN(y) was multiplied by.
+    func finishSums(_ normalization: Normalization, factors: BranchFactors?) throws
 
     /// g(y) from g(BN(y)) = z g.
     ///
@@ -159,7 +171,7 @@ public protocol TrainingBackend: AnyObject {
     ///   - rectified: whether a ReLU follows, whose gradient is taken here.
     ///   - result: may be the same as `gradient`.
     func backwardThroughNormalization(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, gate: Gate?, rectified: Bool,
+        _ normalization: Normalization, _ y: Maps, gradient: Maps, factors: BranchFactors?, rectified: Bool,
         pooledGradient: Vectors?, to result: Maps) throws
 
     /// Gradient of the convolution's weights.

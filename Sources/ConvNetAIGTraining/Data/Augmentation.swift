@@ -40,6 +40,14 @@ public enum Augmentation: Sendable, Hashable {
     /// What networks on ImageNet are customarily trained with.
     public static let imageNet = Augmentation.randomResizedCrop()
 
+    /// Whether what is done to a picture once, and kept, depends on the network's input.
+    var preparesForSize: Bool {
+        switch self {
+        case .off, .cropAndFlip: true
+        case .randomResizedCrop: false
+        }
+    }
+
     /// - Throws: ``AugmentationError`` if there is no such augmentation for pictures of this size.
     func validate(width: Int, height: Int) throws(AugmentationError) {
         switch self {

@@ -21,9 +21,13 @@ public final class BatchLoader: Sendable {
     public let batch: Int
     /// Batches of an epoch. What is left over at its end waits for another epoch's order, unless there is nothing else.
     public let batchesPerEpoch: Int
-    private let store: PictureStore
-    private let augmenter: PictureAugmenter
+    /// What is learnt from.
+    public let pictures: any LabelledPictures
     private let input: Architecture.InputShape
+    private let sizes: PictureSizes?
+    /// Of every size that there is.
+    private let augmenters: [Architecture.InputShape: PictureAugmenter]
+    private let kept: Mutex<PreparedPictures>
     private let seed: UInt64
     private let threads: Int
     private let ahead: Int
@@ -35,6 +39,7 @@ public final class BatchLoader: Sendable {
     /// - Parameters:
     ///   - pictures: what to learn from.
     ///   - input: the network's input, of three channels.
+    ///   - sizes: what pictures there are instead in each epoch; nil for those of `input`.
     ///   - mean: of red, green and blue, for samples scaled to 0...1.
     ///   - std: standard deviation of red, green and blue.
     ///   - augmentation: what is changed about each picture in each epoch.
@@ -48,7 +53,8 @@ public final class BatchLoader: Sendable {
     /// - Throws: ``BatchLoaderError``, ``AugmentationError``, `PreprocessingError`, or ``DataSetError`` if there are no
     ///   pictures.
     public init(
-        _ pictures: any LabelledPictures, input: Architecture.InputShape, mean: [Float], std: [Float],
+        _ pictures: any LabelledPictures, input: Architecture.InputShape, sizes: PictureSizes? = nil, mean: [Float],
+        std: [Float],
         augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
         threads: Int = BatchLoader.usualThreads,
         batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
@@ -60,11 +66,15 @@ public final class BatchLoader: Sendable {
             throw BatchLoaderError.tooFew(name: name, value: value, minimum: minimum)
         }
         guard pictures.count > 0 else { throw DataSetError.noPictures(path: pictures.path, split: "") }
-        let augmenter = try PictureAugmenter(
-            input: input, mean: mean, std: std, augmentation: augmentation, erasing: erasing,
-            seed: seed)
-        self.augmenter = augmenter
-        store = PictureStore(pictures, limit: cacheLimit, prepare: augmenter.prepare)
+        var augmenters: [Architecture.InputShape: PictureAugmenter] = [:]
+        for input in sizes?.inputs(own: input) ?? [input] {
+            augmenters[input] = try PictureAugmenter(
+                input: input, mean: mean, std: std, augmentation: augmentation, erasing: erasing, seed: seed)
+        }
+        self.pictures = pictures
+        self.augmenters = augmenters
+        self.sizes = sizes
+        kept = Mutex(PreparedPictures(pictures, limit: cacheLimit, sharesSizes: !augmentation.preparesForSize))
         self.batch = batch
         batchesPerEpoch = max(pictures.count / batch, 1)
         self.input = input
@@ -72,9 +82,6 @@ public final class BatchLoader: Sendable {
         self.threads = threads
         ahead = batchesAhead
     }
-
-    /// What is learnt from.
-    public var pictures: any LabelledPictures { store.pictures }
 
     /// The pictures that could not be read and were left out of batches taken so far: each once, in the order of the set.
     public var failures: [PictureFailure] {
@@ -87,10 +94,14 @@ public final class BatchLoader: Sendable {
     ///   - first: the batch to begin with, for a training run that is taken up in the middle of an epoch.
     public func batches(epoch: Int, from first: Int = 0) -> EpochBatches {
         let order = order(epoch: epoch)
+        let input = sizes?.input(epoch: epoch, own: input) ?? input
+        // Those of another size are given up before there are any of this one.
+        guard let augmenter = augmenters[input] else { preconditionFailure("no augmenter for \(input)") }
+        let store = kept.withLock { $0.store(for: input, prepare: augmenter.prepare) }
         let pipeline = PicturePipeline(
             order: order, batchSize: batch, batches: min(max(first, 0), batchesPerEpoch)..<batchesPerEpoch,
             valueCount: input.count, threads: threads, ahead: ahead
-        ) { [store, augmenter] index, memory in
+        ) { index, memory in
             try augmenter.write(store.image(index), index: index, epoch: epoch, into: memory)
         }
         return EpochBatches(self, pipeline)
@@ -99,25 +110,54 @@ public final class BatchLoader: Sendable {
     /// The pictures by index, in the order of an epoch.
     func order(epoch: Int) -> [Int] {
         var words = RandomWords(seed: seed, purpose: .shuffle, stream: (epoch, 0))
-        return words.shuffled(0..<store.pictures.count)
+        return words.shuffled(0..<pictures.count)
     }
 
     /// Pictures read and decoded so far, each time counted.
-    var decodeCount: Int { store.decodeCount }
+    var decodeCount: Int { kept.withLock { $0.decodeCount } }
 
     /// Bytes of decoded pictures that are kept.
-    var keptBytes: Int { store.keptBytes }
+    var keptBytes: Int { kept.withLock { $0.store?.keptBytes ?? 0 } }
 
     /// Takes note of the pictures that are missing from a batch.
     func report(_ failures: [Int: String]) {
         guard !failures.isEmpty else { return }
         broken.withLock { broken in
             for (index, reason) in failures where broken[index] == nil {
-                broken[index] = PictureFailure(name: store.pictures.name(index), reason: reason)
+                broken[index] = PictureFailure(name: pictures.name(index), reason: reason)
             }
         }
     }
 
     /// - Throws: ``DataSetError`` if none of the pictures can be read.
-    func requireReadablePicture() throws { try store.requireReadablePicture() }
+    func requireReadablePicture() throws { try kept.withLock { $0.store }?.requireReadablePicture() }
+}
+
+/// The pictures of a set as they are prepared for one size.
+private struct PreparedPictures {
+    private let pictures: any LabelledPictures
+    private let limit: Int
+    /// Whether pictures are prepared in the same way for every size.
+    private let sharesSizes: Bool
+    private(set) var store: PictureStore?
+    private var input: Architecture.InputShape?
+    private var decodedBefore = 0
+
+    init(_ pictures: any LabelledPictures, limit: Int, sharesSizes: Bool) {
+        self.pictures = pictures
+        self.limit = limit
+        self.sharesSizes = sharesSizes
+    }
+
+    var decodeCount: Int { decodedBefore + (store?.decodeCount ?? 0) }
+
+    mutating func store(
+        for input: Architecture.InputShape, prepare: @escaping @Sendable (Image) throws -> Image
+    ) -> PictureStore {
+        if let store, sharesSizes || input == self.input { return store }
+        decodedBefore = decodeCount
+        let made = PictureStore(pictures, limit: limit, prepare: prepare)
+        (store, self.input) = (made, input)
+        return made
+    }
 }

@@ -39,9 +39,12 @@ public struct StepSettings: Sendable, Hashable, Codable {
     /// The share of images that should run each gated block, in the order of `Architecture.gatedBlocks`. Blocks with a
     /// target of 1 are left out of the loss.
     public var targetRates: [Float]
+    /// Share of the images that the last block's branch is left out for, see ``StochasticDepth``; 0 leaves out none. For
+    /// networks without gates.
+    public var stochasticDepth: Float
     /// average = decay average + (1 - decay) parameter after the step; nil keeps no average.
     public var averageDecay: Float?
-    /// What the gates' noise is drawn from, together with `step`.
+    /// What the gates' noise and the branches to leave out are drawn from, together with `step`.
     public var seed: UInt64
     /// Counts all steps of a training run, from 0.
     public var step: Int
@@ -50,8 +53,8 @@ public struct StepSettings: Sendable, Hashable, Codable {
         weights: Group, normalization: Group, gates: Group, momentum: Float = 0.9, nesterov: Bool = false,
         clipNorm: Float? = nil, labelSmoothing: Float = 0, teacherWeight: Float = 0, teacherTemperature: Float = 1,
         temperature: Float = 1, gateNoise: Float = 1,
-        targetRateWeight: Float = 0, targetRates: [Float] = [], averageDecay: Float? = nil, seed: UInt64 = 0,
-        step: Int = 0
+        targetRateWeight: Float = 0, targetRates: [Float] = [], stochasticDepth: Float = 0, averageDecay: Float? = nil,
+        seed: UInt64 = 0, step: Int = 0
     ) {
         self.weights = weights
         self.normalization = normalization
@@ -66,6 +69,7 @@ public struct StepSettings: Sendable, Hashable, Codable {
         self.gateNoise = gateNoise
         self.targetRateWeight = targetRateWeight
         self.targetRates = targetRates
+        self.stochasticDepth = stochasticDepth
         self.averageDecay = averageDecay
         self.seed = seed
         self.step = step

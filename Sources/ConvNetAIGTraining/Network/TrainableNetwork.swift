@@ -2,6 +2,7 @@ import ConvNetAIG
 
 /// A network that learns: what a ``Trainer`` drives. Used by one task at a time.
 public protocol TrainableNetwork: AnyObject {
+    /// With the input that the network is used with; see ``resize(to:)``.
     var architecture: Architecture { get }
     /// Images of a step, at most.
     var batch: Int { get }
@@ -19,6 +20,21 @@ public protocol TrainableNetwork: AnyObject {
     /// - Throws: ``TrainingStateError`` if the state is another network's; nothing is changed then.
     func restore(_ state: TrainingState) throws
 
+    /// Takes pictures of another size from now on; all of the state stays as it is.
+    ///
+    /// - Parameter input: of the architecture's channels.
+    /// - Throws: ``TrainingStateError/fixedSize(found:expected:)`` if the network cannot; what the device reports.
+    func resize(to input: Architecture.InputShape) throws
+
     /// Gradients of the last step by parameter, before clipping: to find out where one is not finite.
     func gradients() throws -> [String: Tensor]
+}
+
+extension TrainableNetwork {
+    /// A network of one size.
+    public func resize(to input: Architecture.InputShape) throws {
+        guard input == architecture.input else {
+            throw TrainingStateError.fixedSize(found: input, expected: architecture.input)
+        }
+    }
 }

@@ -37,11 +37,11 @@ extension TrainingNetwork {
                 gate.gate, normalization: last.normalization, targetRate: targetRate,
                 rateGradient: targetRate < 1 ? rateGradient : 0, features: features, to: gate.gradient)
         }
-        try finishSums(last.normalization, gate: block.gate?.gate)
+        try finishSums(last.normalization, factors: branchFactors(block))
 
         var branch = scratchMaps(last.shape, besides: nil)
         try backend.backwardThroughNormalization(
-            last.normalization, last.output, gradient: gradient, gate: block.gate?.gate, rectified: false,
+            last.normalization, last.output, gradient: gradient, factors: branchFactors(block), rectified: false,
             pooledGradient: nil, to: branch)
         for index in block.hidden.indices.reversed() {
             let (layer, before) = (block.layers[index + 1], block.layers[index])
@@ -61,9 +61,9 @@ extension TrainingNetwork {
             try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: true)
         case .projection(let layer):
             try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: false)
-            try finishSums(layer.normalization, gate: nil)
+            try finishSums(layer.normalization, factors: nil)
             try backend.backwardThroughNormalization(
-                layer.normalization, layer.output, gradient: gradient, gate: nil, rectified: false,
+                layer.normalization, layer.output, gradient: gradient, factors: nil, rectified: false,
                 pooledGradient: nil, to: gradient)
             try backwardToWeights(layer, input: block.input.maps, gradient: gradient)
             try backend.backwardToInput(layer.convolution, gradient: gradient, to: inputGradient, adding: true)
@@ -98,14 +98,14 @@ extension TrainingNetwork {
             try backend.sumGradient(
                 layer.normalization, layer.output, gradient: gradient, pooledGradient: pooledGradient)
         }
-        try finishSums(layer.normalization, gate: nil)
+        try finishSums(layer.normalization, factors: nil)
         try backend.backwardThroughNormalization(
-            layer.normalization, layer.output, gradient: gradient, gate: nil, rectified: true,
+            layer.normalization, layer.output, gradient: gradient, factors: nil, rectified: true,
             pooledGradient: pooledGradient, to: gradient)
     }
 
-    private func finishSums(_ normalization: Backend.Normalization, gate: Backend.Gate?) throws {
-        if purpose == .training { try backend.finishSums(normalization, gate: gate) }
+    private func finishSums(_ normalization: Backend.Normalization, factors: Backend.BranchFactors?) throws {
+        if purpose == .training { try backend.finishSums(normalization, factors: factors) }
     }
 
     private func backwardToWeights(_ layer: Layer, input: Backend.Maps, gradient: Backend.Maps) throws {

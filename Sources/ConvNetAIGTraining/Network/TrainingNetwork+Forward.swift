@@ -2,10 +2,21 @@ import ConvNetAIG
 
 extension TrainingNetwork {
     /// From pictures to logits and loss.
-    /// - Parameter noise: of each gate, [image][skip, execute].
-    func forward(_ images: [Float], _ targets: LossTargets, noise: [[Float]], temperature: Float) throws {
+    /// - Parameters:
+    ///   - noise: of each gate, [image][skip, execute].
+    ///   - depth: what multiplies the branches; nil for gates' decisions, and 1 elsewhere.
+    func forward(
+        _ images: [Float], _ targets: LossTargets, noise: [[Float]], temperature: Float, depth: StochasticDepth? = nil
+    ) throws {
         try backend.begin(images: targets.labels.count)
         try backend.upload(images, to: input)
+        dropsBranches = depth != nil
+        if let depth {
+            for (index, block) in blocks.enumerated() {
+                guard let factors = block.depthFactors else { continue }
+                try backend.upload(depth.factors(block: index, images: targets.labels.count), to: factors)
+            }
+        }
         try forward(targets, noise: noise, temperature: temperature)
     }
 
@@ -14,7 +25,8 @@ extension TrainingNetwork {
         try run(stem, input)
         let stemOutput = pooling?.input ?? first
         try backend.activate(
-            stem.normalization, stem.output, gate: nil, shortcut: nil, to: stemOutput.maps, pooled: stemOutput.pooled)
+            stem.normalization, stem.output, factors: nil, shortcut: nil, to: stemOutput.maps, pooled: stemOutput.pooled
+        )
         if let pooling {
             try backend.maxPool(pooling.problem, pooling.input.maps, to: first.maps, pooled: first.pooled)
         }
@@ -30,7 +42,7 @@ extension TrainingNetwork {
         for (layer, hidden) in zip(block.layers, block.hidden) {
             try run(layer, input)
             try backend.activate(
-                layer.normalization, layer.output, gate: nil, shortcut: nil, to: hidden, pooled: nil)
+                layer.normalization, layer.output, factors: nil, shortcut: nil, to: hidden, pooled: nil)
             input = hidden
         }
         guard let last = block.layers.last else { return }
@@ -47,8 +59,14 @@ extension TrainingNetwork {
             shortcut = .maps(maps)
         }
         try backend.activate(
-            last.normalization, last.output, gate: block.gate?.gate, shortcut: shortcut, to: block.output.maps,
+            last.normalization, last.output, factors: branchFactors(block), shortcut: shortcut, to: block.output.maps,
             pooled: block.output.pooled)
+    }
+
+    /// What multiplies a block's branch in this step; nil for 1.
+    func branchFactors(_ block: Block) -> Backend.BranchFactors? {
+        if let gate = block.gate { return backend.decisions(of: gate.gate) }
+        return dropsBranches ? block.depthFactors : nil
     }
 
     private func run(_ layer: Layer, _ input: Backend.Maps) throws {

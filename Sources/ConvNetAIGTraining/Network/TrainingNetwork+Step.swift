@@ -19,7 +19,8 @@ extension TrainingNetwork {
         let targets = LossTargets(
             labels: batch.labels, labelSmoothing: settings.labelSmoothing, teacherLogits: batch.teacherLogits ?? [],
             teacherWeight: settings.teacherWeight, teacherTemperature: settings.teacherTemperature)
-        try forward(batch.images, targets, noise: noise, temperature: settings.temperature)
+        let depth = StochasticDepth(settings, blocks: blocks.count)
+        try forward(batch.images, targets, noise: noise, temperature: settings.temperature, depth: depth)
         try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
         try backend.update(settings)
         if settings.averageDecay != nil { keepsAverage = true }
@@ -38,6 +39,12 @@ extension TrainingNetwork {
         }
         if let label = batch.labels.first(where: { !(0..<architecture.classes).contains(Int($0)) }) {
             throw TrainingStepError.label(found: Int(label), classes: architecture.classes)
+        }
+        guard settings.stochasticDepth == 0 || gates.isEmpty else {
+            throw TrainingStepError.stochasticDepth(gates: gates.count)
+        }
+        guard (0..<1).contains(settings.stochasticDepth) else {
+            throw TrainingStepError.dropRate(settings.stochasticDepth)
         }
         let logits = batch.teacherLogits?.count ?? 0
         guard settings.teacherWeight == 0 || logits == batch.count * architecture.classes else {

@@ -50,6 +50,8 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
         let hidden: [Backend.Maps]
         let shortcut: Shortcut
         let gate: GateLayer?
+        /// What multiplies the branch where a step leaves some out, see ``StochasticDepth``; nil with a gate, and under attack.
+        let depthFactors: Backend.BranchFactors?
         let input: Features
         let output: Features
     }
@@ -83,6 +85,8 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     /// Two for each shape that a convolution writes.
     private let scratch: [FeatureShape: (Backend.Maps, Backend.Maps)]
     let gates: [Backend.Gate]
+    /// Whether this step leaves out branches by chance.
+    var dropsBranches = false
     /// Whether a step has kept a moving average so far.
     var keepsAverage = false
 

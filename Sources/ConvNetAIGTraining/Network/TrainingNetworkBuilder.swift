@@ -80,6 +80,7 @@ struct TrainingNetworkBuilder<Backend: TrainingBackend> {
             layers: layers,
             hidden: try layers.dropLast().map { try backend.makeMaps($0.shape, images: batch) },
             shortcut: shortcut, gate: try block.gate.map { try gate($0, name: name, index: gateIndex) },
+            depthFactors: try block.isGated || purpose != .training ? nil : backend.makeBranchFactors(images: batch),
             input: input,
             output: try features(output, isPooled: isPooled, gradient: isIdentity ? input.gradient : nil))
     }

@@ -6,6 +6,8 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
     case targetRates(found: Int, gates: Int)
     case noise(gates: Int, images: Int)
     case teacherLogits(found: Int, expected: Int)
+    case stochasticDepth(gates: Int)
+    case dropRate(Float)
 
     public var description: String {
         switch self {
@@ -21,6 +23,10 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
         case .teacherLogits(let found, let expected):
             "distillation needs the teacher's \(expected) logits of the batch, one for each picture and class, but there are "
                 + "\(found)"
+        case .stochasticDepth(let gates):
+            "stochastic depth is for networks without gates, but \(gates) blocks have one, which decides when they run"
+        case .dropRate(let rate):
+            "stochastic depth leaves out \(rate) of the last block's branches; give a share from 0 to below 1"
         case .targetRates(let found, let gates):
             "there are \(found) target rates, but \(gates) gated blocks"
         }

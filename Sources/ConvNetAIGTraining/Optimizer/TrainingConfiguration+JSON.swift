@@ -5,7 +5,8 @@ extension TrainingConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case epochs, batch, seed, learningRate, schedule, momentum, nesterov, weightDecay, normalizationDecay
         case gateLearningRateFactor, gateWeightDecay, clipNorm, labelSmoothing, averageDecay, temperature
-        case gateNoise, targetRateWeight, targetRates, augmentation, erasing, distillation, initialWeights
+        case gateNoise, targetRateWeight, targetRates, augmentation, erasing, sizes, stochasticDepth, distillation
+        case initialWeights
     }
 
     /// Decodes and validates; keys that are left out have the values of ``init()``.
@@ -37,6 +38,8 @@ extension TrainingConfiguration: Codable {
         targetRates = try container.optional(.targetRates, or: base.targetRates)
         augmentation = try container.optional(.augmentation, or: base.augmentation)
         erasing = try container.optional(.erasing, or: base.erasing)
+        sizes = try container.optional(.sizes, or: base.sizes)
+        stochasticDepth = try container.optional(.stochasticDepth, or: base.stochasticDepth)
         distillation = try container.optional(.distillation, or: base.distillation)
         initialWeights = try container.optional(.initialWeights, or: base.initialWeights)
         try validate()
@@ -65,6 +68,8 @@ extension TrainingConfiguration: Codable {
         try container.encodeIfPresent(targetRates, forKey: .targetRates)
         try container.encodeIfPresent(augmentation, forKey: .augmentation)
         try container.encodeIfPresent(erasing, forKey: .erasing)
+        try container.encodeIfPresent(sizes, forKey: .sizes)
+        try container.encodeIfPresent(stochasticDepth, forKey: .stochasticDepth)
         try container.encodeIfPresent(distillation, forKey: .distillation)
         try container.encodeIfPresent(initialWeights, forKey: .initialWeights)
     }

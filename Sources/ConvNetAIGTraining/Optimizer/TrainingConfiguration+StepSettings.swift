@@ -22,6 +22,7 @@ extension TrainingConfiguration {
             momentum: cycled.map { Float($0) } ?? momentum, nesterov: nesterov, clipNorm: clipNorm,
             labelSmoothing: labelSmoothing, teacherWeight: distillation?.weight ?? 0,
             teacherTemperature: distillation?.temperature ?? 1, temperature: temperature, gateNoise: noise,
-            targetRateWeight: targetRateWeight, targetRates: rates, averageDecay: averageDecay, seed: seed, step: step)
+            targetRateWeight: targetRateWeight, targetRates: rates, stochasticDepth: stochasticDepth ?? 0,
+            averageDecay: averageDecay, seed: seed, step: step)
     }
 }

@@ -41,6 +41,14 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var augmentation: Augmentation?
     /// What is painted over in pictures that are varied; nil leaves them whole.
     public var erasing: RandomErasing?
+    /// The size of the pictures to train with, by epoch; nil stands for the architecture's input throughout. Not for
+    /// distillation.
+    public var sizes: PictureSizes?
+    /// Share of the images that training leaves out the last block's branch for, within 0..<1; less for the blocks before it, in a
+    /// straight line (Huang et al. 2016, arXiv 1603.09382). Branches are dropped for each image by itself, and divided by
+    /// their survival rate where they stay: nothing is scaled when the network is used. Nil leaves out none. For networks
+    /// without gates.
+    public var stochasticDepth: Float?
     /// A network to learn from beside the labels; nil learns from the labels alone.
     public var distillation: Distillation?
     /// A file of weights to start from; nil starts from untrained ones.
@@ -69,9 +77,20 @@ public struct TrainingConfiguration: Sendable, Hashable {
             try check(averageDecay, "averageDecay", "must be in 0..<1") { (0..<1).contains($0) }
         }
         try check(temperature, "temperature", "must be a positive number") { $0 > 0 && $0.isFinite }
+        if let stochasticDepth {
+            try check(stochasticDepth, "stochasticDepth", "must be in 0..<1") { (0..<1).contains($0) }
+        }
         try schedule.validate()
         try gateNoise?.validate()
         try distillation?.validate()
+        try sizes?.validate()
+        if sizes != nil, distillation != nil {
+            throw .invalidValue(
+                key: "sizes",
+                problem:
+                    "cannot be combined with distillation, whose teacher sees pictures of the architecture's own size; "
+                    + "leave one of them out")
+        }
         do {
             try erasing?.validate()
         } catch {
@@ -84,8 +103,25 @@ public struct TrainingConfiguration: Sendable, Hashable {
         }
     }
 
+    /// Also whether it fits a network.
+    ///
+    /// - Parameter architecture: as it is trained, after ``TargetRates/resolved(for:)``.
+    /// - Throws: as ``validate()``.
+    public func validate(for architecture: Architecture) throws(TrainingConfigurationError) {
+        try validate()
+        if stochasticDepth ?? 0 > 0, architecture.isAdaptive {
+            throw .invalidValue(
+                key: "stochasticDepth",
+                problem:
+                    "is for networks without gates, but \(architecture.gatedBlocks.count) blocks of \(architecture.name) have "
+                    + "one, which decides when they run; leave it out, or train the ResNet first and give it gates then"
+            )
+        }
+        try sizes?.validate(for: architecture)
+    }
+
     /// How pictures are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
-    /// ``Augmentation/imageNet``, unless something else is asked for.
+    /// ``Augmentation/imageNet``, unless something else is asked for. ``sizes`` change nothing about it.
     public func augmentation(for input: Architecture.InputShape) -> Augmentation {
         augmentation ?? (max(input.height, input.width) <= Self.smallSide ? .cifar : .imageNet)
     }

@@ -3,7 +3,8 @@ import Testing
 
 @testable import ConvNetAIGTraining
 
-/// The end of a block, ReLU(z BN(y) + shortcut), with the gate that decides z: forward and backward.
+/// The end of a block, ReLU(z BN(y) + shortcut), with the gate that decides z, or with factors z that are given: forward and
+/// backward.
 struct BlockOutputCase: OperatorCase {
     enum Shortcut: String, Sendable, CaseIterable {
         case none
@@ -17,19 +18,27 @@ struct BlockOutputCase: OperatorCase {
     let shortcut: Shortcut
     /// Input channels and hidden units of the gate.
     let gate: (channels: Int, hidden: Int)?
+    /// Without a gate: z is given.
+    var hasFactors = false
     /// The output is pooled, and the pooled features have a gradient.
     let isPooled: Bool
     /// There is no gradient but that of the pooled features.
     let isEmpty: Bool
 
     private static func make(
-        _ shape: (Int, Int, Int), _ shortcut: Shortcut, gate: (Int, Int)?, images: Int, capacity: Int,
-        isPooled: Bool, isEmpty: Bool
+        _ shape: (Int, Int, Int), _ shortcut: Shortcut, gate: (Int, Int)?, hasFactors: Bool = false, images: Int,
+        capacity: Int, isPooled: Bool, isEmpty: Bool
     ) -> BlockOutputCase {
         BlockOutputCase(
             shape: FeatureShape(channels: shape.0, height: shape.1, width: shape.2), images: images,
-            capacity: capacity, shortcut: shortcut, gate: gate, isPooled: isPooled, isEmpty: isEmpty)
+            capacity: capacity, shortcut: shortcut, gate: gate, hasFactors: hasFactors, isPooled: isPooled,
+            isEmpty: isEmpty)
     }
+
+    /// Dropped, and scaled up; the numbers repeat.
+    private static let factors: [Float] = [1.25, 0, 1.0 / 0.3, 1]
+
+    private func factors(_ images: Int) -> [Float] { (0..<images).map { Self.factors[$0 % Self.factors.count] } }
 
     /// There is no gate without a shortcut: no gradient would reach it where it is closed, the output being 0 then.
     static let all: [BlockOutputCase] =
@@ -51,11 +60,17 @@ struct BlockOutputCase: OperatorCase {
             make((1, 3, 1), .maps, gate: (1, 3), images: 1, capacity: 1, isPooled: true, isEmpty: false),
             make((16, 32, 32), .maps, gate: (16, 16), images: 3, capacity: 3, isPooled: true, isEmpty: false),
             make((64, 7, 7), .normalized, gate: (32, 16), images: 5, capacity: 8, isPooled: true, isEmpty: true),
+            make(
+                (17, 5, 3), .maps, gate: nil, hasFactors: true, images: 5, capacity: 6, isPooled: true, isEmpty: false),
+            make(
+                (33, 3, 5), .normalized, gate: nil, hasFactors: true, images: 4, capacity: 4, isPooled: false,
+                isEmpty: false),
         ]
 
     var testDescription: String {
         "\(shape.channels) x \(shape.height) x \(shape.width), shortcut \(shortcut), \(images) of \(capacity) images"
-            + (gate.map { ", gate \($0.channels) to \($0.hidden)" } ?? "") + (isPooled ? ", pooled" : "")
+            + (gate.map { ", gate \($0.channels) to \($0.hidden)" } ?? "") + (hasFactors ? ", factors" : "")
+            + (isPooled ? ", pooled" : "")
             + (isEmpty ? ", empty" : "")
     }
 
@@ -139,6 +154,7 @@ struct BlockOutputCase: OperatorCase {
         let pooledGradient =
             try isPooled ? bench.gradientSource(channels: shape.channels, weights: gradientWeights) : nil
         let gate = try makeGate(bench)
+        let given = try hasFactors ? backend.makeBranchFactors(images: capacity) : nil
         try bench.addReader(channels: shape.channels)
 
         return try bench.run(images: images) { images, seed in
@@ -160,7 +176,9 @@ struct BlockOutputCase: OperatorCase {
                     gate.gate, features: gate.features.vectors, noise: noise(images, seed),
                     temperature: Self.temperature)
             }
-            try backend.activate(branch, y.maps, gate: gate?.gate, shortcut: added, to: output, pooled: pooled)
+            if let given { try backend.upload(factors(images), to: given) }
+            let z = given ?? gate.map { backend.decisions(of: $0.gate) }
+            try backend.activate(branch, y.maps, factors: z, shortcut: added, to: output, pooled: pooled)
             found["output"] = try backend.download(output)
             if let pooled { found["pooled"] = try bench.read(pooled, channels: shape.channels) }
 
@@ -172,17 +190,17 @@ struct BlockOutputCase: OperatorCase {
                 branch: (branch, y.maps), shortcut: shortcut == .normalized ? (projection, other.maps) : nil)
             found["behind"] = try backend.download(gradient.maps)
             if let gate { try backward(gate, branch: branch, bench, &found) }
-            try backend.finishSums(branch, gate: gate?.gate)
+            try backend.finishSums(branch, factors: z)
             try backend.backwardThroughNormalization(
-                branch, y.maps, gradient: gradient.maps, gate: gate?.gate, rectified: false, pooledGradient: nil,
+                branch, y.maps, gradient: gradient.maps, factors: z, rectified: false, pooledGradient: nil,
                 to: result)
             found["y"] = try backend.download(result)
             found["gamma"] = try bench.read(.gradients, at: offsets[0], count: shape.channels)
             found["beta"] = try bench.read(.gradients, at: offsets[1], count: shape.channels)
             guard shortcut == .normalized else { return found }
-            try backend.finishSums(projection, gate: nil)
+            try backend.finishSums(projection, factors: nil)
             try backend.backwardThroughNormalization(
-                projection, other.maps, gradient: gradient.maps, gate: nil, rectified: false, pooledGradient: nil,
+                projection, other.maps, gradient: gradient.maps, factors: nil, rectified: false, pooledGradient: nil,
                 to: gradient.maps)
             found["shortcut"] = try backend.download(gradient.maps)
             found["shortcut gamma"] = try bench.read(.gradients, at: offsets[2], count: shape.channels)
@@ -269,8 +287,10 @@ struct BlockOutputCase: OperatorCase {
         let constant =
             gate == nil ? [] : doubleGate(inputs).soft(features, noise: noise, temperature: temperature)
 
+        let ungated = hasFactors ? factors(images).map(Double.init) : [Double](repeating: 1, count: images)
+
         func loss(_ inputs: [String: [Double]]) -> Double {
-            var z = [Double](repeating: 1, count: images)
+            var z = ungated
             if gate != nil {
                 z = doubleGate(inputs).decisions(
                     inputs["features"] ?? [], noise: noise, temperature: temperature, hard: hard,
@@ -297,7 +317,7 @@ struct BlockOutputCase: OperatorCase {
                     return loss(inputs)
                 })
         }
-        let before = beforeReLU(inputs, hard.map { $0 ? 1 : 0 })
+        let before = beforeReLU(inputs, gate == nil ? ungated : hard.map { $0 ? 1 : 0 })
         if !DoubleOperators.isSmooth(before) { Issue.record("\(testDescription): choose other values") }
         let output = DoubleOperators.relu(before)
         expected["output"] = .all(output)

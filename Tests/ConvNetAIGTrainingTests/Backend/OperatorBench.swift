@@ -164,7 +164,7 @@ final class OperatorBench<B: TrainingBackend> {
         try fill(features.source, values)
         try backend.measure(features.zero, features.source.maps)
         try backend.activate(
-            features.zero, features.source.maps, gate: nil, shortcut: .maps(features.source.maps),
+            features.zero, features.source.maps, factors: nil, shortcut: .maps(features.source.maps),
             to: features.output, pooled: features.vectors)
     }
 

@@ -67,7 +67,7 @@ struct RectifiedCase: OperatorCase {
             try bench.fill(y, self.y(images, seed))
             try backend.measure(normalization, y.maps)
             try backend.activate(
-                normalization, y.maps, gate: nil, shortcut: nil, to: output, pooled: pooled)
+                normalization, y.maps, factors: nil, shortcut: nil, to: output, pooled: pooled)
             var found = [
                 "output": try backend.download(output),
                 "running mean": try bench.read(.statistics, at: meanOffset, count: shape.channels),
@@ -78,9 +78,9 @@ struct RectifiedCase: OperatorCase {
             try bench.fill(gradient, self.gradient(images, seed))
             try backend.sumGradient(
                 normalization, y.maps, gradient: gradient.maps, pooledGradient: pooledGradient?.vectors)
-            try backend.finishSums(normalization, gate: nil)
+            try backend.finishSums(normalization, factors: nil)
             try backend.backwardThroughNormalization(
-                normalization, y.maps, gradient: gradient.maps, gate: nil, rectified: true,
+                normalization, y.maps, gradient: gradient.maps, factors: nil, rectified: true,
                 pooledGradient: pooledGradient?.vectors, to: result)
             found["gamma"] = try bench.read(.gradients, at: gammaOffset, count: shape.channels)
             found["beta"] = try bench.read(.gradients, at: betaOffset, count: shape.channels)

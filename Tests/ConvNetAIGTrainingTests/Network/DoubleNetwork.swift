@@ -86,12 +86,15 @@ struct DoubleNetwork {
                 x, PoolingProblem(input: input, kernel: 3, stride: 2, padding: 1, sumsRows: false), images: images)
         }
         var gates = 0
+        let depth = StochasticDepth(settings, blocks: architecture.blockCount)
         for block in architecture.blocks {
             let input = FeatureShape(
                 channels: block.inputChannels, height: block.inputHeight, width: block.inputWidth)
             let output = FeatureShape(
                 channels: block.outputChannels, height: block.outputHeight, width: block.outputWidth)
-            var z = [Double](repeating: 1, count: images)
+            var z =
+                depth.map { $0.factors(block: block.index, images: images).map(Double.init) }
+                ?? [Double](repeating: 1, count: images)
             if block.isGated {
                 func part(_ name: String) -> [Double] { tensor("\(block.name).\(name)") }
                 let gate = DoubleGate(

@@ -11,6 +11,7 @@ import Testing
         let json: String
         /// Of each gate.
         let targetRates: [Float]
+        var stochasticDepth: Float = 0
     }
 
     static let examples: [Example] = [
@@ -51,6 +52,21 @@ import Testing
                  "stages": [{"blocks": 1, "stride": 1, "width": 4}, {"blocks": 1, "stride": 2, "width": 6}],
                  "stem": {"channels": 4, "kernel": 3, "maxPooling": false, "padding": 1, "stride": 1}}
                 """, targetRates: []),
+        Example(
+            testDescription: "stochastic depth, projections",
+            json: """
+                {"blockKind": "basic", "classes": 3, "input": {"channels": 3, "height": 7, "width": 9},
+                 "stages": [{"blocks": 2, "stride": 1, "width": 5}, {"blocks": 2, "stride": 2, "width": 9}],
+                 "stem": {"channels": 5, "kernel": 3, "maxPooling": false, "padding": 1, "stride": 1}}
+                """, targetRates: [], stochasticDepth: 0.7),
+        Example(
+            testDescription: "stochastic depth, zero-padded shortcuts of bottlenecks",
+            json: """
+                {"blockKind": "bottleneck", "classes": 4, "input": {"channels": 3, "height": 9, "width": 8},
+                 "shortcut": "zeroPadded",
+                 "stages": [{"blocks": 2, "stride": 1, "width": 3}, {"blocks": 1, "stride": 2, "width": 4}],
+                 "stem": {"channels": 6, "kernel": 3, "maxPooling": true, "padding": 1, "stride": 1}}
+                """, targetRates: [], stochasticDepth: 0.9),
     ]
 
     @Test(arguments: examples, TestTrainingBackends.all)
@@ -73,6 +89,11 @@ import Testing
         let double = DoubleNetwork(
             architecture: architecture, batch: batch(architecture, images: images, seed: 1),
             settings: settings(example), noise: noise(network, images, 2))
+        if let depth = StochasticDepth(double.settings, blocks: architecture.blockCount) {
+            let factors = (0..<architecture.blockCount).flatMap { depth.factors(block: $0, images: images) }
+            // Some are dropped, and others stay: or half of it would go untested.
+            #expect(factors.contains(0) && factors.contains { $0 > 1 })
+        }
         let result = try network.step(double.batch, double.settings, noise: double.noise)
         let outcome = try backend.result(network.classifier, gates: network.gates)
         let parameters = tensors.mapValues { $0.values.map(Double.init) }
@@ -123,7 +144,8 @@ import Testing
         let group = StepSettings.Group(learningRate: 0.1, weightDecay: 1e-3)
         return StepSettings(
             weights: group, normalization: group, gates: group, labelSmoothing: 0.1, temperature: 0.8,
-            targetRateWeight: 2, targetRates: example.targetRates)
+            targetRateWeight: 2, targetRates: example.targetRates, stochasticDepth: example.stochasticDepth, seed: 3,
+            step: 5)
     }
 
     private static func noise<B: TrainingBackend>(

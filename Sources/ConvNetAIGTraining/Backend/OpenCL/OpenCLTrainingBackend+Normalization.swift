@@ -75,11 +75,11 @@ extension OpenCLTrainingBackend {
     }
 
     public func activate(
-        _ normalization: Normalization, _ y: Maps, gate: Gate?, shortcut: TrainingShortcut<Maps, Normalization>?,
-        to output: Maps, pooled: Vectors?
+        _ normalization: Normalization, _ y: Maps, factors: BranchFactors?,
+        shortcut: TrainingShortcut<Maps, Normalization>?, to output: Maps, pooled: Vectors?
     ) throws {
         var variant = NormalizationVariant(kernel: "activate")
-        variant.isGated = gate != nil
+        variant.isGated = factors != nil
         variant.isPooled = pooled != nil
         var (values, state) = (unused, unused)
         switch shortcut {
@@ -94,7 +94,7 @@ extension OpenCLTrainingBackend {
         let shape = normalization.problem.shape
         try launch(
             kernel(variant), planes(normalization), .buffer(y.values), .buffer(normalization.state), .buffer(values),
-            .buffer(state), .buffer(gate?.decisions ?? unused), .buffer(output.values),
+            .buffer(state), .buffer(factors?.values ?? unused), .buffer(output.values),
             .buffer(pooled?.values ?? unused), .integer(normalization.channels), .integer(shape.height),
             .integer(shape.width))
     }
@@ -130,30 +130,30 @@ extension OpenCLTrainingBackend {
             .integer(shape.height), .integer(shape.width))
     }
 
-    public func finishSums(_ normalization: Normalization, gate: Gate?) throws {
+    public func finishSums(_ normalization: Normalization, factors: BranchFactors?) throws {
         var variant = NormalizationVariant(kernel: "finish_sums")
-        variant.isGated = gate != nil
+        variant.isGated = factors != nil
         let problem = normalization.problem
         try launch(
             kernel(variant), NDRange(normalization.channels / traits.vectorWidth), .buffer(normalization.imageSums),
-            .buffer(gate?.decisions ?? unused), .buffer(normalization.state), .buffer(buffer(.gradients)),
+            .buffer(factors?.values ?? unused), .buffer(normalization.state), .buffer(buffer(.gradients)),
             .integer(problem.gamma), .integer(problem.beta), .integer(images), .integer(capacity),
             .integer(normalization.channels), .integer(problem.shape.pixels))
     }
 
     public func backwardThroughNormalization(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, gate: Gate?, rectified: Bool,
+        _ normalization: Normalization, _ y: Maps, gradient: Maps, factors: BranchFactors?, rectified: Bool,
         pooledGradient: Vectors?, to result: Maps
     ) throws {
         var variant = NormalizationVariant(kernel: "backward_normalization")
-        variant.isGated = gate != nil
+        variant.isGated = factors != nil
         variant.isRectified = rectified
         variant.isPooled = pooledGradient != nil
         let shape = normalization.problem.shape
         try launch(
             kernel(variant), planes(normalization), .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(y.values), .buffer(normalization.state),
-            .buffer(gate?.decisions ?? unused), .buffer(result.values), .integer(normalization.channels),
+            .buffer(factors?.values ?? unused), .buffer(result.values), .integer(normalization.channels),
             .integer(shape.height), .integer(shape.width))
     }
 }

@@ -50,7 +50,7 @@ extension ReferenceTrainingBackend {
                 return sum
             }
             gate.soft[image] = 1 / (1 + exp((logits[0] - logits[1]) / gate.temperature))
-            gate.open[image] = logits[1] > logits[0]
+            gate.decisions.values[image] = logits[1] > logits[0] ? 1 : 0
         }
     }
 
@@ -63,7 +63,7 @@ extension ReferenceTrainingBackend {
 
         // What the loss says of the soft decision it is taken to say of the logits through the softmax:
         // g(execute) = -g(skip) = g(z) soft (1 - soft) / temperature.
-        let rate = Double(gate.open[0..<images].count { $0 }) / count
+        let rate = gate.decisions.values[0..<images].reduce(0, +) / count
         let rateShare = Double(rateGradient) * 2 * (rate - Double(targetRate)) / count
         let execute = (0..<images).map { image in
             (branchGradient(normalization, image: image) + rateShare) * gate.soft[image] * (1 - gate.soft[image])

@@ -55,12 +55,12 @@ extension ReferenceTrainingBackend {
     }
 
     public func activate(
-        _ normalization: Normalization, _ y: Maps, gate: Gate?, shortcut: TrainingShortcut<Maps, Normalization>?,
-        to output: Maps, pooled: Vectors?
+        _ normalization: Normalization, _ y: Maps, factors: BranchFactors?,
+        shortcut: TrainingShortcut<Maps, Normalization>?, to output: Maps, pooled: Vectors?
     ) {
         let (values, out) = (y.values, output.values)
         for image in 0..<images {
-            let isOpen = gate?.open[image] ?? true
+            let z = factors?.values[image] ?? 1
             for channel in 0..<y.shape.channels {
                 let (factor, offset) = affine(normalization, channel)
                 let range = y.range(image: image, channel: channel)
@@ -73,7 +73,7 @@ extension ReferenceTrainingBackend {
                     added = (maps.values, factor, offset)
                 }
                 for pixel in range {
-                    var sum = isOpen ? factor * Double(values[pixel]) + offset : 0
+                    var sum = z == 0 ? 0 : z * (factor * Double(values[pixel]) + offset)
                     if let added { sum += added.factor * Double(added.maps[pixel]) + added.offset }
                     out[pixel] = Float(max(sum, 0))
                 }
@@ -158,14 +158,16 @@ extension ReferenceTrainingBackend {
     }
 
     /// With n = (y - mean) / sqrt(variance + epsilon): g(gamma) = sum of z g n, g(beta) = sum of z g.
-    public func finishSums(_ normalization: Normalization, gate: Gate?) {
+    public func finishSums(_ normalization: Normalization, factors: BranchFactors?) {
         let (problem, gradients) = (normalization.problem, self[.gradients])
         let channels = problem.shape.channels
         for channel in 0..<channels {
             var (sum, product) = (0.0, 0.0)
-            for image in 0..<images where gate?.open[image] ?? true {
-                sum += normalization.gradientSums[image * channels + channel]
-                product += normalization.productSums[image * channels + channel]
+            for image in 0..<images {
+                let z = factors?.values[image] ?? 1
+                guard z != 0 else { continue }
+                sum += z * normalization.gradientSums[image * channels + channel]
+                product += z * normalization.productSums[image * channels + channel]
             }
             normalization.betaGradient[channel] = sum
             normalization.gammaGradient[channel] =
@@ -178,14 +180,14 @@ extension ReferenceTrainingBackend {
     /// With n as above and N values in the batch, mean and variance depending on each of them (Ioffe and Szegedy 2015,
     /// section 3): g(y) = gamma / sqrt(variance + epsilon) (z g - g(beta) / N - n g(gamma) / N).
     public func backwardThroughNormalization(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, gate: Gate?, rectified: Bool,
+        _ normalization: Normalization, _ y: Maps, gradient: Maps, factors: BranchFactors?, rectified: Bool,
         pooledGradient: Vectors?, to result: Maps
     ) {
         let (values, g, out) = (y.values, gradient.values, result.values)
         let masked = self.rectified(normalization, y, gradient, pooledGradient)
         let count = Double(images * y.shape.pixels)
         for image in 0..<images {
-            let isOpen = gate?.open[image] ?? true
+            let z = factors?.values[image] ?? 1
             for channel in 0..<y.shape.channels {
                 let (factor, _) = affine(normalization, channel)
                 let (mean, inverse) = (normalization.mean[channel], normalization.inverseDeviation[channel])
@@ -194,7 +196,7 @@ extension ReferenceTrainingBackend {
                 for pixel in y.range(image: image, channel: channel) {
                     let behind = rectified ? masked(image, channel, pixel) : Double(g[pixel])
                     let normalized = (Double(values[pixel]) - mean) * inverse
-                    out[pixel] = Float(factor * ((isOpen ? behind : 0) - shift - slope * normalized))
+                    out[pixel] = Float(factor * ((z == 0 ? 0 : z * behind) - shift - slope * normalized))
                 }
             }
         }

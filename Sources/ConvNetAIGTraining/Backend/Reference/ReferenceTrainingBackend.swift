@@ -90,8 +90,8 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         var hidden: [Double]
         /// Soft "execute" of each image; soft "skip" is the rest.
         var soft: [Double]
-        /// The decision of each image.
-        var open: [Bool]
+        /// The decision of each image: 1 where the branch runs, else 0.
+        let decisions: BranchFactors
         var temperature: Double = 1
         var usesRunningStatistics = false
 
@@ -101,8 +101,15 @@ public final class ReferenceTrainingBackend: TrainingBackend {
             hidden = normalized
             inverseDeviation = [Double](repeating: .nan, count: problem.hidden)
             soft = [Double](repeating: .nan, count: images)
-            open = [Bool](repeating: false, count: images)
+            decisions = BranchFactors(images: images)
         }
+    }
+
+    public final class BranchFactors {
+        /// Of each image.
+        var values: [Double]
+
+        init(images: Int) { values = [Double](repeating: .nan, count: images) }
     }
 
     public final class Classifier {
@@ -180,6 +187,8 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         Gate(problem: problem, images: images)
     }
 
+    public func makeBranchFactors(images: Int) -> BranchFactors { BranchFactors(images: images) }
+
     public func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) -> Classifier {
         Classifier(problem: problem)
     }
@@ -210,10 +219,17 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         _ = input.values.update(from: images)
     }
 
+    public func upload(_ values: [Float], to factors: BranchFactors) {
+        precondition(values.count == images, "\(values.count) factors for \(images) images")
+        for (image, value) in values.enumerated() { factors.values[image] = Double(value) }
+    }
+
+    public func decisions(of gate: Gate) -> BranchFactors { gate.decisions }
+
     public func result(_ classifier: Classifier, gates: [Gate]) -> StepOutcome {
         StepOutcome(
-            logits: classifier.logits, losses: classifier.losses, decisions: gates.map { Array($0.open[0..<images]) },
-            gradientNorm: gradientNorm)
+            logits: classifier.logits, losses: classifier.losses,
+            decisions: gates.map { $0.decisions.values[0..<images].map { $0 != 0 } }, gradientNorm: gradientNorm)
     }
 
     public func download(_ maps: Maps) -> [Float] { Array(maps.values[0..<images * maps.shape.count]) }

@@ -1,0 +1,71 @@
+import ConvNetAIG
+
+/// A network that is made anew where pictures of another size come, with the whole state of the one before: parameters,
+/// momentum, running statistics, and averages.
+final class ResizableNetwork: TrainableNetwork {
+    /// Makes a network for the input of the weights' architecture, with these parameters.
+    typealias Make = (_ weights: Weights) throws -> any TrainableNetwork
+
+    private enum Content {
+        case network(any TrainableNetwork)
+        /// Between two networks, so that only one takes memory.
+        case state(TrainingState)
+    }
+
+    let architecture: Architecture
+    let batch: Int
+    private let make: Make
+    private(set) var input: Architecture.InputShape
+    private var content: Content
+
+    /// - Parameters:
+    ///   - weights: to start from; of the architecture that the network is used with.
+    ///   - input: of the first pictures.
+    ///   - batch: images of a step, at most.
+    /// - Throws: what `make` throws; `ArchitectureError` if the network cannot take such pictures.
+    init(weights: Weights, input: Architecture.InputShape, batch: Int, make: @escaping Make) throws {
+        architecture = weights.architecture
+        self.input = input
+        self.batch = batch
+        self.make = make
+        content = .state(TrainingState(weights: try weights.tensors()))
+        _ = try network()
+    }
+
+    /// The network of today, made if there is none: where making it failed, whoever goes on tries again.
+    private func network() throws -> any TrainableNetwork {
+        switch content {
+        case .network(let network):
+            return network
+        case .state(let state):
+            let network = try make(
+                Weights(architecture: architecture.with(input: input), tensors: state.weights))
+            try network.restore(state)
+            content = .network(network)
+            return network
+        }
+    }
+
+    func resize(to input: Architecture.InputShape) throws {
+        if input != self.input {
+            if case .network(let network) = content { content = .state(try network.state()) }
+            self.input = input
+        }
+        _ = try network()
+    }
+
+    func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
+        try network().step(batch, settings)
+    }
+
+    func state() throws -> TrainingState {
+        switch content {
+        case .network(let network): try network.state()
+        case .state(let state): state
+        }
+    }
+
+    func restore(_ state: TrainingState) throws { try network().restore(state) }
+
+    func gradients() throws -> [String: Tensor] { try network().gradients() }
+}
