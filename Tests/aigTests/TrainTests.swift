@@ -147,6 +147,37 @@ import Testing
         #expect(!files.contains { $0.hasSuffix(".tmp") }, "\(files)")
     }
 
+    /// Longer than it was begun for, and that is remembered.
+    @Test func goesOnForMoreEpochs() async throws {
+        let fixture = try TrainingFixture()
+        #expect(try await AIGProcess.run(fixture.options("run", epochs: 2)).status == 0)
+        let lines = try fixture.bytes("run/metrics.jsonl")
+        for epochs in ["1", "2"] {
+            let done = try await AIGProcess.run(fixture.resuming("run") + ["--epochs", epochs])
+            #expect(done.status == 1 && done.errorCount == 1, "\(done.errors)")
+            #expect(done.errors.contains("has done 2 epochs already"), "\(done.errors)")
+        }
+        #expect(try fixture.bytes("run/metrics.jsonl") == lines)
+
+        let run = try AIGProcess.start(fixture.resuming("run") + ["--epochs", "200"])
+        try await run.waitForError(containing: "epoch 3/200")
+        run.send(SIGINT)
+        #expect(try await run.outcome().status == 128 + SIGINT)
+        #expect(try fixture.checkpoint("run").configuration.epochs == 200)
+        let done = try fixture.checkpoint("run").position.epoch
+        let more = try AIGProcess.start(fixture.resuming("run"))
+        try await more.waitForError(containing: "epoch \(done + 1)/200")
+        more.send(SIGINT)
+        #expect(try await more.outcome().status == 128 + SIGINT)
+
+        // And fewer again, from where it is.
+        let left = try fixture.checkpoint("run").position.epoch + 1
+        let end = try await AIGProcess.run(fixture.resuming("run") + ["--epochs", "\(left)"])
+        #expect(end.status == 0 && end.output.hasPrefix("Best: "), "\(end.errors)")
+        #expect(try fixture.metrics("run").map(\.epoch) == Array(1...left))
+        #expect(try fixture.bytes("run/metrics.jsonl").starts(with: lines))
+    }
+
     @Test func picturesMayHaveMoved() async throws {
         let fixture = try TrainingFixture()
         let run = try AIGProcess.start(fixture.options("run", epochs: 1000))
@@ -285,6 +316,44 @@ import Testing
         (expected.batch, expected.learningRate, expected.seed) = (12, 0.1, 5)
         expected.initialWeights = weights
         #expect(try fixture.checkpoint("tuned").configuration == expected)
+    }
+
+    /// Networks above 64 pixels have ImageNet's settings, whatever the paper says of their blocks.
+    @Test(arguments: [true, false], [nil, "cifar-paper", "imagenet-paper"])
+    func settingsOfLargerNetworks(_ isGated: Bool, _ preset: String?) async throws {
+        let fixture = try TrainingFixture()
+        let json = """
+            {"name": "large", "input": {"height": 66, "width": 66}, "blockKind": "basic", "classes": 3,
+             "stem": {"channels": 4, "kernel": 7, "stride": 4, "maxPooling": true},
+             "stages": [{"blocks": 2, "width": 4}, {"blocks": 2, "stride": 2, "width": 4}]
+             \(isGated ? ", \"gateHidden\": 4" : "")}
+            """
+        let architecture = try fixture.folder.file("large.json", Array(json.utf8))
+        let outcome = try await AIGProcess.run(
+            fixture.options("run", epochs: 1, preset.map { ["--preset", $0] } ?? [])
+                + ["--architecture", architecture])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let configuration = try fixture.checkpoint("run").configuration
+        #expect(configuration.targetRateWeight == (preset == "cifar-paper" ? 2 : 1))
+        let rates = preset == "cifar-paper" ? TargetRates.all(0.6) : .perBlock([1, 0.6, 1, 1])
+        #expect(configuration.targetRates == (isGated ? rates : nil))
+        let again = try await AIGProcess.run(fixture.resuming("run") + ["--epochs", "2"])
+        #expect(again.status == 0, "\(again.errors)")
+    }
+
+    /// Small pictures first, and branches left out by chance.
+    @Test func sizesAndStochasticDepth() async throws {
+        let fixture = try TrainingFixture()
+        let file = try fixture.folder.file(
+            "config.json", Array(#"{"sizes": {"0": 5, "2": 8}, "stochasticDepth": 0.3}"#.utf8))
+        let options = ["--architecture", fixture.plainArchitecture, "--config", file]
+        let outcome = try await AIGProcess.run(fixture.options("run", epochs: 4, options))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let configuration = try fixture.checkpoint("run").configuration
+        #expect(configuration.sizes == PictureSizes([0: 5, 2: 8]) && configuration.stochasticDepth == 0.3)
+        let metrics = try fixture.metrics("run")
+        #expect(metrics.count == 4 && metrics.allSatisfy { $0.pictures == 60 && $0.validation?.pictures == 24 })
+        #expect(try Weights(path: fixture.path("run/best.safetensors")).architecture.input.height == 8)
     }
 
     @Test func rateOneTakesTheGateAway() async throws {
@@ -453,7 +522,9 @@ import Testing
             (usual + ["--target-rates", "1"], 1, ["target rates of 1"]),
             (usual + ["--target-rates", "paper:0.5"], 1, ["ResNet-50"]),
             (usual + ["--backend", "abacus"], 64, ["abacus"]), (usual + ["--surprise"], 64, ["--surprise"]),
-            (["--resume", "--epochs", "3"], 64, ["--resume", "--epochs"]),
+            (["--resume", "--epochs", "3"], 1, [output, "checkpoint.safetensors"]),
+            (["--resume", "--epochs", "0"], 64, ["--epochs"]),
+            (["--resume", "--batch", "3"], 64, ["--resume", "--batch"]),
             (["--resume", "--hold-out", "0.2"], 64, ["--resume", "--hold-out"]),
             (["--resume"] + network, 64, ["--resume", "--architecture"]),
             (["--resume", "--target-rates", "0.5"], 64, ["--target-rates"]),
@@ -468,6 +539,11 @@ import Testing
             (try config(#"{"epoch": 3}"#), 1, ["epoch", "epochs, batch"]),
             (try config(#"{"batch": "12"}"#), 1, ["batch", "whole number"]),
             (try config(#"{"targetRates": [2]}"#), 1, ["targetRates", "2.0"]),
+            (try config(#"{"sizes": {"-1": 8}}"#), 1, ["sizes", "epoch -1"]),
+            (try config(#"{"sizes": {"0": 8, "20": 8.5}}"#), 1, ["sizes.20", "whole number"]),
+            (try config(#"{"sizes": {"20": 10000000}}"#), 1, ["sizes.20", "10000000"]),
+            (try config(#"{"stochasticDepth": 1}"#), 1, ["stochasticDepth"]),
+            (try config(#"{"stochasticDepth": 0.5}"#), 1, ["stochasticDepth", "without gates"]),
             (try config(#"{"epochs": 3"#), 1, ["JSON"]),
             (try config(#"{"augmentation": {"cropAndFlip": {"padding": 8}}}"#), 1, ["padding 8"]),
             (try config(#"{"distillation": {}}"#), 1, ["distillation.teacher", "file of weights"]),

@@ -20,6 +20,18 @@ public struct Checkpoint: Sendable {
     /// Of the epoch that is begun.
     var totals: EpochTotals
 
+    /// The configuration for another number of epochs; nil leaves it.
+    /// - Throws: ``TrainingError/epochsDone(asked:done:)`` if there would be nothing left to do;
+    ///   ``TrainingConfigurationError`` for a number out of bounds.
+    func configuration(epochs: Int?) throws -> TrainingConfiguration {
+        guard let epochs else { return configuration }
+        guard epochs > position.epoch else { throw TrainingError.epochsDone(asked: epochs, done: position.epoch) }
+        var changed = configuration
+        changed.epochs = epochs
+        try changed.validate()
+        return changed
+    }
+
     /// The network as it is to be used: with the average of each parameter, where one is kept.
     ///
     /// - Parameter metadata: more to be said of it.

@@ -34,7 +34,8 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - network: with the weights to start from, and with the gates that the target rates ask for, see
-    ///     ``TargetRates/resolved(for:)``.
+    ///     ``TargetRates/resolved(for:)``. It is told of each epoch's size of pictures, if the configuration has any, and
+    ///     `batches` are to have that size.
     ///   - validate: nil does without, and then no network is called the best.
     /// - Throws: ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``, ``CheckpointError``;
     ///   `WeightsError` if `data` does not fit the network; what the network throws.
@@ -53,16 +54,21 @@ public final class Trainer {
         try first.write(to: folder.checkpointPath)
     }
 
-    /// Continues a run. Metrics of later epochs than the checkpoint's are dropped.
+    /// Continues a run. Metrics of later epochs than the checkpoint's are dropped. An epoch that was trained and not measured
+    /// is measured first.
     ///
     /// - Parameters:
     ///   - network: of the checkpoint's architecture; its weights are replaced.
     ///   - batches: of the same pictures as before.
     ///   - folder: the run's, or another one that it is to go on in.
-    /// - Throws: ``TrainingError``, ``TrainingStateError``; what the network throws.
+    ///   - epochs: how many the run is to have now, more than it has done; nil leaves it at what it was begun with. Whatever a
+    ///     schedule makes of the number of epochs it makes of this one from the next step on, and so does whoever resumes the
+    ///     run again: it is written to the folder's checkpoint at once.
+    /// - Throws: ``TrainingError``, ``TrainingConfigurationError``, ``TrainingStateError``, ``CheckpointError``; what the network
+    ///   throws.
     public static func resume(
         from checkpoint: Checkpoint, _ network: any TrainableNetwork, batches: any TrainingBatches, folder: RunFolder,
-        validate: Validation?
+        epochs: Int? = nil, validate: Validation?
     ) throws -> Trainer {
         guard network.architecture == checkpoint.architecture else {
             throw TrainingError.differentNetwork(
@@ -72,14 +78,16 @@ public final class Trainer {
             throw TrainingError.differentData(
                 expectedSteps: checkpoint.stepsPerEpoch, steps: batches.batchesPerEpoch)
         }
+        let configuration = try checkpoint.configuration(epochs: epochs)
         let trainer = try Trainer(
-            checked: network, configuration: checkpoint.configuration, batches: batches, data: checkpoint.data,
-            folder: folder, validate: validate)
+            checked: network, configuration: configuration, batches: batches, data: checkpoint.data, folder: folder,
+            validate: validate)
         try network.restore(checkpoint.state)
         trainer.position = checkpoint.position
         trainer.history = checkpoint.history
         trainer.best = checkpoint.best
         trainer.totals = checkpoint.totals
+        if configuration != checkpoint.configuration { try trainer.save(checkpoint.state) }
         try Self.write(trainer.history, to: folder)
         return trainer
     }
@@ -88,7 +96,7 @@ public final class Trainer {
         checked network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any TrainingBatches,
         data: TrainingData, folder: RunFolder, validate: Validation?
     ) throws {
-        try configuration.validate()
+        try configuration.validate(for: network.architecture)
         try data.validate()
         guard configuration.batch <= network.batch else {
             throw TrainingError.batchTooLarge(batch: configuration.batch, network: network.batch)
@@ -152,6 +160,9 @@ public final class Trainer {
     ) throws {
         let steps = batches.batchesPerEpoch
         guard position.stepInEpoch < steps, !stop.isRequested else { return }
+        if let sizes = configuration.sizes {
+            try network.resize(to: sizes.input(epoch: position.epoch, own: network.architecture.input))
+        }
         var iterator = try batches.batches(epoch: position.epoch, from: position.stepInEpoch)
         let skippedBefore = totals.skipped
         var saved = now()
@@ -185,12 +196,17 @@ public final class Trainer {
         totals.add(result, learningRate: settings.weights.learningRate)
     }
 
-    /// Validates and writes everything an epoch leaves behind. The checkpoint comes last: what is written before it is
-    /// written again, the same, if the process does not get so far.
+    /// Validates and writes everything an epoch leaves behind.
+    ///
+    /// Measuring may fail, or be killed, when all steps are done: the state is saved before it, at the epoch's last step, from
+    /// where a resumed run comes here at once. The checkpoint that counts the epoch as complete comes last: what is written
+    /// before it is written again, the same, if the process does not get so far.
     private func finishEpoch() throws -> EpochMetrics {
         var finished = checkpoint(try finiteState())
+        if validate != nil { try finished.write(to: folder.checkpointPath) }
         let epoch = position.epoch + 1
         let metadata = ["epoch": "\(epoch)"]
+        try write(finished.weights(metadata: metadata), to: folder.lastPath)
         var validation: ValidationResult?
         if let validate {
             let weights = try finished.weights(metadata: metadata)
@@ -201,7 +217,6 @@ public final class Trainer {
                 try write(weights, to: folder.bestPath, ["top1": "\(result.top1)"])
             }
         }
-        try write(finished.weights(metadata: metadata), to: folder.lastPath)
         let metrics = EpochMetrics(epoch: epoch, totals, validation: validation)
         finished.history.append(metrics)
         finished.position.epoch = epoch

@@ -28,6 +28,8 @@ public enum TrainingError: Error, Sendable, Hashable {
     /// The pictures' classes are not those that the checkpoint's run tells apart.
     case differentClasses(path: String, expected: [String], found: [String])
     case unusableClassName(String)
+    /// A run that is resumed for a number of epochs has done as many.
+    case epochsDone(asked: Int, done: Int)
     /// The network that distillation is to learn from does not see or tell apart what the run's does.
     case unusableTeacher(path: String, problem: String)
     /// The network in the teacher's file is not the one that the run began to learn from.
@@ -76,6 +78,9 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
         case .unusableClassName(let name):
             "The class name \"\(name.prefix(100))\" cannot be kept in a file of weights, where commas separate the names. "
                 + "Rename the class, without commas or spaces at its ends."
+        case .epochsDone(let asked, let done):
+            "The run has done \(done) epochs already, so there is nothing left of \(asked). Ask for more than \(done), or "
+                + "leave the number out to go on with the run's own."
         case .unusableTeacher(let path, let problem):
             "The network in \(path) cannot be the teacher: \(problem)."
         case .differentTeacher(let path):

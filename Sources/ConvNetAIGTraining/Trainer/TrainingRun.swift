@@ -17,7 +17,7 @@ import ConvNetAIG
 ///
 /// The folder then has the files that ``RunFolder`` names, of which `Session(weights: Weights(path:))` takes those of
 /// networks. A run that was stopped, see ``StopRequest``, or whose process ended, is continued by
-/// ``resume(folder:dataPath:backend:threads:)``, and comes to the same weights as one that was not.
+/// ``resume(folder:dataPath:backend:threads:epochs:)``, and comes to the same weights as one that was not.
 public final class TrainingRun {
     public let trainer: Trainer
     private let loader: BatchLoader
@@ -44,6 +44,7 @@ public final class TrainingRun {
         if let rates = configuration.targetRates {
             architecture = try rates.resolved(for: architecture).architecture
         }
+        try configuration.validate(for: architecture)
         let weights: Weights
         var normalization: (mean: [Float], std: [Float])?
         if let path = configuration.initialWeights {
@@ -61,7 +62,7 @@ public final class TrainingRun {
         let data = TrainingData(
             path: plan.dataPath, options: ["heldOut": "\(plan.heldOut)"], classNames: source.classes,
             mean: normalization?.mean ?? usual.mean, std: normalization?.std ?? usual.std)
-        try self.init(weights, plan, source, data) { network, batches, data, validate in
+        try self.init(weights, plan, source, data, epoch: 0) { network, batches, data, validate in
             try Trainer(
                 network, configuration: configuration, batches: batches, data: data,
                 folder: RunFolder(path: plan.folder), validate: validate)
@@ -89,32 +90,40 @@ public final class TrainingRun {
     /// - Parameters:
     ///   - folder: of the run.
     ///   - dataPath: where the pictures are now; nil looks where they were.
+    ///   - epochs: how many the run is to have from now on, also one that is complete; nil leaves it at its own. See
+    ///     ``Trainer/resume(from:_:batches:folder:epochs:validate:)``.
     /// - Throws: as ``init(_:)``; ``TrainingError`` if the pictures are not the same.
     public static func resume(
         folder path: String, dataPath: String? = nil, backend: BackendChoice,
-        threads: Int = BatchLoader.usualThreads
+        threads: Int = BatchLoader.usualThreads, epochs: Int? = nil
     ) throws -> TrainingRun {
         guard RunFolder.hasCheckpoint(path) else { throw TrainingError.nothingToResume(path: path) }
         let folder = try RunFolder(path: path)
         let checkpoint = try Checkpoint(path: folder.checkpointPath)
+        // Before pictures are listed and kernels compiled.
+        let configuration = try checkpoint.configuration(epochs: epochs)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
         let source = try DataSource(path: dataPath)
         if let names = checkpoint.data.classNames, names != source.classes {
             throw TrainingError.differentClasses(path: dataPath, expected: names, found: source.classes)
         }
         var plan = TrainingPlan(
-            architecture: checkpoint.architecture, dataPath: dataPath, configuration: checkpoint.configuration,
+            architecture: checkpoint.architecture, dataPath: dataPath, configuration: configuration,
             folder: path, backend: backend)
         plan.heldOut = checkpoint.data.options["heldOut"].flatMap(Double.init) ?? plan.heldOut
         plan.threads = threads
         let weights = try Weights(architecture: checkpoint.architecture, tensors: checkpoint.state.weights)
-        return try TrainingRun(weights, plan, source, checkpoint.data) { network, batches, _, validate in
-            try Trainer.resume(from: checkpoint, network, batches: batches, folder: folder, validate: validate)
+        return try TrainingRun(
+            weights, plan, source, checkpoint.data, epoch: checkpoint.position.epoch
+        ) { network, batches, _, validate in
+            try Trainer.resume(
+                from: checkpoint, network, batches: batches, folder: folder, epochs: epochs, validate: validate)
         }
     }
 
+    /// - Parameter epoch: the one that is next or begun.
     private init(
-        _ weights: Weights, _ plan: TrainingPlan, _ source: DataSource, _ data: TrainingData,
+        _ weights: Weights, _ plan: TrainingPlan, _ source: DataSource, _ data: TrainingData, epoch: Int,
         _ makeTrainer: (any TrainableNetwork, any TrainingBatches, TrainingData, Trainer.Validation?) throws -> Trainer
     ) throws {
         let configuration = plan.configuration
@@ -130,7 +139,7 @@ public final class TrainingRun {
         }
         let architecture = weights.architecture
         let loader = try BatchLoader(
-            training, input: architecture.input, mean: data.mean, std: data.std,
+            training, input: architecture.input, sizes: configuration.sizes, mean: data.mean, std: data.std,
             augmentation: configuration.augmentation(for: architecture.input), erasing: configuration.erasing,
             batch: configuration.batch, seed: configuration.seed, threads: plan.threads)
         let batch = min(configuration.batch, training.count)
@@ -146,16 +155,18 @@ public final class TrainingRun {
             batches = DistilledBatches(source: loader, teacher: teacher)
         }
         let network: any TrainableNetwork
-        switch plan.backend {
-        case .reference:
-            let backend = ReferenceTrainingBackend()
-            deviceName = backend.deviceName
-            network = try TrainingNetwork(weights: weights, backend: backend, batch: configuration.batch)
-        case .openCL(let runtime):
-            let backend = try OpenCLTrainingBackend(runtime)
-            deviceName = backend.deviceName
-            network = try TrainingNetwork(weights: weights, backend: backend, batch: configuration.batch)
+        if let sizes = configuration.sizes {
+            network = try ResizableNetwork(
+                weights: weights, input: sizes.input(epoch: epoch, own: architecture.input), batch: configuration.batch
+            ) { try Self.network($0, plan) }
+        } else {
+            network = try Self.network(weights, plan)
         }
+        deviceName =
+            switch plan.backend {
+            case .reference: ReferenceTrainingBackend().deviceName
+            case .openCL(let runtime): runtime.device.description
+            }
         let measured = validation.map { KeptPictures($0, limit: Self.validationCacheLimit) }
         self.loader = loader
         validationPictures = measured
@@ -171,6 +182,15 @@ public final class TrainingRun {
         }
         trainer = try makeTrainer(network, batches, data, validate)
         trainer.saveInterval = Self.saveInterval
+    }
+
+    private static func network(_ weights: Weights, _ plan: TrainingPlan) throws -> any TrainableNetwork {
+        let batch = plan.configuration.batch
+        return switch plan.backend {
+        case .reference: try TrainingNetwork(weights: weights, backend: ReferenceTrainingBackend(), batch: batch)
+        case .openCL(let runtime):
+            try TrainingNetwork(weights: weights, backend: OpenCLTrainingBackend(runtime), batch: batch)
+        }
     }
 
     /// Pictures that could not be read so far, with the reason: those trained with, then those measured on.

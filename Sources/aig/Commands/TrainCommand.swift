@@ -17,18 +17,23 @@ struct TrainCommand: ParsableCommand {
             checkpoint.safetensors, from which --resume continues, metrics.jsonl (a line for every epoch) and \
             curves.svg. A run that is interrupted (Ctrl-C, or SIGTERM) saves its state first and ends with exit status \
             130 or 143; resumed, it ends with the same weights as one that was not. A run that is killed loses the epoch \
-            that it was in, or ten minutes of a long one. Pictures that cannot be read are named on standard error and \
+            that it was in, or ten minutes of a long one; an epoch that was trained and not yet measured is not lost, but \
+            measured first. --resume --epochs N goes on for longer than the run was begun for, N epochs in all. Pictures that cannot be read are named on standard error and \
             left out.
 
             A preset has settings that are known to work: \(presets). \
             A configuration file changes any of them, such as {"epochs": 50, "targetRates": 0.7}, and the options below \
-            change some once more. A key that there is not is answered with those there are.
+            change some once more. A key that there is not is answered with those there are. Two that no preset has: \
+            "sizes": {"0": 96, "20": 128} trains with pictures of 96 x 96 from epoch 0 on and of 128 x 128 from epoch 20 on, \
+            counting from 0, and measures at the network's own size; "stochasticDepth": 0.2, for networks without gates, \
+            leaves out the last block's branch for 20 % of the pictures, and those before it for fewer.
 
             Examples:
               aig train --architecture convnet-aig-cifar-20 --data cifar-10-batches-bin
               aig train --architecture convnet-aig-50 --data imagenet --output run \\
                         --weights resnet50.safetensors
               aig train --resume --output run
+              aig train --resume --output run --epochs 60
             """)
 
     private static let presets = TrainingConfiguration.Preset.allCases.map(\.rawValue).joined(separator: ", ")
@@ -65,7 +70,10 @@ struct TrainCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Option(help: ArgumentHelp("How often to go through all pictures.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "How often to go through all pictures. With --resume, how often in all: the run goes on to there, with the "
+                + "learning rates of a run of that length.", valueName: "count"))
     var epochs: Int?
 
     @Option(help: ArgumentHelp("Pictures of a step.", valueName: "count"))
@@ -77,7 +85,9 @@ struct TrainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Share of pictures that should run each block: a number, a list, or paper:T for the authors' schedules of "
-                + "ResNet-50 and -101. Blocks with rate 1 get no gate, others get one.", valueName: "rates"),
+                + "ResNet-50 and -101. Blocks with rate 1 get no gate, others get one. (default: the preset's; for "
+                + "imagenet-paper the authors' with T = 0.5, and for networks without such a schedule 1 for each stage's "
+                + "first block and the last one, and 0.6 for the others)", valueName: "rates"),
         transform: TargetRates.parse(argument:))
     var targetRates: TargetRates?
 
@@ -102,9 +112,8 @@ struct TrainCommand: ParsableCommand {
         if resume {
             let fixed: [(String, Bool)] = [
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
-                ("--weights", weights != nil), ("--epochs", epochs != nil), ("--batch", batch != nil),
-                ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
-                ("--seed", seed != nil), ("--hold-out", holdOut != nil),
+                ("--weights", weights != nil), ("--batch", batch != nil), ("--learning-rate", learningRate != nil),
+                ("--target-rates", targetRates != nil), ("--seed", seed != nil), ("--hold-out", holdOut != nil),
             ]
             if let (option, _) = fixed.first(where: { $0.1 }) {
                 throw ValidationError("--resume goes on with the run's own settings; leave \(option) out.")
@@ -136,8 +145,9 @@ struct TrainCommand: ParsableCommand {
         Console.complain(
             "Training on \(run.pictures.training.counted("picture")), measured on "
                 + "\(run.pictures.validation.counted("picture")), on \(run.deviceName)")
-        if trainer.position.step > 0 {
-            Console.complain("Resuming in epoch \(trainer.position.epoch + 1), step \(trainer.position.stepInEpoch)")
+        let position = trainer.position
+        if position.step > 0, position.epoch < trainer.configuration.epochs {
+            Console.complain("Resuming in epoch \(position.epoch + 1), step \(position.stepInEpoch)")
         }
         let stop = StopRequest()
         stop.request(on: [SIGINT, SIGTERM])
@@ -174,7 +184,8 @@ struct TrainCommand: ParsableCommand {
     private func makeRun() throws -> TrainingRun {
         let choice = try computing.choice()
         guard !resume, let architecture, let data else {
-            return try TrainingRun.resume(folder: output, dataPath: data, backend: choice, threads: threads)
+            return try TrainingRun.resume(
+                folder: output, dataPath: data, backend: choice, threads: threads, epochs: epochs)
         }
         let loaded = try Architecture.load(architecture, classes: nil)
         var plan = TrainingPlan(
@@ -190,9 +201,9 @@ struct TrainCommand: ParsableCommand {
         let isSmall = max(architecture.input.height, architecture.input.width) <= 64
         let usual: TrainingConfiguration.Preset =
             weights != nil ? .fineTune : isSmall ? .cifarOneCycle : .imageNetPaper
-        var configuration = TrainingConfiguration(preset.flatMap(TrainingConfiguration.Preset.init) ?? usual)
         // Presets are for networks with gates; others get some only if that is asked for.
-        if !architecture.isAdaptive { configuration.targetRates = nil }
+        var configuration = TrainingConfiguration(
+            preset.flatMap(TrainingConfiguration.Preset.init) ?? usual, for: architecture)
         if let config { configuration = try TrainingConfiguration(path: config, base: configuration) }
         if let epochs { configuration.epochs = epochs }
         if let batch { configuration.batch = batch }

@@ -42,7 +42,8 @@ struct FullDiskTests {
         var saved = Data()
         do {
             let trainer = try run.start()
-            #expect(throws: TrainingError.self) {
+            // The state comes first, before anything that could fail is done with it.
+            #expect(throws: CheckpointError.self) {
                 try trainer.run { progress in
                     guard progress.finished?.epoch == 1 else { return }
                     saved = (try? Data(contentsOf: checkpoint)) ?? Data()
