@@ -41,8 +41,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var augmentation: Augmentation?
     /// What is painted over in pictures that are varied; nil leaves them whole.
     public var erasing: RandomErasing?
-    /// The size of the pictures to train with, by epoch; nil stands for the architecture's input throughout. Not for
-    /// distillation.
+    /// The size of the pictures to train with, by epoch; nil stands for the architecture's input throughout.
     public var sizes: PictureSizes?
     /// Share of the images that training leaves out the last block's branch for, within 0..<1; less for the blocks before it, in a
     /// straight line (Huang et al. 2016, arXiv 1603.09382). Branches are dropped for each image by itself, and divided by
@@ -84,13 +83,6 @@ public struct TrainingConfiguration: Sendable, Hashable {
         try gateNoise?.validate()
         try distillation?.validate()
         try sizes?.validate()
-        if sizes != nil, distillation != nil {
-            throw .invalidValue(
-                key: "sizes",
-                problem:
-                    "cannot be combined with distillation, whose teacher sees pictures of the architecture's own size; "
-                    + "leave one of them out")
-        }
         do {
             try erasing?.validate()
         } catch {

@@ -72,9 +72,6 @@ import Testing
                 }
             }
         }
-        configuration.sizes = PictureSizes([0: 16])
-        configuration.distillation = Distillation(teacher: "t")
-        #expect(throws: TrainingConfigurationError.self) { try configuration.validate(for: architecture) }
     }
 
     // MARK: Batches
