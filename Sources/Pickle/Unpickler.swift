@@ -82,6 +82,9 @@ package struct Unpickler {
             let code = try cursor.byte()
             if code == UInt8(ascii: ".") { return try pop() }
             try step(code)
+            // Each of them may grow by every byte of the file.
+            guard stack.count <= Self.maximumValues, marks.count <= Self.maximumValues, memo.count <= Self.maximumValues
+            else { throw .tooManyValues(source: cursor.source, limit: Self.maximumValues) }
         }
     }
 
