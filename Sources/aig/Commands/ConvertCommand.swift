@@ -86,7 +86,7 @@ struct ConvertCommand: ParsableCommand {
             metadata["classes"] = Weights.metadataText(classNames: names)
         }
         let normalization = mean.flatMap { mean in std.map { (mean: mean.values, std: $0.values) } }
-        if let (mean, std) = normalization ?? weights.normalization {
+        if let (mean, std) = normalization {
             let channels = weights.architecture.input.channels
             guard mean.count == channels, std.count == channels else {
                 throw CommandFailure("--mean and --std need \(channels.counted("number")) each, one for each channel.")

@@ -72,6 +72,9 @@ import Testing
         #expect(weights.normalization?.mean == [0.5, 0.25, 0.125])
         #expect(weights.normalization?.std == [0.5, 1, 0.25])
         #expect(weights.notes.count == 1 && weights.notes[0].contains("0.mean"))
+        let folder = try TemporaryFolder()
+        try weights.write(to: folder.file("written"))
+        #expect(try Weights(path: folder.file("written")).normalization?.mean == [0.5, 0.25, 0.125])
     }
 
     @Test func wholeModelsAreRefused() throws {
