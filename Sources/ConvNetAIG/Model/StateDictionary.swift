@@ -24,7 +24,9 @@ struct StateDictionary {
         if let key {
             let matching = choices.filter { $0.matches(key) }
             guard let best = WrappedNames.best(of: matching) else {
-                throw .noSuchKey(source: source, key: key, keys: choices.map(\.label).filter { !$0.isEmpty }.sorted())
+                let complete = choices.filter(\.isComplete)
+                let keys = (complete.isEmpty ? choices : complete).map(\.label).filter { !$0.isEmpty }
+                throw .noSuchKey(source: source, key: key, keys: keys.sorted())
             }
             choice = best
         } else {
@@ -115,7 +117,7 @@ struct StateDictionary {
         }
         let listed = others.prefix(5).map(name).joined(separator: ", ") + (others.count > 5 ? ", …" : "")
         notes.append(
-            "There are weights of several networks. Those under \(name(choice)) were taken; --key takes the others: "
-                + "\(listed).")
+            "There are weights of several networks. Those under \(name(choice)) were taken; another key (--key) takes "
+                + "others: \(listed).")
     }
 }
