@@ -16,7 +16,7 @@ package struct Unpickler {
     typealias Node = PickleDocument.Node
 
     /// More than any checkpoint or data set has, and few enough for memory.
-    static let maximumValues = 20_000_000
+    static let maximumValues = 10_000_000
 
     var cursor: PickleCursor
     /// The first are values that have no parts, which are there once.
