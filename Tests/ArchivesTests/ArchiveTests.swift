@@ -198,6 +198,27 @@ import Testing
         }
     }
 
+    /// A few bytes that say they are gigabytes: nothing is written for them.
+    @Test func sizesThatAreNotThereAreErrors() throws {
+        let folder = try TemporaryFolder()
+        var zip = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("archives/set.zip"))))
+        let central = try #require(zip.indices.first { zip[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
+        #expect(try FileTree(folder.file("sound.zip", zip), cache: nil).files.count == 3)
+        for index in 24..<28 { zip[central + index] = 0xEE }
+        let path = try folder.file("set.zip", zip)
+        let error = #expect(throws: ArchiveError.self) { try FileTree(path, cache: nil) }
+        guard case .malformed(path, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try Self.makeSet(folder)
+        try Self.shell(
+            "truncate -s 3G set/hole && tar --sparse -cf hole.tar set && tar --sparse -czf hole.tar.gz set", in: folder)
+        for name in ["hole.tar", "hole.tar.gz"] {
+            #expect(throws: ArchiveError.self) { try FileTree(folder.file(name), cache: nil) }
+        }
+    }
+
     /// Links to folders of links to folders: a few hundred bytes that name any number of files.
     @Test func linksThatMultiplyAreRefused() throws {
         let folder = try TemporaryFolder()
