@@ -29,7 +29,7 @@ enum JPEGDecoder {
         }
         let warning = ImageWarning.damagedEnd(name: name, reason: "the end-of-image marker is missing")
         guard strictness == .tolerant,
-            let image = JPEGEndRepair.decode(data, structure, name: name)
+            let image = JPEGEndRepair.decode(data, JPEGStructure(data, coversScans: true), name: name)
         else { throw warning.error }
         return DecodedFile(image: image, orientation: orientation, warnings: [warning])
     }

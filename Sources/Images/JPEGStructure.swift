@@ -21,10 +21,11 @@ struct JPEGStructure {
     /// The EXIF data of the first segment that holds some before the first scan; the file's bytes outlive it.
     private(set) var exif: UnsafeRawBufferPointer?
 
-    /// What the scans that were begun hold.
+    /// What the scans that were begun hold, if that was asked for.
     private(set) var coverage = JPEGScanCoverage()
 
-    init(_ data: UnsafeRawBufferPointer) {
+    /// - Parameter coversScans: Whether ``coverage`` is wanted, which takes longer than all the rest.
+    init(_ data: UnsafeRawBufferPointer, coversScans: Bool = false) {
         var position = 2
         while let marker = JPEGStructure.nextMarker(in: data, from: &position) {
             switch marker {
@@ -43,11 +44,11 @@ struct JPEGStructure {
                 height = data.number(at: position + 3, byteCount: 2, .bigEndian) ?? 0
                 width = data.number(at: position + 5, byteCount: 2, .bigEndian) ?? 0
                 isHuffmanCoded = marker < 0xC8
-                if let segment { coverage.addFrame(segment) }
+                if coversScans, let segment { coverage.addFrame(segment) }
             } else if marker == 0xE1, exif == nil, let segment, segment.holds(EXIF.prefix, at: 2) {
                 exif = UnsafeRawBufferPointer(rebasing: segment.dropFirst(2))
             } else if marker == 0xDA, let segment {
-                coverage.addScan(segment)
+                if coversScans { coverage.addScan(segment) }
                 endsInScan = true
             }
             position += max(length, 2)
