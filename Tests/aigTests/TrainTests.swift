@@ -357,18 +357,22 @@ import Testing
     }
 
     /// A checkpoint of PyTorch is a beginning too; the classifier is for as many classes as the pictures have.
-    @Test func weightsOfPyTorch() async throws {
+    @Test(arguments: [nil, "state_dict"])
+    func weightsOfPyTorch(_ key: String?) async throws {
         let fixture = try TrainingFixture()
         let weights = Fixtures.path("checkpoints/tiny-ema.pth")
         let outcome = try await AIGProcess.run(
             fixture.options("run", epochs: 1, ["--weights", weights, "--learning-rate", "0.0000001"])
+                + (key.map { ["--key", $0] } ?? [])
                 + ["--architecture", Fixtures.path("checkpoints/tiny.json")])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.errors.contains("Warning: \(weights): There are weights of several networks."))
+        // Who names one need not be told that there are others.
+        #expect(
+            outcome.errors.contains("Warning: \(weights): There are weights of several networks.") == (key == nil))
         let trained = try Weights(path: fixture.path("run/last.safetensors"))
         #expect(trained.classNames == TrainingFixture.classes)
         let original = try Weights(
-            path: weights, architecture: Architecture.load(Fixtures.path("checkpoints/tiny.json")))
+            path: weights, architecture: Architecture.load(Fixtures.path("checkpoints/tiny.json")), key: key)
         for name in trained.names where name.hasSuffix("weight") && !name.hasPrefix("linear") {
             let largest = zip(try trained.floats(name), try original.floats(name)).map { abs($0 - $1) }.max()
             #expect(try #require(largest) < 1e-3, "\(name)")

@@ -6,7 +6,7 @@ extension TrainingConfiguration: Codable {
         case epochs, batch, seed, learningRate, schedule, momentum, nesterov, weightDecay, normalizationDecay
         case gateLearningRateFactor, gateWeightDecay, clipNorm, labelSmoothing, averageDecay, temperature
         case gateNoise, targetRateWeight, targetRates, augmentation, erasing, sizes, stochasticDepth, distillation
-        case initialWeights
+        case initialWeights, initialWeightsKey
     }
 
     /// Decodes and validates; keys that are left out have the values of ``init()``.
@@ -42,6 +42,7 @@ extension TrainingConfiguration: Codable {
         stochasticDepth = try container.optional(.stochasticDepth, or: base.stochasticDepth)
         distillation = try container.optional(.distillation, or: base.distillation)
         initialWeights = try container.optional(.initialWeights, or: base.initialWeights)
+        initialWeightsKey = try container.optional(.initialWeightsKey, or: base.initialWeightsKey)
         try validate()
     }
 
@@ -72,6 +73,7 @@ extension TrainingConfiguration: Codable {
         try container.encodeIfPresent(stochasticDepth, forKey: .stochasticDepth)
         try container.encodeIfPresent(distillation, forKey: .distillation)
         try container.encodeIfPresent(initialWeights, forKey: .initialWeights)
+        try container.encodeIfPresent(initialWeightsKey, forKey: .initialWeightsKey)
     }
 
     /// The configuration as indented JSON with sorted keys.

@@ -52,6 +52,9 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var distillation: Distillation?
     /// A file of weights to start from; nil starts from untrained ones.
     public var initialWeights: String?
+    /// Which network of that file, where it holds several: what its tensors are under, such as `state_dict`. Nil takes the
+    /// averaged one.
+    public var initialWeightsKey: String?
 
     public init() {}
 

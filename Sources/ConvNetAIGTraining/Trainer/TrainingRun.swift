@@ -52,7 +52,7 @@ public final class TrainingRun {
         let weights: Weights
         var normalization: (mean: [Float], std: [Float])?
         if let path = configuration.initialWeights {
-            let initial = try Self.initialWeights(path, for: architecture)
+            let initial = try Self.initialWeights(path, key: configuration.initialWeightsKey, for: architecture)
             // The published CIFAR networks' shortcuts have no weights.
             if initial.architecture.shortcut != architecture.shortcut {
                 architecture = try architecture.with(shortcut: initial.architecture.shortcut)
@@ -79,17 +79,19 @@ public final class TrainingRun {
 
     /// The weights of a file that need not say which network they are of, as torchvision's do not: then they are taken to be
     /// of the network that is to be trained, with its gates or without, for as many classes as there are in the file.
-    private static func initialWeights(_ path: String, for architecture: Architecture) throws -> Weights {
+    private static func initialWeights(
+        _ path: String, key: String?, for architecture: Architecture
+    ) throws -> Weights {
         let file = try TensorFiles.open(path: path)
-        guard file.metadata["architecture"] == nil else { return try Weights(file: file) }
-        let classes = try Weights.classCount(of: file)
+        guard file.metadata["architecture"] == nil else { return try Weights(file: file, key: key) }
+        let classes = try Weights.classCount(of: file, key: key)
         let hasGates = file.names.contains { $0.contains(".fc1.") }
         let own = try Architecture(
             name: architecture.name, input: architecture.input, stem: architecture.stem, stages: architecture.stages,
             blockKind: architecture.blockKind, shortcut: architecture.shortcut,
             gateHidden: hasGates ? architecture.gateHidden : nil,
             ungatedBlocks: hasGates ? architecture.ungatedBlocks : [], classes: classes ?? architecture.classes)
-        return try Weights(file: file, architecture: own)
+        return try Weights(file: file, architecture: own, key: key)
     }
 
     /// Continues a run from its folder's checkpoint.

@@ -83,6 +83,12 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Which network of --weights, where it holds several. (default: averaged weights, if there are any)",
+            valueName: "name"))
+    var key: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How often to go through all pictures. With --resume, how often in all: the run goes on to there, with the "
                 + "learning rates of a run of that length.", valueName: "count"))
     var epochs: Int?
@@ -136,7 +142,8 @@ struct TrainCommand: ParsableCommand {
         if resume {
             let fixed: [(String, Bool)] = [
                 ("--architecture", architecture != nil), ("--preset", preset != nil), ("--config", config != nil),
-                ("--weights", weights != nil), ("--labels", labels != nil), ("--batch", batch != nil),
+                ("--weights", weights != nil), ("--key", key != nil), ("--labels", labels != nil),
+                ("--batch", batch != nil),
                 ("--learning-rate", learningRate != nil), ("--target-rates", targetRates != nil),
                 ("--seed", seed != nil), ("--hold-out", holdOut != nil), ("--mean", mean != nil), ("--std", std != nil),
                 ("--strict", readingOptions.strict), ("--ignore-orientation", readingOptions.ignoreOrientation),
@@ -227,7 +234,9 @@ struct TrainCommand: ParsableCommand {
         plan.threads = threads
         let run = try TrainingRun(plan)
         let teacher = plan.configuration.distillation?.teacher
-        for path in [plan.configuration.initialWeights, teacher].compactMap({ $0 }) {
+        // Who names a network need not be told that there are others.
+        let initial = plan.configuration.initialWeightsKey == nil ? plan.configuration.initialWeights : nil
+        for path in [initial, teacher].compactMap({ $0 }) {
             for note in try Weights.notes(of: path) { Console.warn("\(path): \(note)") }
         }
         return run
@@ -248,6 +257,7 @@ struct TrainCommand: ParsableCommand {
         if let targetRates { configuration.targetRates = targetRates }
         if let seed { configuration.seed = seed }
         if let weights { configuration.initialWeights = weights }
+        if let key { configuration.initialWeightsKey = key }
         try configuration.validate()
         return configuration
     }
