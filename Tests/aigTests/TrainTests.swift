@@ -357,7 +357,7 @@ import Testing
     }
 
     /// A checkpoint of PyTorch is a beginning too; the classifier is for as many classes as the pictures have.
-    @Test(arguments: [nil, "state_dict"])
+    @Test(arguments: [nil, "model"])
     func weightsOfPyTorch(_ key: String?) async throws {
         let fixture = try TrainingFixture()
         let weights = Fixtures.path("checkpoints/tiny-ema.pth")
