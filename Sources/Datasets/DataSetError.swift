@@ -27,6 +27,9 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
     case nothingToHoldOut(path: String)
     case everyPictureBroken(path: String, count: Int, example: PictureFailure)
 
+    /// Of a network with a thousand classes, an error names some.
+    private static let mostNames = 20
+
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
@@ -34,10 +37,11 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
         case .archive(let error):
             error.description
         case .unknownClass(let path, let name, let classes):
-            "\(path) has a class folder '\(name)', which the network does not know; it knows "
-                + classes.joined(separator: ", ")
+            "\(path) has a class '\(name)', which the network does not know; it knows "
+                + classes.prefix(Self.mostNames).joined(separator: ", ")
+                + (classes.count > Self.mostNames ? " and \(classes.count - Self.mostNames) more" : "")
         case .tooManyClasses(let path, let found, let classes):
-            "\(path) has \(found) class folders, but the network has \(classes) classes"
+            "\(path) has \(found) classes, but the network has \(classes) classes"
         case .noPictures(let path, let split):
             "\(path) has no pictures in \(split.isEmpty ? "class folders" : "class folders of '\(split)'"); they are "
                 + "expected as \(split.isEmpty ? "" : "\(split)/")CLASS/NAME.jpg or .png"

@@ -6,7 +6,7 @@ import Images
 /// anywhere in it, with a file of labels.
 ///
 /// Pictures are expected as `train/CLASS/…` and `test/CLASS/…`; instead of `test` the folder may be called `val`, `valid`,
-/// `validation` or `eval`. Class folders at the top are a training set only. A single folder around everything is passed
+/// `validation`, `eval` or `dev`, and `training_set` and `test_set` are such folders too. Class folders at the top are a training set only. A single folder around everything is passed
 /// through. Only the part that is asked for has to be there.
 public struct DataSource: Sendable {
     public let path: String
@@ -61,12 +61,21 @@ public struct DataSource: Sendable {
             return set
         }
         let names = Set(known).union(set?.classes ?? [])
-        let tests = DatasetLayout.testNames.compactMap { layout.split([$0]) }
+        let tests = DatasetLayout.testNames.flatMap { name in
+            layout.splits.filter { $0.name.lowercased() == name && !$0.pictures.isEmpty }
+        }
         // Folders such as ImageNet's test/images are no classes, where those of another split are.
         let test =
             tests.first { split in split.pictures.contains { names.contains($0.className) } } ?? tests.first
         testing = Result {
             try test.map { try PictureSet($0, of: layout, classes: set?.classes ?? [], reading: reading) }
+        }
+        let trainings = DatasetLayout.trainingNames.flatMap { name in
+            layout.splits.filter { $0.name.lowercased() == name }
+        }
+        for other in trainings where other.name != train?.name {
+            notes.append(
+                DatasetNote(.otherSplit(name: other.name, used: train?.name ?? ""), count: other.pictures.count))
         }
         for other in tests where other.name != test?.name {
             notes.append(
@@ -78,20 +87,21 @@ public struct DataSource: Sendable {
     private static func labelled(
         _ layout: DatasetLayout, _ labels: LabelFile, _ reading: PictureReading, _ notes: inout [DatasetNote]
     ) throws -> PictureSet {
-        let (found, missing) = labels.labels(of: layout.pictures.map(\.path))
+        let found = try labels.labels(of: layout.pictures.map(\.path), in: layout.tree.path)
         var pictures: [(file: Archives.FileTree.File, label: String)] = []
-        for (file, label) in zip(layout.pictures, found) {
-            if let label {
+        for (index, file) in layout.pictures.enumerated() {
+            if let label = found.labels[index] {
                 pictures.append((file, label))
             } else {
-                notes.append(DatasetNote(.unlabelled, example: file.path))
+                let isContradicted = found.contradicted.contains(index)
+                notes.append(DatasetNote(isContradicted ? .contradicted : .unlabelled, example: file.path))
             }
         }
         guard !pictures.isEmpty else {
             throw DataSetError.noLabelledPicture(path: layout.tree.path, labels: labels.path)
         }
-        if let first = missing.first {
-            notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: missing.count))
+        if let first = found.missing.first {
+            notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: found.missing.count))
         }
         return try PictureSet(pictures, in: layout.tree, split: "", reading: reading)
     }

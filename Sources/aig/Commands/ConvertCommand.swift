@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// `aig convert`
@@ -116,9 +117,10 @@ struct ClassNames {
 
     /// - Parameter argument: the path of a file of names, or names with commas between.
     init(argument: String) throws {
-        var isDirectory: ObjCBool = false
-        if FileManager.default.fileExists(atPath: argument, isDirectory: &isDirectory), !isDirectory.boolValue {
-            let contents = try Data(contentsOf: URL(fileURLWithPath: argument))
+        if let status = FileStatus(argument), !status.isFolder {
+            let whole = try readBytes(argument)
+            // Spreadsheets begin UTF-8 with a mark.
+            let contents = Data(whole.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(whole.dropFirst(3)) : whole)
             guard let text = String(data: contents, encoding: .utf8) else {
                 throw CommandFailure("\(argument) is no text in UTF-8, of which --classes needs a line for each class.")
             }
