@@ -51,7 +51,7 @@ public struct DataSource: Sendable {
             self.notes = DatasetNote.merged(notes)
             return
         }
-        guard !layout.splits.isEmpty else { throw DataSetError.noPictures(path: path, split: "") }
+        guard !layout.splits.isEmpty else { throw Self.nothing(in: layout) }
         var notes = layout.notes
         let train = layout.split(DatasetLayout.trainingNames) ?? layout.splits.first { $0.name.isEmpty }
         isTrainingOnly = train.map { !$0.name.isEmpty } ?? false
@@ -82,6 +82,20 @@ public struct DataSource: Sendable {
                 DatasetNote(.otherSplit(name: other.name, used: test?.name ?? ""), count: other.pictures.count))
         }
         self.notes = DatasetNote.merged(notes)
+    }
+
+    private static let archiveEndings: Set<String> = [
+        "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lz4", "zip", "7z", "rar",
+    ]
+
+    /// Why there is no data set.
+    private static func nothing(in layout: DatasetLayout) -> DataSetError {
+        let path = layout.tree.path
+        guard layout.pictures.isEmpty else { return .picturesInNoClass(path: path, count: layout.pictures.count) }
+        guard let archive = layout.tree.files.first(where: { archiveEndings.contains($0.ending) }) else {
+            return .noPictures(path: path, split: "")
+        }
+        return .archivesOnly(path: path, example: archive.path)
     }
 
     private static func labelled(

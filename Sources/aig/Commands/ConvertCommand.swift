@@ -55,6 +55,9 @@ struct ConvertCommand: ParsableCommand {
     var key: String?
 
     func validate() throws {
+        for list in [mean, std].compactMap({ $0 }) {
+            try PreprocessingOptions.checkWhite(list.values, list.values.map { "\($0)" }.joined(separator: ","))
+        }
         guard (mean == nil) == (std == nil) else { throw ValidationError("--mean and --std go together.") }
         if let std, std.values.contains(where: { $0 <= 0 }) { throw ValidationError("--std must be positive.") }
     }
