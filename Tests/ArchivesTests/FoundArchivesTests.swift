@@ -126,7 +126,7 @@ import Testing
         #expect(try FileTree(folder.file("set.tar.gz"), cache: cache).files.map(\.path) == ["s/cat/1"])
         let other = cache + "/" + UnpackedArchive.folderName + "/notes.txt"
         close(openFile(other, O_WRONLY | O_CREAT, 0o666))
-        #expect(UnpackedArchive.kept(in: cache).map(\.byteCount) == [10240])
+        #expect(UnpackedArchive.kept(in: cache).count == 1)
         #expect(FileStatus(other) != nil)
     }
 

@@ -77,6 +77,14 @@ import Testing
         #expect(outcome.status == 64 && outcome.errors.contains("divide by 255"), "\(outcome.errors)")
     }
 
+    @Test func anOptimizerAloneIsNoNetwork() async throws {
+        // {"epoch": 3}, as Python writes it.
+        let pickle = "\u{80}\u{2}}q\u{0}X\u{5}\u{0}\u{0}\u{0}epochq\u{1}K\u{3}s."
+        let path = try fixture.folder.file("optimizer.pth", pickle.unicodeScalars.map { UInt8($0.value) })
+        let outcome = try await AIGProcess.run("convert", path, fixture.path("out.safetensors"))
+        #expect(outcome.status == 1 && outcome.errors.contains("has no tensors"), "\(outcome.errors)")
+    }
+
     @Test func aRunWhosePicturesHaveMoved() async throws {
         let outcome = try await shell(
             """

@@ -38,12 +38,7 @@ public enum TensorFiles {
             throw SafetensorsError(error)
         }
         if TorchFile.isZip(file) || TorchFile.isTar(file) || isPickle(file) {
-            let checkpoint = TorchCheckpoint(try TorchFile(path: path, file: file))
-            guard !checkpoint.names.isEmpty else {
-                throw SafetensorsError.notWeights(
-                    path: path, problem: "it has no tensors, as files of settings or of an optimizer alone have none")
-            }
-            return checkpoint
+            return TorchCheckpoint(try TorchFile(path: path, file: file))
         }
         if let problem = otherContents(file.bytes) { throw SafetensorsError.notWeights(path: path, problem: problem) }
         return try SafetensorsFile(path: path, mapping: file)

@@ -222,8 +222,6 @@ import Testing
         ("(\u{B5}/\u{FD}\u{4}\u{0}\u{0}\u{0}\u{0}", "zstd"), ("\u{FD}7zXZ\u{0}\u{0}\u{4}\u{E6}", "xz"),
         (#"{"metadata":{"total_size":1},"weight_map":{"a":"model-00001-of-00002.safetensors"}}"#, "index"),
         (#"{"error":"Access denied"}"#, "text"), ("Not Found", "text"), ("Entry not found\n", "text"),
-        // The optimizer alone: {"epoch": 3} as Python writes it.
-        ("\u{80}\u{2}}q\u{0}X\u{5}\u{0}\u{0}\u{0}epochq\u{1}K\u{3}s.", "no tensors"),
     ])
     func filesThatAreNone(_ text: String, _ mentions: String) throws {
         let folder = try TemporaryFolder()
