@@ -86,6 +86,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks", exclude: ["run", "Peers"]),
+        .executableTarget(
+            name: "aig-fuzz",
+            dependencies: [
+                "Archives", "ConvNetAIG", "Datasets", "Images", "Pickle",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Fuzz"),
         .target(name: "TestSupport", dependencies: ["ConvNetAIG", "ConvNetAIGTraining"], path: "Tests/TestSupport"),
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
         .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),

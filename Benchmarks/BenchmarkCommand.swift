@@ -71,7 +71,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "JPEG or PNG pictures to run on, instead of synthetic ones.")
+        help: "JPEG, PNG or WebP pictures to run on, instead of synthetic ones.")
     var images: [String] = []
 
     @Option(

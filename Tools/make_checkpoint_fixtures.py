@@ -229,6 +229,8 @@ def networks():
     torch.save(nn.Sequential(Normalize(), net).state_dict(), "tiny-normalized.pth")
     torch.save({"student": state, "teacher": averaged}, "tiny-teacher.pth")
     torch.save(net, "tiny-whole-model.pth")
+    torch.save({**state, "conv1.weight": state["conv1.weight"].to_sparse(), "linear.bias": torch.arange(5),
+                "bn1.weight": state["bn1.weight"].to(torch.complex64)}, "tiny-wrong.pth")
 
 
 def write(name, contents):

@@ -49,8 +49,6 @@ struct ArchiveIndex {
     private let bytes: UnsafeRawBufferPointer
 
     private static let mostFolders = 256
-    /// In bytes, which are copied to be read: neither pictures nor tables have holes, and one could be of any size.
-    private static let largestSparseFile = 256 << 20
     private static let mostNestedArchives = 4
     /// Files and folders that links may lead to, beside those that are there: a few links to links could name any number.
     private static let mostLinked = 1_000_000
@@ -144,7 +142,7 @@ struct ArchiveIndex {
             return .range(only.range)
         }
         let size = max(end, entry.size)
-        guard size <= Self.largestSparseFile else {
+        guard size <= ArchiveReader.largestSparseFile else {
             throw .malformed(path: path, problem: "it has a sparse file of \(size) bytes")
         }
         return .sparse(parts: parts, size: size)

@@ -29,6 +29,9 @@ final class ArchiveReader {
     private let locale = UTF8Locale()
 
     private static let blockSize = 1 << 16
+    /// In bytes, which are written out or copied to be read: neither pictures nor tables have holes, and one could be of any
+    /// size.
+    static let largestSparseFile = 256 << 20
 
     /// Reads an uncompressed tar archive in memory, which has to be there as long as this is.
     /// - Returns: nil if it is none.
@@ -124,6 +127,8 @@ final class ArchiveReader {
         }
     }
 
+    private func malformed(_ problem: String) -> ArchiveError { .malformed(path: path, problem: problem) }
+
     /// What libarchive says is wrong.
     private func problem() -> ArchiveError {
         let text = archive_error_string(handle).map { String(cString: $0) } ?? "no more is known"
@@ -143,6 +148,8 @@ final class ArchiveReader {
         private let handle: OpaquePointer
         private let path: String
         private let locale = UTF8Locale()
+        private var isFinished = false
+        private static let zeros = [UInt8](repeating: 0, count: ArchiveReader.blockSize)
 
         /// - Parameter path: the file to write, whose folder errors name.
         init(to descriptor: Int32, _ path: String) throws(ArchiveError) {
@@ -158,7 +165,11 @@ final class ArchiveReader {
             try check(archive_write_open_fd(handle, descriptor))
         }
 
-        deinit { archive_write_free(handle) }
+        deinit {
+            // Otherwise what is missing of the last entry would be written as zeros, gigabytes if it says so.
+            if !isFinished { archive_write_fail(handle) }
+            archive_write_free(handle)
+        }
 
         func add(_ entry: Entry, from reader: ArchiveReader) throws(ArchiveError) {
             guard case .file = entry.kind else {
@@ -166,6 +177,10 @@ final class ArchiveReader {
                 return try check(locale.applied { archive_write_header(handle, entry.handle) })
             }
             // Holes are written out: the copy is to be read where it lies.
+            let isSparse = archive_entry_sparse_count(entry.handle) > 0
+            guard !isSparse || entry.size <= ArchiveReader.largestSparseFile else {
+                throw reader.malformed("it has a sparse file of \(entry.size) bytes")
+            }
             archive_entry_sparse_clear(entry.handle)
             try check(locale.applied { archive_write_header(handle, entry.handle) })
             var position = 0
@@ -173,16 +188,21 @@ final class ArchiveReader {
                 while position < offset { try write(zeros: min(offset - position, ArchiveReader.blockSize), &position) }
                 try write(bytes, &position)
             }
+            guard isSparse || position == entry.size else {
+                throw reader.malformed("a file of \(entry.size) bytes has \(position)")
+            }
             while position < entry.size {
                 try write(zeros: min(entry.size - position, ArchiveReader.blockSize), &position)
             }
         }
 
-        func finish() throws(ArchiveError) { try check(archive_write_close(handle)) }
+        func finish() throws(ArchiveError) {
+            try check(archive_write_close(handle))
+            isFinished = true
+        }
 
         private func write(zeros count: Int, _ position: inout Int) throws(ArchiveError) {
-            let zeros = [UInt8](repeating: 0, count: count)
-            let code = zeros.withUnsafeBytes { archive_write_data(handle, $0.baseAddress, count) }
+            let code = Self.zeros.withUnsafeBytes { archive_write_data(handle, $0.baseAddress, count) }
             try checkWritten(code, count, &position)
         }
 

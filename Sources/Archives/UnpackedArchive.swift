@@ -23,32 +23,34 @@ package enum UnpackedArchive {
     /// - Parameters:
     ///   - path: a tar archive compressed by gzip, bzip2, xz, zstd and others, or a zip archive.
     ///   - cache: the folder of what is kept; nil keeps nothing.
+    ///   - folder: where a file without a name is made.
     /// - Throws: ``ArchiveError``; what was begun is then removed.
     static func file(
-        of path: String, cache: String?, progress: (UnpackingProgress) -> Void
+        of path: String, cache: String?, temporary folder: String = FileManager.default.temporaryDirectory.path,
+        progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) -> MappedFile {
         var status = stat()
         guard path.withPathBytes({ stat($0, &status) }) == 0 else {
             throw .unreadable(path: path, problem: systemErrorText())
         }
-        guard let cache else { return try temporary(path, status, progress) }
-        let folder = cache + "/" + folderName
-        let kept = folder + "/" + key(path, status) + suffix
+        guard let cache else { return try temporary(path, status, in: folder, progress) }
+        let archives = cache + "/" + folderName
+        let kept = archives + "/" + key(path, status) + suffix
         if let file = try? MappedFile(path: kept) { return file }
         // Only what is an archive is worth a folder.
         _ = try ArchiveReader(compressed: path).next()
         do {
-            try createFolders(folder, mode: 0o700)
+            try createFolders(archives, mode: 0o700)
         } catch {
             // A cache that cannot be is none.
-            return try temporary(path, status, progress)
+            return try temporary(path, status, in: folder, progress)
         }
-        let unfinished = folder + "/." + String(UInt64.random(in: .min ... .max), radix: 36) + temporarySuffix
+        let unfinished = archives + "/." + String(UInt64.random(in: .min ... .max), radix: 36) + temporarySuffix
         let descriptor = openFile(unfinished, O_RDWR | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else { return try temporary(path, status, progress) }
+        guard descriptor >= 0 else { return try temporary(path, status, in: folder, progress) }
         defer { close(descriptor) }
         do {
-            try unpack(path, status, into: descriptor, folder, progress)
+            try unpack(path, status, into: descriptor, archives, progress)
         } catch {
             _ = unfinished.withPathBytes { unlink($0) }
             throw error
@@ -56,15 +58,14 @@ package enum UnpackedArchive {
         guard unfinished.withPathBytes({ from in kept.withPathBytes { rename(from, $0) } }) == 0 else {
             let problem = systemErrorText()
             _ = unfinished.withPathBytes { unlink($0) }
-            throw .notUnpacked(path: path, folder: folder, problem: problem)
+            throw .notUnpacked(path: path, folder: archives, problem: problem)
         }
         return try mapped(kept, for: path)
     }
 
     private static func temporary(
-        _ path: String, _ status: stat, _ progress: (UnpackingProgress) -> Void
+        _ path: String, _ status: stat, in folder: String, _ progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) -> MappedFile {
-        let folder = FileManager.default.temporaryDirectory.path
         let name = folder + "/convnet-aig-" + String(UInt64.random(in: .min ... .max), radix: 36) + suffix
         let descriptor = openFile(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else { throw .notUnpacked(path: path, folder: folder, problem: systemErrorText()) }

@@ -65,6 +65,8 @@ package struct TorchTensor: Sendable {
 
     /// Whether the values lie one after another, the last dimension changing fastest.
     var isContiguous: Bool {
+        // The extents beside a zero have no bounds.
+        guard !shape.contains(0) else { return true }
         var expected = 1
         for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
             guard stride == expected else { return false }
@@ -105,7 +107,15 @@ package struct TorchTensor: Sendable {
     ///
     /// - Throws: ``Problem`` if the values are complex, quantized, or of 8-bit floats.
     package func floats() throws(Problem) -> [Float] {
-        switch type {
+        // The older format does not align storages.
+        if type == .float32, !isBigEndian, let range = byteRange {
+            return [Float](unsafeUninitializedCapacity: count) { floats, initialized in
+                UnsafeMutableRawBufferPointer(floats).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: document.file.bytes[range]))
+                initialized = count
+            }
+        }
+        return switch type {
         case .float32: converted(UInt32.self) { Float(bitPattern: $0) }
         case .float64: converted(UInt64.self) { Float(Double(bitPattern: $0)) }
         case .float16: converted(UInt16.self) { Float(Float16(bitPattern: $0)) }

@@ -16,7 +16,7 @@ package struct Unpickler {
     typealias Node = PickleDocument.Node
 
     /// More than any checkpoint or data set has, and few enough for memory.
-    static let maximumValues = 20_000_000
+    static let maximumValues = 10_000_000
 
     var cursor: PickleCursor
     /// The first are values that have no parts, which are there once.
@@ -82,6 +82,9 @@ package struct Unpickler {
             let code = try cursor.byte()
             if code == UInt8(ascii: ".") { return try pop() }
             try step(code)
+            // Each of them may grow by every byte of the file.
+            guard stack.count <= Self.maximumValues, marks.count <= Self.maximumValues, memo.count <= Self.maximumValues
+            else { throw .tooManyValues(source: cursor.source, limit: Self.maximumValues) }
         }
     }
 

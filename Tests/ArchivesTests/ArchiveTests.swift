@@ -169,8 +169,12 @@ import Testing
         try Self.shell("tar -czf set.tar.gz set", in: folder)
         let tree = try FileTree(folder.file("set.tar.gz"), cache: nil)
         #expect(try text(tree, "set/a/1") == "a/1")
-        let left = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.temporaryDirectory.path)
-        #expect(!left.contains { $0.hasPrefix("convnet-aig-") })
+        let temporary = try TemporaryFolder()
+        let file = try UnpackedArchive.file(of: folder.file("set.tar.gz"), cache: nil, temporary: temporary.path) { _ in
+        }
+        // The name is gone, and the bytes are there.
+        #expect(try temporary.contents.isEmpty)
+        #expect(try ArchiveIndex(file.bytes, path: "set")?.files.count == 5)
     }
 
     @Test func damagedArchivesAreErrorsAndLeaveNothing() throws {
@@ -195,6 +199,31 @@ import Testing
         #expect(throws: ArchiveError.self) { try FileTree(folder.file("empty", []), cache: cache) }
         #expect(throws: ArchiveError.unreadable(path: folder.file("none"), problem: "no such file or directory")) {
             try FileTree(folder.file("none"), cache: cache)
+        }
+    }
+
+    /// A few bytes that say they are gigabytes: nothing is written for them.
+    @Test func sizesThatAreNotThereAreErrors() throws {
+        let folder = try TemporaryFolder()
+        var zip = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("archives/set.zip"))))
+        let central = try #require(zip.indices.first { zip[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
+        #expect(try FileTree(folder.file("sound.zip", zip), cache: nil).files.count == 3)
+        // The size of the first file, where it lies and in the list at the end.
+        for index in 0..<4 {
+            zip[central + 24 + index] = 0x7E
+            zip[22 + index] = 0x7E
+        }
+        let path = try folder.file("set.zip", zip)
+        let error = #expect(throws: ArchiveError.self) { try FileTree(path, cache: nil) }
+        guard case .malformed(path, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try Self.makeSet(folder)
+        try Self.shell(
+            "truncate -s 3G set/hole && tar --sparse -cf hole.tar set && tar --sparse -czf hole.tar.gz set", in: folder)
+        for name in ["hole.tar", "hole.tar.gz"] {
+            #expect(throws: ArchiveError.self) { try FileTree(folder.file(name), cache: nil) }
         }
     }
 

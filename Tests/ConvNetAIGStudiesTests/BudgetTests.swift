@@ -151,7 +151,7 @@ import Testing
         let plain = try Session(
             weights: .random(for: Architecture(named: "resnet-cifar-8"), seed: 1), backend: .reference)
         #expect(throws: CalibrationError.noGates("resnet-cifar-8")) {
-            try BudgetCurves(of: plain, on: CalibrationPictures(SyntheticPictures(2), for: plain))
+            try BudgetCurves(of: plain, on: CalibrationPictures(SyntheticPictures(2, classes: 10), for: plain))
         }
         #expect(throws: CalibrationError.noPictures) {
             try BudgetCurves(of: session, on: CalibrationPictures(SyntheticPictures(2, broken: [0, 1]), for: session))

@@ -60,10 +60,4 @@ import Testing
         #expect(Quantile.of([4, 1, 3, 2], 1) == 4)
         #expect(Quantile.of([7], 0.25) == 7)
     }
-
-    @Test func samplesAreSpreadEvenly() {
-        #expect(PictureSample.evenly(10, limit: 3) == [0, 3, 6])
-        #expect(PictureSample.evenly(3, limit: 5) == [0, 1, 2])
-        #expect(PictureSample.evenly(3, limit: nil) == [0, 1, 2])
-    }
 }

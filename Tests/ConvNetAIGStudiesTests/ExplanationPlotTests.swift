@@ -123,6 +123,8 @@ import Testing
         let png = PNGFile.bytes(width: 1, height: 1, pixels: [1, 2, 3])
         #expect(EmbeddedPicture(png)?.url == "data:image/png;base64," + Data(png).base64EncodedString())
         #expect(EmbeddedPicture([0xFF, 0xD8, 0xFF, 0xE0])?.url == "data:image/jpeg;base64,/9j/4A==")
+        let webp = Array("RIFF".utf8) + [0, 0, 0, 0] + Array("WEBPVP8 ".utf8)
+        #expect(EmbeddedPicture(webp)?.url.hasPrefix("data:image/webp;base64,") == true)
         #expect(EmbeddedPicture(Array("<svg/>".utf8)) == nil)
         #expect(EmbeddedPicture([]) == nil)
         #expect(EmbeddedPicture(png + [UInt8](repeating: 0, count: 8 << 20)) == nil)

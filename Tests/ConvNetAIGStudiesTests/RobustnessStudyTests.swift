@@ -53,7 +53,7 @@ import Testing
         let study = try RobustnessStudy(
             of: "study", session: session, weights: weights, backend: .reference,
             settings: RobustnessSettings(epsilons: [16], jpegQuality: nil))
-        let set = SyntheticPictures(40, width: 12, height: 12)
+        let set = SyntheticPictures(40, width: 12, height: 12, classes: 5)
         let (figures, outcomes) = try study.measure(set, policy: .argmax, limit: nil, threads: 1) { _ in }
         let preprocessing = try #require(session.preprocessing)
         let images = try Tensor(

@@ -125,4 +125,58 @@ import Testing
             try CIFARSet(path: folder.path, split: .train)
         }
     }
+
+    // MARK: The version for Python
+
+    private static let python = Fixtures.path("cifar-10-batches-py")
+
+    /// Picture i of the fixture is of class i % 10, and its samples are 20 times that and a pattern of seven.
+    @Test(arguments: ["folder", "folder above", "tar", "tar.gz"])
+    func picklesOfCIFAR10(_ form: String) throws {
+        let folder = try TemporaryFolder()
+        let parent = (Self.python as NSString).deletingLastPathComponent
+        var path = Self.python
+        switch form {
+        case "folder above":
+            try FileManager.default.copyItem(atPath: Self.python, toPath: folder.file("cifar-10-batches-py"))
+            path = folder.path
+        case "tar", "tar.gz":
+            path = folder.file("cifar." + form)
+            let options = form == "tar" ? "-cf" : "-czf"
+            let packed = try ShellCommand.run(["tar", "-C", parent, options, path, "cifar-10-batches-py"])
+            #expect(packed.status == 0, "\(packed.output)")
+        default: break
+        }
+        let train = try CIFARSet(path: path, split: .train)
+        let test = try CIFARSet(path: path, split: .test)
+        #expect(train.classes == CIFARFixture.names10 && test.classes == CIFARFixture.names10)
+        #expect(train.count == 10 && test.count == 2)
+        #expect((0..<10).map(train.label) == Array(0..<10) && (0..<2).map(test.label) == [0, 1])
+        #expect(train.name(3) == "data_batch_2:1")
+        let image = try train.image(3)
+        #expect(image.width == 32 && image.height == 32)
+        for pixel in [0, 1, 500, 1023] {
+            for channel in 0..<3 {
+                #expect(image.pixels[3 * pixel + channel] == UInt8(3 * 20 + (channel * 1024 + pixel) % 7))
+            }
+        }
+    }
+
+    @Test func damagedPicklesAreNamed() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.copyItem(atPath: Self.python, toPath: folder.file("set"))
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.file("set/test_batch"))))
+        let notes: [[UInt8]] = [
+            [], Array(whole.prefix(whole.count / 2)), Array("}.".utf8), Array("cos\nsystem\n(S'true'\ntR.".utf8),
+        ]
+        for bytes in notes {
+            let path = try folder.file("set/test_batch", bytes)
+            let error = #expect(throws: DataSetError.self) { try CIFARSet(path: folder.file("set"), split: .test) }
+            guard case .unreadable(path, _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        #expect(try CIFARSet(path: folder.file("set"), split: .train).count == 10)
+    }
 }

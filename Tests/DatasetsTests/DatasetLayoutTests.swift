@@ -27,7 +27,9 @@ import Testing
     }
 
     @Test func theClassIsTheFirstFolder() throws {
-        let found = try layout(["test/cat/2024/may/1.png", "test/cat/2.png", "test/dog/images/1.png", "train/cat/3.png"])
+        let found = try layout([
+            "test/cat/2024/may/1.png", "test/cat/2.png", "test/dog/images/1.png", "train/cat/3.png",
+        ])
         #expect(classes(found, "test") == ["cat", "cat", "dog"])
         #expect(classes(found, "train") == ["cat"])
         // With one class alone, what is below it is not taken for classes.
@@ -111,11 +113,16 @@ import Testing
         #expect(throws: DataSetError.unknownClass(path: "set", name: "cow", classes: ["cat", "dog"])) {
             try match(["cat", "cow"], ["cat", "dog"], 2)
         }
-        #expect(try ClassMatching(["n2", "n1"], to: ["a", "b"], others: [["n1", "n2"]], count: 2, path: "").indices == [1, 0])
+        #expect(
+            try ClassMatching(["n2", "n1"], to: ["a", "b"], others: [["n1", "n2"]], count: 2, path: "").indices == [
+                1, 0,
+            ])
         let byOrder = try ClassMatching(["cat", "dog"], to: nil, count: 2, path: "set")
         #expect(byOrder.indices == [0, 1] && byOrder.isByOrder)
         // Some of the classes, and nothing says which: no number is better than a wrong one.
-        #expect(throws: DataSetError.unknownOrder(path: "set", found: 2, classes: 3)) { try match(["cat", "dog"], nil, 3) }
+        #expect(throws: DataSetError.unknownOrder(path: "set", found: 2, classes: 3)) {
+            try match(["cat", "dog"], nil, 3)
+        }
     }
 
     @Test func numberedFoldersAreInTheOrderOfTheirNumbers() throws {
@@ -162,7 +169,10 @@ import Testing
         defer { withExtendedLifetime(folder) {} }
         let set = try source.measured
         #expect(set.classes == ["cat", "dog"])
-        #expect((0..<2).map { [set.name($0), set.classes[set.label($0)]] } == [["flat/a.png", "cat"], ["flat/b.png", "dog"]])
+        #expect(
+            (0..<2).map { [set.name($0), set.classes[set.label($0)]] } == [
+                ["flat/a.png", "cat"], ["flat/b.png", "dog"],
+            ])
     }
 
     @Test func namesInTablesHoldAnything() throws {

@@ -135,6 +135,18 @@ import Testing
         #expect(throws: TorchTensor.Problem.self) { try #require(file.tensors["a"]).get() }
     }
 
+    /// The extents and strides beside a zero are never multiplied.
+    @Test(arguments: [
+        ([0, 4, 1 << 62], [1, 1 << 62, 1]), ([1 << 62, 1 << 62, 0], [Int.max, Int.max, Int.max]), ([0], [0]),
+    ])
+    func noValues(_ shape: [Int], _ strides: [Int]) throws {
+        let pickle = TorchArchiveBytes.pickle(offset: Int.max, shape: shape, strides: strides)
+        let tensor = try #require(try read(TorchArchiveBytes.archive(pickle: pickle)).tensors["a"]).get()
+        #expect(tensor.count == 0 && tensor.byteRange == nil)
+        #expect(try tensor.floats().isEmpty)
+        #expect(try tensor.withUnsafeFloats { $0.isEmpty })
+    }
+
     @Test func storagesThatAreNotThere() throws {
         for pickle in [
             TorchArchiveBytes.pickle(key: "1", shape: [4], strides: [1]),

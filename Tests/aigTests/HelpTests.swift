@@ -2,7 +2,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct HelpTests {
     @Test(arguments: [
-        "classify", "explain", "train", "evaluate", "run", "cost", "inspect", "profile", "tune", "devices",
+        "classify", "explain", "train", "evaluate", "run", "cost", "inspect", "convert", "profile", "tune", "devices",
     ])
     func everyCommandHasHelpWithExamples(_ command: String) async throws {
         for arguments in [[command, "--help"], ["help", command]] {

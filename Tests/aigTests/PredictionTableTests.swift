@@ -28,6 +28,12 @@ import Testing
         return folder
     }
 
+    /// What weights say, so that nothing has to be guessed.
+    private static func said(_ classes: [String]) throws -> [String: String] {
+        let names = String(decoding: try JSONEncoder().encode(classes), as: UTF8.self)
+        return ["mean": "0.5,0.5,0.5", "std": "0.25,0.25,0.25", "classes": names]
+    }
+
     private static func run(_ folder: TemporaryFolder, _ arguments: [String]) async throws -> AIGProcess.Outcome {
         try await AIGProcess.run(
             ["evaluate", "--data", folder.path, "--backend", "reference", "--batch", "3"] + arguments)
@@ -60,7 +66,8 @@ import Testing
         let folder = try Self.pictures()
         let fixture = try TrainingFixture()
         let weights = fixture.path("seven.safetensors")
-        try Weights.random(for: .load(fixture.architecture, classes: 7), seed: 3).write(to: weights)
+        try Weights.random(for: .load(fixture.architecture, classes: 7), seed: 3).write(
+            to: weights, metadata: Self.said(PictureSet(path: folder.path, split: "test").classes))
         let path = fixture.path("predictions.csv")
         let outcome = try await Self.run(folder, ["--weights", weights, "--predictions", path, "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -93,7 +100,8 @@ import Testing
     @Test func fewerThanFiveClassesLeaveCellsEmpty() async throws {
         let fixture = try TrainingFixture()
         let weights = fixture.path("weights.safetensors")
-        try Weights.random(for: .load(fixture.architecture), seed: 1).write(to: weights)
+        try Weights.random(for: .load(fixture.architecture), seed: 1).write(
+            to: weights, metadata: Self.said(TrainingFixture.classes))
         let path = try fixture.folder.file("old.csv", Array("old".utf8))
         let outcome = try await AIGProcess.run(
             "evaluate", "--weights", weights, "--data", fixture.data, "--limit", "4", "--policy", "mask:010",

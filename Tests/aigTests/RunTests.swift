@@ -99,6 +99,31 @@ import Testing
         #expect(try SafetensorsFile(path: fixture.output).tensor("logits") == expected.logits)
     }
 
+    @Test(arguments: [EmbeddedModel.convNetAIGCIFAR20, .resNetCIFAR20])
+    func embeddedModels(_ model: EmbeddedModel) async throws {
+        let fixture = try NetworkFixture()
+        for (height, width) in [(32, 32), (20, 44)] {
+            let input = try fixture.tensorFile(shape: [3, 3, height, width])
+            let outcome = try await AIGProcess.run(
+                ["run", "--input", input, "--output", fixture.output, "--backend", "reference"]
+                    + (model == .standard ? [] : ["--architecture", model.rawValue]))
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let weights = try model.weights()
+            let own = weights.architecture
+            let architecture = try Architecture(
+                name: own.name, input: .init(channels: 3, height: height, width: width), stem: own.stem,
+                stages: own.stages, blockKind: own.blockKind, shortcut: own.shortcut, gateHidden: own.gateHidden,
+                ungatedBlocks: own.ungatedBlocks, classes: own.classes)
+            let session = try Session(
+                weights: Weights(architecture: architecture, tensors: weights.tensors()), backend: .reference, batch: 3)
+            let expected = try session.run(try SafetensorsFile(path: input).tensor("input"))
+            #expect(try SafetensorsFile(path: fixture.output).tensor("logits") == expected.logits)
+        }
+        let none = try await AIGProcess.run(
+            "run", "--architecture", "resnet-50", "--input", fixture.input, "--output", fixture.output)
+        #expect(none.status == 64 && none.errors.contains("pass --weights"))
+    }
+
     @Test func classesOfAnUntrainedNetworkCanBeChosen() async throws {
         let fixture = try NetworkFixture()
         let outcome = try await AIGProcess.run(

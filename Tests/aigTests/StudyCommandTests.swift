@@ -11,9 +11,13 @@ import Testing
     private func fixture() throws -> (TrainingFixture, adaptive: String, plain: String) {
         let fixture = try TrainingFixture()
         let (adaptive, plain) = (fixture.path("adaptive.safetensors"), fixture.path("plain.safetensors"))
-        try Weights.random(for: .load(fixture.architecture, classes: 3), seed: 2).write(to: adaptive)
-        try Weights.random(for: .load(fixture.plainArchitecture, classes: 3), seed: 2).write(
-            to: plain, metadata: ["note": "kept"])
+        // So that nothing has to be guessed.
+        let said = [
+            "mean": "0.5,0.5,0.5", "std": "0.25,0.25,0.25", "note": "kept",
+            "classes": String(decoding: try JSONEncoder().encode(TrainingFixture.classes), as: UTF8.self),
+        ]
+        try Weights.random(for: .load(fixture.architecture, classes: 3), seed: 2).write(to: adaptive, metadata: said)
+        try Weights.random(for: .load(fixture.plainArchitecture, classes: 3), seed: 2).write(to: plain, metadata: said)
         return (fixture, adaptive, plain)
     }
 

@@ -356,6 +356,25 @@ import Testing
         #expect(try Weights(path: fixture.path("run/best.safetensors")).architecture.input.height == 8)
     }
 
+    /// A checkpoint of PyTorch is a beginning too; the classifier is for as many classes as the pictures have.
+    @Test func weightsOfPyTorch() async throws {
+        let fixture = try TrainingFixture()
+        let weights = Fixtures.path("checkpoints/tiny-ema.pth")
+        let outcome = try await AIGProcess.run(
+            fixture.options("run", epochs: 1, ["--weights", weights, "--learning-rate", "0.0000001"])
+                + ["--architecture", Fixtures.path("checkpoints/tiny.json")])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("Warning: \(weights): There are weights of several networks."))
+        let trained = try Weights(path: fixture.path("run/last.safetensors"))
+        #expect(trained.classNames == TrainingFixture.classes)
+        let original = try Weights(
+            path: weights, architecture: Architecture.load(Fixtures.path("checkpoints/tiny.json")))
+        for name in trained.names where name.hasSuffix("weight") && !name.hasPrefix("linear") {
+            let largest = zip(try trained.floats(name), try original.floats(name)).map { abs($0 - $1) }.max()
+            #expect(try #require(largest) < 1e-3, "\(name)")
+        }
+    }
+
     @Test func rateOneTakesTheGateAway() async throws {
         let fixture = try TrainingFixture()
         for (name, architecture, rates, gated) in [
@@ -539,7 +558,7 @@ import Testing
             (try config(#"{"epoch": 3}"#), 1, ["epoch", "epochs, batch"]),
             (try config(#"{"batch": "12"}"#), 1, ["batch", "whole number"]),
             (try config(#"{"targetRates": [2]}"#), 1, ["targetRates", "2.0"]),
-            (try config(#"{"sizes": {"-1": 8}}"#), 1, ["sizes", "\"-1\""]),
+            (try config(#"{"sizes": {"-1": 8}}"#), 1, ["sizes", "epoch -1"]),
             (try config(#"{"sizes": {"0": 8, "20": 8.5}}"#), 1, ["sizes.20", "whole number"]),
             (try config(#"{"sizes": {"20": 10000000}}"#), 1, ["sizes.20", "10000000"]),
             (try config(#"{"stochasticDepth": 1}"#), 1, ["stochasticDepth"]),

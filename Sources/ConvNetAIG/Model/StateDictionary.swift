@@ -19,12 +19,14 @@ struct StateDictionary {
     /// - Throws: ``WeightsError/noSuchKey(source:key:keys:)``.
     init(of candidates: [WeightsCandidate], source: String, key: String?) throws(WeightsError) {
         let names = candidates.map(\.unprefixed)
-        let choices = WrappedNames.choices(names)
+        let choices = Self.withoutOtherTeachers(WrappedNames.choices(names), candidates)
         let choice: WrappedNames?
         if let key {
             let matching = choices.filter { $0.matches(key) }
             guard let best = WrappedNames.best(of: matching) else {
-                throw .noSuchKey(source: source, key: key, keys: choices.map(\.label).filter { !$0.isEmpty }.sorted())
+                let complete = choices.filter(\.isComplete)
+                let keys = (complete.isEmpty ? choices : complete).map(\.label).filter { !$0.isEmpty }
+                throw .noSuchKey(source: source, key: key, keys: keys.sorted())
             }
             choice = best
         } else {
@@ -34,6 +36,24 @@ struct StateDictionary {
         if key == nil, let choice { noteOthers(choice, among: choices) }
         let others = choices.filter { $0.prefix != prefix }.map { Set($0.names.values) }
         take(candidates, isOthers: { index in others.contains { $0.contains(index) } })
+    }
+
+    /// A teacher is the student's average where both are of one shape, and otherwise another network that the student
+    /// learned from.
+    private static func withoutOtherTeachers(
+        _ choices: [WrappedNames], _ candidates: [WeightsCandidate]
+    ) -> [WrappedNames] {
+        let students = choices.filter { $0.isComplete && $0.mentions("student") }
+        guard !students.isEmpty else { return choices }
+        func shapes(_ choice: WrappedNames) -> [String: [Int]] { choice.names.mapValues { candidates[$0].shape } }
+        return choices.map { choice in
+            guard choice.mentions("teacher"), !students.contains(where: { shapes($0) == shapes(choice) }) else {
+                return choice
+            }
+            var other = choice
+            other.isAveraged = false
+            return other
+        }
     }
 
     /// Sorts the tensors into those of the network and the rest.
@@ -97,7 +117,7 @@ struct StateDictionary {
         }
         let listed = others.prefix(5).map(name).joined(separator: ", ") + (others.count > 5 ? ", …" : "")
         notes.append(
-            "There are weights of several networks. Those under \(name(choice)) were taken; --key takes the others: "
-                + "\(listed).")
+            "There are weights of several networks. Those under \(name(choice)) were taken; another key (--key) takes "
+                + "others: \(listed).")
     }
 }

@@ -162,10 +162,15 @@ extension Weights {
     /// The file appears complete or not at all, see ``Safetensors/write(tensors:metadata:to:)``. It may be
     /// the file the weights were read from.
     ///
-    /// - Parameter metadata: Added to the weights' own, and taking precedence; `architecture` is always set.
+    /// - Parameter metadata: Added to the weights' own, and taking precedence; `architecture` is always set, and what
+    ///   pictures are normalised with if the weights know it.
     /// - Throws: ``SafetensorsError``, ``ArchitectureError``.
     public func write(to path: String, metadata: [String: String] = [:]) throws {
         var allMetadata = self.metadata.merging(metadata) { _, new in new }
+        if let normalization, allMetadata["mean"] == nil, allMetadata["std"] == nil {
+            allMetadata["mean"] = normalization.mean.map { "\($0)" }.joined(separator: ",")
+            allMetadata["std"] = normalization.std.map { "\($0)" }.joined(separator: ",")
+        }
         let isNamed = (try? Architecture(named: architecture.name)) == architecture
         allMetadata["architecture"] = isNamed ? architecture.name : try architecture.json()
         let entries = Self.layout(of: architecture)

@@ -159,6 +159,15 @@ extension Weights {
         try WeightsMetadata.entries(preprocessing)
     }
 
+    /// What ``notes`` say of the choice of tensors in a file, without reading them.
+    ///
+    /// - Throws: as ``init(path:architecture:classes:key:)`` for a file that cannot be read.
+    package static func notes(of path: String) throws -> [String] {
+        let file = try TensorFiles.open(path: path)
+        let tensors = file.names.map { WeightsCandidate(name: $0, prefix: "", file: file) }
+        return try WeightsResolver(source: path, tensors: tensors, metadata: [:]).notes
+    }
+
     /// How many classes the classifier of a file's network tells apart; nil if it has none.
     ///
     /// - Parameter key: which network, where the file holds several.

@@ -128,7 +128,7 @@ struct WeightsResolver {
         let left = candidates.filter { !expected.contains($0.key) }.map(\.value)
         mismatch.unexpected =
             left.sorted { $0.name < $1.name }.map {
-                .init(tensor: $0.name, detail: "found \($0.shape)")
+                .init(tensor: $0.name, detail: $0.problem ?? "found \($0.shape)")
             } + dictionary.copies
         guard mismatch.isEmpty else {
             mismatch.hints = hints(for: architecture, mismatch, expected: expected)

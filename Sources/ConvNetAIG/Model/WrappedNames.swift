@@ -5,18 +5,21 @@ struct WrappedNames {
     /// Which tensors there are under which canonical names.
     let names: [String: Int]
     /// Whether they are a mean of those at several times of training.
-    let isAveraged: Bool
+    var isAveraged: Bool
 
     /// The prefix as people give it.
     var label: String { String(prefix.dropLast()) }
 
     private var parts: [Substring] { label.split(separator: ".") }
 
-    /// Whether there is something of each part of a network.
+    /// Whether there is something of each part of a network. An optimizer's state has no running statistics.
     var isComplete: Bool {
-        names["conv1.weight"] != nil && names["linear.weight"] != nil
+        names["conv1.weight"] != nil && names["bn1.running_var"] != nil && names["linear.weight"] != nil
             && names.keys.contains { $0.hasPrefix("layer1.0.") }
     }
+
+    /// Whether a word is part of the prefix.
+    func mentions(_ word: String) -> Bool { prefix.lowercased().split { !$0.isLetter }.contains { $0 == word } }
 
     /// Whether a key names these: it is a part of the prefix, or several.
     func matches(_ key: String) -> Bool {

@@ -13,7 +13,7 @@ public struct CalibrationPictures: Sendable {
 
     /// - Parameters:
     ///   - set: its classes are the network's of the same names, see `Evaluation`.
-    ///   - limit: only so many pictures, evenly over the set.
+    ///   - limit: only so many pictures, evenly from all classes.
     /// - Throws: `DataSetError`, `SessionError`; `CancellationError` if the task it runs in is cancelled.
     public init(
         _ set: any LabelledPictures, for session: Session, limit: Int? = nil,
@@ -21,7 +21,7 @@ public struct CalibrationPictures: Sendable {
     ) throws {
         var batches: [(images: Tensor, labels: [Int])] = []
         var failures: [String] = []
-        let order = PictureSample.evenly(set.count, limit: limit)
+        let order = set.evenIndices(limit: limit)
         for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads) {
             try Task.checkCancellation()
             if !batch.labels.isEmpty { batches.append((batch.images, batch.labels)) }

@@ -1,3 +1,4 @@
+import ConvNetAIG
 import Foundation
 
 /// A picture inside of another, as a data URL.
@@ -9,14 +10,13 @@ struct EmbeddedPicture: Sendable, Hashable {
     /// Nil for what browsers would not show, and for files that would make the outer picture unwieldy.
     init?(_ bytes: [UInt8]) {
         guard bytes.count <= Self.largestByteCount else { return nil }
-        let type: String
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-            type = "image/jpeg"
-        } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-            type = "image/png"
-        } else {
-            return nil
-        }
+        guard let format = bytes.withUnsafeBytes({ Image.format(of: $0) }) else { return nil }
+        let type =
+            switch format {
+            case .jpeg: "image/jpeg"
+            case .png: "image/png"
+            case .webp: "image/webp"
+            }
         url = "data:\(type);base64,\(Data(bytes).base64EncodedString())"
     }
 }

@@ -17,7 +17,7 @@ public struct ExplanationPlot: Sendable, Hashable {
     ///   - architecture: of the session that explained.
     ///   - policy: by which gates decided.
     ///   - title: such as the picture's name.
-    ///   - picture: the bytes of a JPEG or PNG file, to be shown beside the route. Others are left out, and so are those of
+    ///   - picture: the bytes of a JPEG, PNG or WebP file, to be shown beside the route. Others are left out, and so are those of
     ///     more than 8 MiB.
     public init(
         _ explanation: Explanation, of architecture: Architecture, policy: GatePolicy, title: String,

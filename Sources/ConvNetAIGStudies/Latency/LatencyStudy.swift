@@ -32,7 +32,7 @@ struct LatencyStudy {
             self.samples = samples
             return
         }
-        let order = PictureSample.evenly(set.count, limit: pictures)
+        let order = set.evenIndices(limit: pictures)
         let clock = ContinuousClock()
         var isWarm = false
         for batch in try LabelledBatches(of: set, order: order, for: first.session, threads: threads)

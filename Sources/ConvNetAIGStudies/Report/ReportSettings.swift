@@ -5,7 +5,7 @@ import ConvNetAIGTraining
 public struct ReportSettings: Sendable, Hashable {
     /// How gates decide.
     public var policy: GatePolicy
-    /// Only so many pictures, evenly over the set; nil for all.
+    /// Only so many pictures, evenly from all classes; nil for all.
     public var limit: Int?
     /// Pictures that run together.
     public var batch: Int

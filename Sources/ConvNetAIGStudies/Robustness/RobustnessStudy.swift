@@ -40,7 +40,7 @@ public struct RobustnessStudy {
     /// Attacks every picture of a set.
     ///
     /// - Parameters:
-    ///   - limit: only so many pictures, evenly over the set.
+    ///   - limit: only so many pictures, evenly from all classes.
     ///   - progress: called after each batch with the number of pictures done.
     /// - Returns: rows for the unchanged pictures and for every epsilon, each without and, where a quality is set, with
     ///   recompression.
@@ -60,7 +60,7 @@ public struct RobustnessStudy {
         let qualities: [Int?] = settings.jpegQuality.map { [nil, $0] } ?? [nil]
         var tallies = epsilons.map { _ in qualities.map { _ in RobustnessTally() } }
         var indices: [Int] = []
-        let order = PictureSample.evenly(set.count, limit: limit)
+        let order = set.evenIndices(limit: limit)
         for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads)
         where !batch.labels.isEmpty {
             try Task.checkCancellation()

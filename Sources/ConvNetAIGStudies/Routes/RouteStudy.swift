@@ -22,7 +22,7 @@ public struct RouteStudy: Sendable {
     /// - Parameters:
     ///   - session: its batch size is how many pictures are run at a time.
     ///   - set: its classes are the network's of the same names, see `Evaluation`.
-    ///   - limit: only so many pictures, evenly over the set; nil for all.
+    ///   - limit: only so many pictures, evenly from all classes; nil for all.
     ///   - threads: how many threads read and decode pictures ahead of the device. They change no result.
     ///   - progress: called after each batch with the number of pictures done.
     /// - Throws: `DataSetError`, `SessionError`, `GatePolicyError` or `OpenCLError`; `CancellationError` if the task it runs
@@ -31,7 +31,7 @@ public struct RouteStudy: Sendable {
         of session: Session, on set: any LabelledPictures, policy: GatePolicy = .argmax, limit: Int? = nil,
         threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws {
-        let order = PictureSample.evenly(set.count, limit: limit)
+        let order = set.evenIndices(limit: limit)
         let batches = try LabelledBatches(of: set, order: order, for: session, threads: threads)
         var outcomes: [PictureOutcome] = []
         var failures: [String] = []

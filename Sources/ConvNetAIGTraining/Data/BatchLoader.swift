@@ -54,8 +54,7 @@ public final class BatchLoader: Sendable {
     ///   pictures.
     public init(
         _ pictures: any LabelledPictures, input: Architecture.InputShape, sizes: PictureSizes? = nil, mean: [Float],
-        std: [Float],
-        augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
+        std: [Float], augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
         threads: Int = BatchLoader.usualThreads,
         batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
     ) throws {
@@ -94,7 +93,7 @@ public final class BatchLoader: Sendable {
     ///   - first: the batch to begin with, for a training run that is taken up in the middle of an epoch.
     public func batches(epoch: Int, from first: Int = 0) -> EpochBatches {
         let order = order(epoch: epoch)
-        let input = sizes?.input(epoch: epoch, own: input) ?? input
+        let input = sizes?.input(epoch: max(epoch, 0), own: input) ?? input
         // Those of another size are given up before there are any of this one.
         guard let augmenter = augmenters[input] else { preconditionFailure("no augmenter for \(input)") }
         let store = kept.withLock { $0.store(for: input, prepare: augmenter.prepare) }

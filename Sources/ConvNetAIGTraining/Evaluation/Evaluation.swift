@@ -80,7 +80,7 @@ public struct Evaluation: Sendable {
     ///
     /// - Parameters:
     ///   - session: its batch size is how many pictures are run at a time.
-    ///   - limit: only so many pictures, from the start of the set.
+    ///   - limit: only so many pictures, evenly from all classes.
     ///   - threads: how many threads read and decode pictures ahead of the device. They change no result.
     ///   - progress: called after each batch with the number of pictures done.
     ///   - visit: called with each picture that was classified, in the order of the set.
@@ -95,7 +95,8 @@ public struct Evaluation: Sendable {
         tallies = [Tally](
             repeating: Tally(open: [Int](repeating: 0, count: session.architecture.gatedBlocks.count)),
             count: set.classes.count)
-        let order = Array(0..<min(max(limit ?? set.count, 0), set.count))
+        let order = set.evenIndices(limit: limit)
+        let places = Dictionary(zip(order, order.indices)) { first, _ in first }
         predictions = [Int?](repeating: nil, count: order.count)
         var done = 0
         let batches = try LabelledBatches(of: set, order: order, for: session, threads: threads)
@@ -106,7 +107,7 @@ public struct Evaluation: Sendable {
                 ? [] : try session.predict(batch.images, policy: policy, firstImage: done - failures.count)
             for (picture, prediction) in zip(batch.indices.indices, predicted) {
                 let index = batch.indices[picture]
-                predictions[index] = prediction.candidates.first?.index
+                if let place = places[index] { predictions[place] = prediction.candidates.first?.index }
                 let classified = Picture(
                     index: index, label: batch.labels[picture], prediction: prediction, classes: networkClasses)
                 count(classified, ofClass: set.label(index))

@@ -2,9 +2,9 @@ import ConvNetAIG
 
 /// A network that is made anew where pictures of another size come, with the whole state of the one before: parameters,
 /// momentum, running statistics, and averages.
-final class ResizableNetwork: TrainableNetwork {
+public final class ResizableNetwork: TrainableNetwork {
     /// Makes a network for the input of the weights' architecture, with these parameters.
-    typealias Make = (_ weights: Weights) throws -> any TrainableNetwork
+    public typealias Make = (_ weights: Weights) throws -> any TrainableNetwork
 
     private enum Content {
         case network(any TrainableNetwork)
@@ -12,18 +12,20 @@ final class ResizableNetwork: TrainableNetwork {
         case state(TrainingState)
     }
 
-    let architecture: Architecture
-    let batch: Int
+    public let architecture: Architecture
+    public let batch: Int
     private let make: Make
-    private(set) var input: Architecture.InputShape
+    /// Of the pictures that are taken now.
+    public private(set) var input: Architecture.InputShape
     private var content: Content
 
     /// - Parameters:
     ///   - weights: to start from; of the architecture that the network is used with.
     ///   - input: of the first pictures.
     ///   - batch: images of a step, at most.
+    ///   - make: called for the first size, and for each that follows when the network before is gone.
     /// - Throws: what `make` throws; `ArchitectureError` if the network cannot take such pictures.
-    init(weights: Weights, input: Architecture.InputShape, batch: Int, make: @escaping Make) throws {
+    public init(weights: Weights, input: Architecture.InputShape, batch: Int, make: @escaping Make) throws {
         architecture = weights.architecture
         self.input = input
         self.batch = batch
@@ -46,7 +48,9 @@ final class ResizableNetwork: TrainableNetwork {
         }
     }
 
-    func resize(to input: Architecture.InputShape) throws {
+    public var isResizable: Bool { true }
+
+    public func resize(to input: Architecture.InputShape) throws {
         if input != self.input {
             if case .network(let network) = content { content = .state(try network.state()) }
             self.input = input
@@ -54,18 +58,18 @@ final class ResizableNetwork: TrainableNetwork {
         _ = try network()
     }
 
-    func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
+    public func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
         try network().step(batch, settings)
     }
 
-    func state() throws -> TrainingState {
+    public func state() throws -> TrainingState {
         switch content {
         case .network(let network): try network.state()
         case .state(let state): state
         }
     }
 
-    func restore(_ state: TrainingState) throws { try network().restore(state) }
+    public func restore(_ state: TrainingState) throws { try network().restore(state) }
 
-    func gradients() throws -> [String: Tensor] { try network().gradients() }
+    public func gradients() throws -> [String: Tensor] { try network().gradients() }
 }

@@ -20,6 +20,9 @@ public protocol TrainableNetwork: AnyObject {
     /// - Throws: ``TrainingStateError`` if the state is another network's; nothing is changed then.
     func restore(_ state: TrainingState) throws
 
+    /// Whether the network can take pictures of another size than its architecture's.
+    var isResizable: Bool { get }
+
     /// Takes pictures of another size from now on; all of the state stays as it is.
     ///
     /// - Parameter input: of the architecture's channels.
@@ -31,6 +34,8 @@ public protocol TrainableNetwork: AnyObject {
 }
 
 extension TrainableNetwork {
+    public var isResizable: Bool { false }
+
     /// A network of one size.
     public func resize(to input: Architecture.InputShape) throws {
         guard input == architecture.input else {

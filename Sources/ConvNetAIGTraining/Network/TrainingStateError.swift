@@ -15,7 +15,7 @@ public enum TrainingStateError: Error, Sendable, Hashable, CustomStringConvertib
             "the training state's tensor \(name) has shape \(found), but the network's has \(expected)"
         case .fixedSize(let found, let expected):
             "the network takes pictures of \(expected.width) x \(expected.height) only, and not of \(found.width) x "
-                + "\(found.height); make a network that can be resized"
+                + "\(found.height); make it a ResizableNetwork"
         }
     }
 }

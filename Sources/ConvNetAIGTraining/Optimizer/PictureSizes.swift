@@ -1,7 +1,7 @@
 import ConvNetAIG
 
 /// The size of the pictures that a network is trained with in the course of a run, which may begin with small ones that cost
-/// less (progressive resizing; Howard, fast.ai 2018). A network's weights do not depend on the size.
+/// less ("progressive resizing"). A network's weights do not depend on the size.
 ///
 /// Only training pictures have it: networks are measured, and used, at the architecture's own input.
 public struct PictureSizes: Sendable, Hashable {

@@ -83,13 +83,6 @@ public struct TrainingConfiguration: Sendable, Hashable {
         try gateNoise?.validate()
         try distillation?.validate()
         try sizes?.validate()
-        if sizes != nil, distillation != nil {
-            throw .invalidValue(
-                key: "sizes",
-                problem:
-                    "cannot be combined with distillation, whose teacher sees pictures of the architecture's own size; "
-                    + "leave one of them out")
-        }
         do {
             try erasing?.validate()
         } catch {
@@ -120,7 +113,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
     }
 
     /// How pictures are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
-    /// ``Augmentation/imageNet``, unless something else is asked for.
+    /// ``Augmentation/imageNet``, unless something else is asked for. ``sizes`` change nothing about it.
     public func augmentation(for input: Architecture.InputShape) -> Augmentation {
         augmentation ?? (max(input.height, input.width) <= Self.smallSide ? .cifar : .imageNet)
     }

@@ -1,15 +1,21 @@
+import ConvNetAIG
+
 /// The batches of a source, each with a teacher's logits.
 struct DistilledBatches<Source: TrainingBatches>: TrainingBatches {
     let source: Source
     let teacher: Teacher
+    /// Of the network that learns, and of its pictures where they are others.
+    let input: Architecture.InputShape
+    let sizes: PictureSizes?
 
     struct Batches: TrainingBatchIterator {
         var source: Source.Batches
         let teacher: Teacher
+        let input: Architecture.InputShape
 
         mutating func next() throws -> TrainingBatch? {
             guard var batch = try source.next() else { return nil }
-            batch.teacherLogits = try teacher.logits(of: batch)
+            batch.teacherLogits = try teacher.logits(of: batch, input: input)
             return batch
         }
 
@@ -19,6 +25,8 @@ struct DistilledBatches<Source: TrainingBatches>: TrainingBatches {
     var batchesPerEpoch: Int { source.batchesPerEpoch }
 
     func batches(epoch: Int, from first: Int) throws -> Batches {
-        Batches(source: try source.batches(epoch: epoch, from: first), teacher: teacher)
+        Batches(
+            source: try source.batches(epoch: epoch, from: first), teacher: teacher,
+            input: sizes?.input(epoch: epoch, own: input) ?? input)
     }
 }

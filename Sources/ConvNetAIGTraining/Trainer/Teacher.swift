@@ -1,8 +1,13 @@
 import ConvNetAIG
 
-/// The network that distillation learns from, on the device that trains.
-struct Teacher {
-    private let session: Session
+/// The network that distillation learns from, on the device that trains. It sees pictures of any size, as the network that
+/// learns does: its weights do not depend on it. Used by one task at a time.
+final class Teacher {
+    private let weights: Weights
+    private let backend: BackendChoice
+    private let batch: Int
+    /// For pictures of the size that came last.
+    private var session: Session?
     /// Of its parameters: a resumed run must learn from the same network.
     let checksum: String
 
@@ -36,13 +41,28 @@ struct Teacher {
         var checksum = Checksum()
         for (name, tensor) in try weights.tensors().sorted(by: { $0.key < $1.key }) { checksum.add(name, tensor) }
         self.checksum = String(checksum.value, radix: 16)
-        session = try Session(weights: weights, backend: backend, batch: batch)
+        (self.weights, self.backend, self.batch) = (weights, backend, batch)
+        _ = try session(for: own.input)
     }
 
+    private func session(for input: Architecture.InputShape) throws -> Session {
+        if let session, session.architecture.input == input { return session }
+        // Only one takes memory.
+        session = nil
+        let own = weights.architecture
+        let resized =
+            input == own.input
+            ? weights : try Weights(architecture: own.with(input: input), tensors: weights.tensors())
+        let made = try Session(weights: resized, backend: backend, batch: batch)
+        session = made
+        return made
+    }
+
+    /// - Parameter input: of the batch's pictures.
     /// - Returns: count x classes.
-    func logits(of batch: TrainingBatch) throws -> [Float] {
+    func logits(of batch: TrainingBatch, input: Architecture.InputShape) throws -> [Float] {
         guard batch.count > 0 else { return [] }
-        let input = session.architecture.input
+        let session = try session(for: input)
         let output = try session.run(
             Tensor(shape: [batch.count, input.channels, input.height, input.width], values: batch.images))
         return (0..<output.images).flatMap { output.logits(of: $0) }

@@ -34,11 +34,11 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - network: with the weights to start from, and with the gates that the target rates ask for, see
-    ///     ``TargetRates/resolved(for:)``. It is told of each epoch's size of pictures, if the configuration has any, and
-    ///     `batches` are to have that size.
+    ///     ``TargetRates/resolved(for:)``. It is told of each epoch's size of pictures, if the configuration has any, which
+    ///     takes a ``ResizableNetwork``, and `batches` are to have that size.
     ///   - validate: nil does without, and then no network is called the best.
     /// - Throws: ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``, ``CheckpointError``;
-    ///   `WeightsError` if `data` does not fit the network; what the network throws.
+    ///   ``TrainingStateError/fixedSize(found:expected:)``; `WeightsError` if `data` does not fit the network; what the network throws.
     public convenience init(
         _ network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any TrainingBatches,
         data: TrainingData = TrainingData(), folder: RunFolder, validate: Validation?
@@ -99,6 +99,10 @@ public final class Trainer {
         try configuration.validate(for: network.architecture)
         guard configuration.batch <= network.batch else {
             throw TrainingError.batchTooLarge(batch: configuration.batch, network: network.batch)
+        }
+        let own = network.architecture.input
+        if !network.isResizable, let other = configuration.sizes?.inputs(own: own).first(where: { $0 != own }) {
+            throw TrainingStateError.fixedSize(found: other, expected: own)
         }
         guard batches.batchesPerEpoch > 0 else { throw TrainingError.noBatches }
         if let targets = configuration.targetRates {

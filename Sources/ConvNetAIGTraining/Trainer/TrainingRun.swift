@@ -169,7 +169,8 @@ public final class TrainingRun {
                 throw TrainingError.differentTeacher(path: distillation.teacher)
             }
             data.options[Self.teacherKey] = teacher.checksum
-            batches = DistilledBatches(source: loader, teacher: teacher)
+            batches = DistilledBatches(
+                source: loader, teacher: teacher, input: architecture.input, sizes: configuration.sizes)
         }
         let network: any TrainableNetwork
         if let sizes = configuration.sizes {

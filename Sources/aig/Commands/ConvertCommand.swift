@@ -16,9 +16,9 @@ struct ConvertCommand: ParsableCommand {
 
             Examples:
               aig convert model_best.pth.tar model.safetensors
-              aig convert resnet20.th resnet20.safetensors --classes airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck \\
-                          --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
-              aig convert checkpoint.pth ema.safetensors --key model_ema --classes names.txt
+              aig convert resnet20.th resnet20.safetensors --classes names.txt \\
+                      --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
+              aig convert checkpoint.pth ema.safetensors --key model_ema
             """)
 
     @Argument(
@@ -90,7 +90,7 @@ struct ConvertCommand: ParsableCommand {
             metadata["classes"] = Weights.metadataText(classNames: names)
         }
         let normalization = mean.flatMap { mean in std.map { (mean: mean.values, std: $0.values) } }
-        if let (mean, std) = normalization ?? weights.normalization {
+        if let (mean, std) = normalization {
             let channels = weights.architecture.input.channels
             guard mean.count == channels, std.count == channels else {
                 throw CommandFailure("--mean and --std need \(channels.counted("number")) each, one for each channel.")

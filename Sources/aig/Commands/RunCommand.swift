@@ -9,13 +9,14 @@ struct RunCommand: ParsableCommand {
         abstract: "Run a network on a tensor of images, from one safetensors file to another.",
         discussion: """
             The input file has a float32 tensor "input" of any number of normalised images, N x channels x \
-            height x width; the network is taken at that height and width. The output file gets the float32 \
+            height x width; the network is taken at that height and width. Without --weights, it is the model that \
+            comes with the program. The output file gets the float32 \
             tensors "logits" (N x classes), "gates" (N x gated blocks: 1 where the block ran) and \
             "gate_probabilities" (N x gated blocks). It appears complete or not at all.
 
             Examples:
-              aig run --input x.safetensors --output y.safetensors        with the embedded model
-              aig run --weights resnet50.pth --input x.safetensors --output y.safetensors
+              aig run --input x.safetensors --output y.safetensors
+              aig run --weights w.pth --input x.safetensors --output y.safetensors
               aig run --architecture convnet-aig-cifar-110 --policy sample:42 --batch 32 \\
                       --weights w.safetensors --input x.safetensors --output y.safetensors
               aig run --weights random:1 --input x.safetensors --output y.safetensors \\

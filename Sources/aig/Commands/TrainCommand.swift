@@ -77,7 +77,8 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Weights to start from, such as a trained ResNet's, whose gates begin open.", valueName: "file"),
+            "Weights to start from, such as a trained ResNet's, whose gates begin open: safetensors, or a checkpoint "
+                + "of PyTorch.", valueName: "file"),
         completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
@@ -229,7 +230,12 @@ struct TrainCommand: ParsableCommand {
         plan.source = try DatasetOptions.source(data, labels: labels, options: plan.reading)
         if let holdOut { plan.heldOut = holdOut }
         plan.threads = threads
-        return try TrainingRun(plan)
+        let run = try TrainingRun(plan)
+        let teacher = plan.configuration.distillation?.teacher
+        for path in [plan.configuration.initialWeights, teacher].compactMap({ $0 }) {
+            for note in try Weights.notes(of: path) { Console.warn("\(path): \(note)") }
+        }
+        return run
     }
 
     /// The preset, then the file, then the options.

@@ -72,6 +72,9 @@ import Testing
         #expect(weights.normalization?.mean == [0.5, 0.25, 0.125])
         #expect(weights.normalization?.std == [0.5, 1, 0.25])
         #expect(weights.notes.count == 1 && weights.notes[0].contains("0.mean"))
+        let folder = try TemporaryFolder()
+        try weights.write(to: folder.file("written"))
+        #expect(try Weights(path: folder.file("written")).normalization?.mean == [0.5, 0.25, 0.125])
     }
 
     @Test func wholeModelsAreRefused() throws {
@@ -91,6 +94,18 @@ import Testing
             Issue.record("no error")
         } catch WeightsError.mismatch(let mismatch) {
             #expect(mismatch.unexpected.map(\.tensor) == ["fine", "meta", "quantized", "sparse"])
+        }
+        do {
+            _ = try weights("tiny-wrong.pth")
+            Issue.record("no error")
+        } catch WeightsError.mismatch(let mismatch) {
+            #expect(mismatch.wrongType.map(\.tensor) == ["conv1.weight", "bn1.weight", "linear.bias"])
+            #expect(
+                mismatch.wrongType.map(\.detail) == [
+                    "is a tensor that is sparse", "found C64, expected F32, F16, BF16 or F64",
+                    "found I64, expected F32, F16, BF16 or F64",
+                ])
+            #expect(mismatch.missing.isEmpty && mismatch.unexpected.isEmpty)
         }
     }
 
@@ -135,6 +150,29 @@ import Testing
             return
         }
         #expect(throws: WeightsError.self) { try Weights(architecture: network, tensors: all) }
+    }
+
+    /// A teacher of another shape is not the student's average.
+    @Test func teachers() throws {
+        let student = try Architecture(named: "resnet-cifar-8")
+        for (teacher, isAverage) in [("resnet-cifar-8", true), ("resnet-cifar-14", false)] {
+            var all = try tensors(student, seed: 0, "student.")
+            all.merge(try tensors(Architecture(named: teacher), seed: 1, "teacher.")) { first, _ in first }
+            let weights = try Weights(architecture: student, tensors: all)
+            let expected = Weights.random(for: student, seed: isAverage ? 1 : 0)
+            #expect(try weights.floats("conv1.weight") == expected.floats("conv1.weight"))
+        }
+    }
+
+    /// What an optimizer keeps for each weight goes by the weights' names in some files.
+    @Test func stateOfTheOptimizer() throws {
+        let network = try Architecture(named: "resnet-cifar-8")
+        var all = try tensors(network, seed: 0, "weights.")
+        let trained = try tensors(network, seed: 1, "momentum.").filter { !$0.key.contains("running") }
+        all.merge(trained) { first, _ in first }
+        let weights = try Weights(architecture: network, tensors: all)
+        #expect(try weights.floats("conv1.weight") == Weights.random(for: network, seed: 0).floats("conv1.weight"))
+        #expect(weights.notes.isEmpty)
     }
 
     @Test func partsBesideTheNetworkAreLeftOut() throws {

@@ -47,7 +47,8 @@ import Testing
             set, input: architecture.input, mean: data.mean, std: data.std, augmentation: .cifar, batch: 6, seed: 3)
         let batches = DistilledBatches(
             source: loader,
-            teacher: try Teacher(path: teacher, for: architecture, data: data, backend: .openCL(), batch: 6))
+            teacher: try Teacher(path: teacher, for: architecture, data: data, backend: .openCL(), batch: 6),
+            input: architecture.input, sizes: nil)
         #expect(batches.batchesPerEpoch == loader.batchesPerEpoch)
         let session = try Session(weights: Weights(path: teacher), backend: .reference, batch: 6)
         var own = try batches.batches(epoch: 2, from: 1)
@@ -63,6 +64,32 @@ import Testing
         }
         #expect(count == loader.batchesPerEpoch - 1)
         #expect(try plain.next() == nil)
+    }
+
+    /// Where the size of pictures changes, the teacher sees them as they are.
+    @Test func theTeacherSeesTheEpochsSize() throws {
+        try writeTeacher()
+        let set = try CIFARSet(path: pictures, split: .train)
+        let data = TrainingData(mean: Preprocessing.cifar10.mean, std: Preprocessing.cifar10.std)
+        let architecture = try Architecture(named: "resnet-cifar-8")
+        let sizes = PictureSizes([0: 12, 2: 20])
+        let batches = DistilledBatches(
+            source: try BatchLoader(
+                set, input: architecture.input, sizes: sizes, mean: data.mean, std: data.std, augmentation: .cifar,
+                batch: 6, seed: 3),
+            teacher: try Teacher(path: teacher, for: architecture, data: data, backend: .openCL(), batch: 6),
+            input: architecture.input, sizes: sizes)
+        let tensors = try Weights(path: teacher).tensors()
+        for (epoch, side) in [(1, 12), (2, 20), (0, 12)] {
+            let sized = try Architecture(named: "resnet-cifar-8", input: .init(height: side, width: side))
+            let session = try Session(
+                weights: Weights(architecture: sized, tensors: tensors), backend: .reference, batch: 6)
+            var own = try batches.batches(epoch: epoch, from: 2)
+            let batch = try #require(try own.next())
+            let output = try session.run(Tensor(shape: [batch.count, 3, side, side], values: batch.images))
+            expectClose(
+                try #require(batch.teacherLogits), (0..<batch.count).flatMap { output.logits(of: $0) }, "logits")
+        }
     }
 
     /// The labels say nothing: what is learnt is the teacher's.

@@ -72,9 +72,6 @@ import Testing
                 }
             }
         }
-        configuration.sizes = PictureSizes([0: 16])
-        configuration.distillation = Distillation(teacher: "t")
-        #expect(throws: TrainingConfigurationError.self) { try configuration.validate(for: architecture) }
     }
 
     // MARK: Batches
@@ -104,6 +101,14 @@ import Testing
         // What was prepared for one size is kept for no other.
         let share = augmentation.preparesForSize ? 3 * 6 * 6 : 3 * 13 * 11
         #expect(sized.keptBytes == 21 * share)
+    }
+
+    /// There is no epoch before the first, but asking for one is no reason to end a program.
+    @Test func epochsThatAreNone() throws {
+        let loader = try BatchLoader(
+            SyntheticPictures(3), input: Self.own, sizes: PictureSizes([0: 6]), mean: AugmentationTests.mean,
+            std: AugmentationTests.std, batch: 3)
+        #expect(try BatchLoaderTests.all(loader.batches(epoch: -1)).map(\.images.count) == [3 * 3 * 6 * 6])
     }
 
     @Test func paddingThatASmallPictureDoesNotHave() throws {
@@ -177,9 +182,22 @@ import Testing
         #expect(try network.state().weights == state.weights && network.state().momentum == state.momentum)
         fails = false
         _ = try network.step(Self.batch(Self.own.squared(8)), Self.settings)
-        #expect(throws: TrainingStateError.self) {
-            try FakeNetwork(FakeNetwork.architecture()).resize(to: Self.own)
-        }
+    }
+
+    /// A network of one size is found out before the run begins, and not in the epoch that changes it.
+    @Test func networksOfOneSize() throws {
+        let folder = try TemporaryFolder()
+        var run = TestRun(folder: folder.file("run"))
+        let network = try run.network()
+        let own = network.architecture.input
+        let error = TrainingStateError.fixedSize(found: own.squared(6), expected: own)
+        #expect(throws: error) { try network.resize(to: own.squared(6)) }
+        run.configuration.sizes = PictureSizes([2: 6])
+        #expect(throws: error) { try run.start(network) }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("run/" + RunFolder.checkpointName)))
+        // Where it is the network's own, nothing changes.
+        run.configuration.sizes = PictureSizes([1: own.height])
+        #expect(try run.start(network).run().isComplete)
     }
 
     private static var architecture: Architecture {

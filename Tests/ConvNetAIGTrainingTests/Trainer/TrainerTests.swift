@@ -204,6 +204,11 @@ import Testing
         }
         #expect(throws: TrainingError.noBatches) { try changed { $0.batches.batchesPerEpoch = 0 }.start() }
         #expect(throws: WeightsError.self) { try changed { $0.data.classNames = ["a", "b"] }.start() }
+        // Names may have any characters.
+        let names = ["tench, Tinca tinca", " [c] ", "\"d\"", ""]
+        #expect(
+            try JSONDecoder().decode(
+                [String].self, from: Data(#require(TrainingData(classNames: names).metadata["classes"]).utf8)) == names)
         #expect(throws: WeightsError.self) { try changed { $0.data.std = [1] }.start() }
         #expect(throws: TrainingConfigurationError.self) { try changed { $0.configuration.momentum = 1 }.start() }
         #expect(throws: TrainingError.self) { try run.start(FakeNetwork(FakeNetwork.architecture())) }
