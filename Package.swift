@@ -97,10 +97,10 @@ let package = Package(
         .testTarget(name: "OpenCLTests", dependencies: ["OpenCL"]),
         .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"]),
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
-        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "TestSupport"]),
+        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "FileSystem", "TestSupport"]),
         .testTarget(name: "PickleTests", dependencies: ["FileSystem", "Pickle", "TestSupport"]),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "TestSupport"]),
+            name: "DatasetsTests", dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
@@ -114,8 +114,8 @@ let package = Package(
         .testTarget(
             name: "aigTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "TestSupport",
-                "aig",
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "FileSystem", "OpenCL",
+                "TestSupport", "aig",
             ]),
         .testTarget(
             name: "BenchmarkTests",

@@ -6,6 +6,10 @@ public enum ArchiveError: Error, Sendable, Hashable {
     case unreadable(path: String, problem: String)
     /// Neither a folder nor an archive of a kind that is read.
     case notAnArchive(path: String)
+    /// Something that people have in the place of an archive.
+    case otherContent(path: String, Content)
+    /// Its files cannot be read without a password.
+    case encrypted(path: String)
     /// It is damaged or cut short.
     case malformed(path: String, problem: String)
     /// A compressed archive has to be unpacked, for which there is no room.
@@ -15,6 +19,37 @@ public enum ArchiveError: Error, Sendable, Hashable {
 }
 
 extension ArchiveError {
+    /// What a file is that is no archive, or none that is read, as its first bytes say.
+    public enum Content: String, Sendable, Hashable, CaseIterable {
+        case nothing = "it is empty; make or fetch it anew"
+        case webPage = "it is a web page; a download has to be of the file itself"
+        case gitLFSPointer =
+            "it is a pointer of Git LFS, which stands for a file that was not fetched; run git lfs pull"
+        case sevenZip = "it is a 7z archive, which is not read; unpack it, and give the folder"
+        case rar = "it is a RAR archive, which is not read; unpack it, and give the folder"
+        case partOfZip = "it is a part of a zip archive; join the parts ('zip -s 0 first.zip --out whole.zip')"
+        case picture = "it is one picture; give the folder that it is in"
+
+        init?(_ bytes: UnsafeRawBufferPointer) {
+            let signatures: [(Content, [UInt8])] = [
+                (.gitLFSPointer, Array("version https://git-lfs.github.com/spec/".utf8)),
+                (.sevenZip, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]), (.rar, Array("Rar!\u{1A}\u{07}".utf8)),
+                (.partOfZip, [0x50, 0x4B, 0x07, 0x08]), (.picture, [0xFF, 0xD8, 0xFF]),
+                (.picture, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
+            ]
+            let start = String(decoding: bytes.prefix(256), as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+            if bytes.isEmpty {
+                self = .nothing
+            } else if let found = signatures.first(where: { bytes.starts(with: $0.1) }) {
+                self = found.0
+            } else if ["<!doctype html", "<html"].contains(where: start.lowercased().hasPrefix) {
+                self = .webPage
+            } else {
+                return nil
+            }
+        }
+    }
+
     init(_ error: FileError) {
         switch error {
         case .unreadable(let path, let problem), .unwritable(let path, let problem):
@@ -31,6 +66,10 @@ extension ArchiveError: LocalizedError, CustomStringConvertible {
         case .notAnArchive(let path):
             "\(path) is neither a folder nor an archive: give a folder, a tar archive (also compressed by gzip, bzip2, xz "
                 + "or zstd), or a zip archive"
+        case .otherContent(let path, let content):
+            "\(path) is no archive that can be read: \(content.rawValue)"
+        case .encrypted(let path):
+            "\(path) is encrypted: unpack it with its password, and give the folder"
         case .malformed(let path, let problem):
             "\(path) is not a complete archive: \(problem); make or fetch it anew"
         case .noRoom(let path, let folder, let needed, let available):

@@ -80,8 +80,7 @@ struct ArchiveIndex {
             count += 1
             let names = try names(entry.path, in: folder)
             guard let name = names.last, names.count > folder.count else { continue }
-            // As in a folder, what begins with a point is hidden.
-            if names.dropFirst(folder.count).contains(where: { $0.text.hasPrefix(".") }) { continue }
+            if names.dropFirst(folder.count).contains(where: { SystemFolders.isHidden($0.text) }) { continue }
             switch entry.kind {
             case .file:
                 let place = try place(of: entry, reader)

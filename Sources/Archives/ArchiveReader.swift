@@ -48,7 +48,8 @@ final class ArchiveReader {
     convenience init(compressed path: String) throws(ArchiveError) {
         try self.init(path) { archive in
             archive_read_support_format_tar(archive)
-            archive_read_support_format_zip(archive)
+            // By its table of contents: without, what is left of an archive that was cut would be taken for all.
+            archive_read_support_format_zip_seekable(archive)
             archive_read_support_filter_gzip(archive)
             archive_read_support_filter_bzip2(archive)
             archive_read_support_filter_xz(archive)
@@ -131,7 +132,14 @@ final class ArchiveReader {
     /// What libarchive says is wrong.
     private func problem() -> ArchiveError {
         let text = archive_error_string(handle).map { String(cString: $0) } ?? "no more is known"
-        if text.contains("Unrecognized archive format") { return .notAnArchive(path: path) }
+        if text.contains("Unrecognized archive format") {
+            guard (try? readBytes(path, limit: 4)) == [0x50, 0x4B, 0x03, 0x04] else { return .notAnArchive(path: path) }
+            return .malformed(
+                path: path, problem: "it is a zip archive whose table of contents, at its end, is missing")
+        }
+        if text.lowercased().contains("passphrase") || text.lowercased().contains("encrypt") {
+            return .encrypted(path: path)
+        }
         return .malformed(path: path, problem: text.prefix(1).lowercased() + text.dropFirst())
     }
 

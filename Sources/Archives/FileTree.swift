@@ -26,6 +26,8 @@ package final class FileTree: Sendable {
     package let files: [File]
     /// What was left out.
     package let problems: [(path: String, problem: FolderWalk.Problem)]
+    /// Archives in the folder that are left out, because what was unpacked from them is beside them.
+    package let unpacked: [String]
     private let archives: [MappedFile]
 
     /// - Parameters:
@@ -44,18 +46,19 @@ package final class FileTree: Sendable {
             throw .unreadable(path: path, problem: systemErrorText(path.utf8.contains(0) ? ENOENT : errno))
         }
         if status.st_mode & S_IFMT == S_IFDIR {
-            (files, problems, archives) = try Self.folder(path)
+            (files, problems, archives, unpacked) = try Self.folder(path)
         } else {
             let (index, file) = try Self.archive(path, cache, progress)
             files = index.files.map { File(path: $0.path, place: .archive(0, $0.place)) }
             problems = index.problems
             archives = [file]
+            unpacked = []
         }
     }
 
     private static func folder(
         _ path: String
-    ) throws(ArchiveError) -> ([File], [(path: String, problem: FolderWalk.Problem)], [MappedFile]) {
+    ) throws(ArchiveError) -> ([File], [(path: String, problem: FolderWalk.Problem)], [MappedFile], [String]) {
         let walk: FolderWalk
         do {
             walk = try FolderWalk(path)
@@ -65,27 +68,34 @@ package final class FileTree: Sendable {
         var files: [File] = []
         var problems = walk.problems
         var archives: [MappedFile] = []
+        var unpacked: [String] = []
         for file in walk.files {
             guard file.lowercased().hasSuffix(".tar") else {
                 files.append(File(path: file, place: .disk))
                 continue
             }
             let whole = path + "/" + file
+            let stem = String(file.dropLast(4))
+            // To be read twice, its pictures would count double.
+            guard FileStatus(path + "/" + stem)?.isFolder != true else {
+                unpacked.append(file)
+                continue
+            }
             let mapped = try mapped(whole)
             guard let index = try ArchiveIndex(mapped.bytes, path: whole) else { throw .notAnArchive(path: whole) }
-            let stem = String(file.dropLast(4))
             files += index.files.map { File(path: stem + "/" + $0.path, place: .archive(archives.count, $0.place)) }
             problems += index.problems.map { (stem + "/" + $0.path, $0.problem) }
             archives.append(mapped)
         }
         if !archives.isEmpty { files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) } }
-        return (files, problems, archives)
+        return (files, problems, archives, unpacked)
     }
 
     private static func archive(
         _ path: String, _ cache: String?, _ progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) -> (ArchiveIndex, MappedFile) {
         let file = try mapped(path)
+        if let content = ArchiveError.Content(file.bytes) { throw .otherContent(path: path, content) }
         if let index = try ArchiveIndex(file.bytes, path: path) { return (index, file) }
         let unpacked = try UnpackedArchive.file(of: path, cache: cache, progress: progress)
         guard let index = try ArchiveIndex(unpacked.bytes, path: path) else {

@@ -40,8 +40,7 @@ package enum UnpackedArchive {
         // Only what is an archive is worth a folder.
         _ = try ArchiveReader(compressed: path).next()
         do {
-            try FileManager.default.createDirectory(
-                atPath: archives, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try createFolders(archives, mode: 0o700)
         } catch {
             // A cache that cannot be is none.
             return try temporary(path, status, in: folder, progress)
@@ -134,11 +133,9 @@ package enum UnpackedArchive {
     /// What is kept in a cache folder: files and their bytes.
     package static func kept(in cache: String) -> [(path: String, byteCount: Int)] {
         let folder = cache + "/" + folderName
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = (try? folderContents(folder)) ?? []
         return names.filter { $0.hasSuffix(suffix) || $0.hasSuffix(temporarySuffix) }.sorted().map { name in
-            let path = folder + "/" + name
-            let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-            return (path, size ?? 0)
+            (folder + "/" + name, FileStatus(folder + "/" + name)?.size ?? 0)
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Which of a network's classes each class of a data set is.
 ///
 /// A class is the network's class of the same name, where the network has names: its own, or another name for the same
-/// class, such as ImageNet's WordNet ids. Classes called by numbers are indices, gaps kept: from 0, or from 1 where there is
+/// class, such as ImageNet's WordNet ids. Where not all are, capitals and what stands between words do not count. Classes called by numbers are indices, gaps kept: from 0, or from 1 where there is
 /// no 0 and the number of classes is one of them. What remains is taken in order, if there are as many on both sides.
 package struct ClassMatching: Sendable, Hashable {
     /// The network's class for each of the data set's.
@@ -33,6 +33,12 @@ package struct ClassMatching: Sendable, Hashable {
             isByOrder = false
             return
         }
+        for names in [names].compactMap({ $0 }) + others {
+            guard let found = Self.alike(classes, names) else { continue }
+            indices = found
+            isByOrder = false
+            return
+        }
         if let names {
             throw .unknownClass(path: path, name: classes.first { !names.contains($0) } ?? "", classes: names)
         }
@@ -42,6 +48,17 @@ package struct ClassMatching: Sendable, Hashable {
         }
         indices = Array(classes.indices)
         isByOrder = true
+    }
+
+    /// The places of names that differ in capitals, and in what stands between words, alone; nil if one is not among them, or
+    /// if two are then the same.
+    private static func alike(_ classes: [String], _ names: [String]) -> [Int]? {
+        func plain(_ name: String) -> String {
+            name.lowercased().split { $0.isWhitespace || $0 == "_" || $0 == "-" }.joined(separator: " ")
+        }
+        let places = Dictionary(grouping: names.indices) { plain(names[$0]) }
+        let found = classes.compactMap { name in places[plain(name)].flatMap { $0.count == 1 ? $0.first : nil } }
+        return found.count == classes.count && Set(found).count == found.count ? found : nil
     }
 
     /// The indices that numbers stand for; nil if they are none, or beyond the classes.

@@ -6,6 +6,10 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The folder or the archive cannot be listed.
     case archive(ArchiveError)
     case noPictures(path: String, split: String)
+    /// All pictures lie in one folder, which is of a class or of none.
+    case picturesInNoClass(path: String, count: Int)
+    /// There are no pictures, but archives that are not read where they are.
+    case archivesOnly(path: String, example: String)
     case unknownClass(path: String, name: String, classes: [String])
     case tooManyClasses(path: String, found: Int, classes: Int)
     /// The network's classes have no names, and there are more of them than folders.
@@ -27,6 +31,9 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
     case nothingToHoldOut(path: String)
     case everyPictureBroken(path: String, count: Int, example: PictureFailure)
 
+    /// Of a network with a thousand classes, an error names some.
+    private static let mostNames = 20
+
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
@@ -34,13 +41,19 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
         case .archive(let error):
             error.description
         case .unknownClass(let path, let name, let classes):
-            "\(path) has a class folder '\(name)', which the network does not know; it knows "
-                + classes.joined(separator: ", ")
+            "\(path) has a class '\(name)', which the network does not know; it knows "
+                + classes.prefix(Self.mostNames).joined(separator: ", ")
+                + (classes.count > Self.mostNames ? " and \(classes.count - Self.mostNames) more" : "")
         case .tooManyClasses(let path, let found, let classes):
-            "\(path) has \(found) class folders, but the network has \(classes) classes"
+            "\(path) has \(found) classes, but the network has \(classes) classes"
         case .noPictures(let path, let split):
             "\(path) has no pictures in \(split.isEmpty ? "class folders" : "class folders of '\(split)'"); they are "
                 + "expected as \(split.isEmpty ? "" : "\(split)/")CLASS/NAME.jpg or .png"
+        case .picturesInNoClass(let path, let count):
+            "\(path) has \(count) \(count == 1 ? "picture" : "pictures"), but no class folders that these are in: give the "
+                + "folder that holds the class folders, or a table of labels (--labels)"
+        case .archivesOnly(let path, let example):
+            "\(path) has no pictures, but archives such as \(example): give one of them, or unpack them"
         case .unknownOrder(let path, let found, let classes):
             "\(path) has \(found) of the network's \(classes) classes, and the network does not name them: which they are is "
                 + "not known; call the folders by the classes' numbers, from 0, or give the weights names ('aig convert "

@@ -6,7 +6,7 @@ import Images
 /// anywhere in it, with a file of labels.
 ///
 /// Pictures are expected as `train/CLASS/…` and `test/CLASS/…`; instead of `test` the folder may be called `val`, `valid`,
-/// `validation` or `eval`. Class folders at the top are a training set only. A single folder around everything is passed
+/// `validation`, `eval` or `dev`, and `training_set` and `test_set` are such folders too. Class folders at the top are a training set only. A single folder around everything is passed
 /// through. Only the part that is asked for has to be there.
 public struct DataSource: Sendable {
     public let path: String
@@ -51,7 +51,7 @@ public struct DataSource: Sendable {
             self.notes = DatasetNote.merged(notes)
             return
         }
-        guard !layout.splits.isEmpty else { throw DataSetError.noPictures(path: path, split: "") }
+        guard !layout.splits.isEmpty else { throw Self.nothing(in: layout) }
         var notes = layout.notes
         let train = layout.split(DatasetLayout.trainingNames) ?? layout.splits.first { $0.name.isEmpty }
         isTrainingOnly = train.map { !$0.name.isEmpty } ?? false
@@ -61,12 +61,21 @@ public struct DataSource: Sendable {
             return set
         }
         let names = Set(known).union(set?.classes ?? [])
-        let tests = DatasetLayout.testNames.compactMap { layout.split([$0]) }
+        let tests = DatasetLayout.testNames.flatMap { name in
+            layout.splits.filter { $0.name.lowercased() == name && !$0.pictures.isEmpty }
+        }
         // Folders such as ImageNet's test/images are no classes, where those of another split are.
         let test =
             tests.first { split in split.pictures.contains { names.contains($0.className) } } ?? tests.first
         testing = Result {
             try test.map { try PictureSet($0, of: layout, classes: set?.classes ?? [], reading: reading) }
+        }
+        let trainings = DatasetLayout.trainingNames.flatMap { name in
+            layout.splits.filter { $0.name.lowercased() == name }
+        }
+        for other in trainings where other.name != train?.name {
+            notes.append(
+                DatasetNote(.otherSplit(name: other.name, used: train?.name ?? ""), count: other.pictures.count))
         }
         for other in tests where other.name != test?.name {
             notes.append(
@@ -75,23 +84,38 @@ public struct DataSource: Sendable {
         self.notes = DatasetNote.merged(notes)
     }
 
+    private static let archiveEndings: Set<String> = [
+        "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lz4", "zip", "7z", "rar",
+    ]
+
+    /// Why there is no data set.
+    private static func nothing(in layout: DatasetLayout) -> DataSetError {
+        let path = layout.tree.path
+        guard layout.pictures.isEmpty else { return .picturesInNoClass(path: path, count: layout.pictures.count) }
+        guard let archive = layout.tree.files.first(where: { archiveEndings.contains($0.ending) }) else {
+            return .noPictures(path: path, split: "")
+        }
+        return .archivesOnly(path: path, example: archive.path)
+    }
+
     private static func labelled(
         _ layout: DatasetLayout, _ labels: LabelFile, _ reading: PictureReading, _ notes: inout [DatasetNote]
     ) throws -> PictureSet {
-        let (found, missing) = labels.labels(of: layout.pictures.map(\.path))
+        let found = try labels.labels(of: layout.pictures.map(\.path), in: layout.tree.path)
         var pictures: [(file: Archives.FileTree.File, label: String)] = []
-        for (file, label) in zip(layout.pictures, found) {
-            if let label {
+        for (index, file) in layout.pictures.enumerated() {
+            if let label = found.labels[index] {
                 pictures.append((file, label))
             } else {
-                notes.append(DatasetNote(.unlabelled, example: file.path))
+                let isContradicted = found.contradicted.contains(index)
+                notes.append(DatasetNote(isContradicted ? .contradicted : .unlabelled, example: file.path))
             }
         }
         guard !pictures.isEmpty else {
             throw DataSetError.noLabelledPicture(path: layout.tree.path, labels: labels.path)
         }
-        if let first = missing.first {
-            notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: missing.count))
+        if let first = found.missing.first {
+            notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: found.missing.count))
         }
         return try PictureSet(pictures, in: layout.tree, split: "", reading: reading)
     }

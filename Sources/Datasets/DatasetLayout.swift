@@ -24,10 +24,12 @@ struct DatasetLayout: Sendable {
     let notes: [DatasetNote]
 
     /// What a network learns from, by the folder's name in small letters.
-    static let trainingNames = ["train", "training"]
+    static let trainingNames = ["train", "training", "train_set", "training_set"]
     /// What it is measured on. The first that has pictures of known classes counts: ImageNet's `test` has no class folders,
     /// but its `val` has.
-    static let testNames = ["test", "testing", "val", "valid", "validation", "eval"]
+    static let testNames = [
+        "test", "testing", "test_set", "val", "valid", "validation", "val_set", "validation_set", "eval", "dev",
+    ]
 
     /// - Parameter known: names of classes, if these are known; a folder that is called so is no wrapper.
     init(_ files: PictureFiles, known: Set<String> = []) {
@@ -54,11 +56,12 @@ struct DatasetLayout: Sendable {
                 notes.append(DatasetNote(.outsideOfSplits, example: entries[0].file.path, count: entries.count))
                 continue
             }
-            let unclassified = entries.filter { $0.parts.count == root + 2 }
+            let depth = Self.classDepth(entries, splitAt: root)
+            let unclassified = entries.filter { $0.parts.count == depth + 1 }
             if let first = unclassified.first {
                 notes.append(DatasetNote(.inNoClass, example: first.file.path, count: unclassified.count))
             }
-            splits.append(Split(name: name, pictures: Self.pictures(entries, classAt: root + 1)))
+            splits.append(Split(name: name, pictures: Self.pictures(entries, classAt: depth)))
         }
         self.splits = splits
         self.notes = DatasetNote.merged(notes)
@@ -78,6 +81,17 @@ struct DatasetLayout: Sendable {
         entries.filter { $0.parts.count > depth + 1 }.map {
             Picture(file: $0.file, className: String($0.parts[depth]))
         }
+    }
+
+    /// How deep the class folders of a split are. An archive called as the split it holds unpacks to a split in a split.
+    private static func classDepth(_ entries: [Entry], splitAt root: Int) -> Int {
+        var depth = root + 1
+        while let first = entries.first, first.parts.count > depth + 1,
+            entries.allSatisfy({
+                $0.parts.count > depth + 1 && $0.parts[depth].lowercased() == first.parts[root].lowercased()
+            }), entries.contains(where: { $0.parts.count > depth + 2 })
+        { depth += 1 }
+        return depth
     }
 
     /// A folder is a split by its name, if class folders are in it. Without, it is a class itself.

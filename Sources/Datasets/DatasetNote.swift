@@ -16,6 +16,10 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         case notTrained(className: String)
         /// Pictures that a file of labels does not name.
         case unlabelled
+        /// Pictures that a file of labels gives several labels.
+        case contradicted
+        /// Archives beside the folder that they were unpacked to.
+        case unpackedBeside
         /// Names in a file of labels that are no pictures of the data set.
         case missing(labels: String)
         /// A link to a folder that it is in itself.
@@ -84,6 +88,9 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         case .notTrained(let name):
             return "\(pictures) left out: there are no training pictures of their class, \(name)"
         case .unlabelled: return "\(pictures) left out: without a label\(such)"
+        case .contradicted: return "\(pictures) left out: with several labels\(such)"
+        case .unpackedBeside:
+            return "\(count) \(count == 1 ? "archive" : "archives") left out: unpacked beside\(such)"
         case .missing(let labels):
             return "\(count) \(count == 1 ? "line" : "lines") of \(labels) left out: no such picture\(such)"
         case .loop: return "\(count) \(count == 1 ? "link" : "links") left out: to a folder that it is in itself\(such)"

@@ -3,57 +3,187 @@ import Foundation
 
 /// A table of labels for pictures that are in no class folders: a line for each, of the picture's name and its class.
 ///
-/// Fields are separated by commas (RFC 4180, with quotes) or by tabs, of which the first two columns count: so the
-/// annotations of Tiny ImageNet's validation pictures are read as they are. A first line that names no picture, where others
-/// do, is a heading. A name is the path in the data set or its end, with the ending or without.
+/// Fields are separated by commas (RFC 4180, with quotes), tabs, semicolons, as spreadsheets of many countries write them, or
+/// spaces, as in Caffe's lists; which, is told by the lines' naming pictures. The first two columns count, so that the
+/// annotations of Tiny ImageNet's validation pictures are read as they are; where the first holds no names, but the rows'
+/// numbers or the labels, the second does. A heading that calls another column the label is believed.
 struct LabelFile {
     let path: String
-    /// Name and label of each line.
-    let rows: [(name: String, label: String)]
+    private let bytes: [UInt8]
 
-    /// - Throws: ``DataSetError`` if it cannot be read, or if a line has only one column.
+    /// What the table says of pictures.
+    struct Labels {
+        /// Of each picture; nil where the table has none.
+        var labels: [String?]
+        /// Names that are no pictures.
+        var missing: [String] = []
+        /// Pictures that have several labels, of which none is taken.
+        var contradicted: Set<Int> = []
+    }
+
+    private enum Separator: CaseIterable {
+        case tab, comma, semicolon, space
+
+        var byte: UInt8 {
+            switch self {
+            case .tab: UInt8(ascii: "\t")
+            case .comma: UInt8(ascii: ",")
+            case .semicolon: UInt8(ascii: ";")
+            case .space: UInt8(ascii: " ")
+            }
+        }
+    }
+
+    /// The columns of names and of labels.
+    private struct Columns {
+        let name: Int
+        let label: Int
+    }
+
+    /// What headings call the column of labels.
+    private static let labelTitles: Set<String> = [
+        "label", "labels", "class", "classes", "class_name", "classname", "category", "target",
+    ]
+
+    /// - Throws: ``DataSetError`` if it cannot be read, or holds nothing.
     init(path: String) throws {
         self.path = path
-        let bytes: [UInt8]
         do {
-            let file = try MappedFile(path: path)
-            bytes = withExtendedLifetime(file) { [UInt8](file.bytes) }
+            bytes = Self.inUTF8(try readBytes(path))
         } catch {
             throw DataSetError.unreadable(path: path, reason: "\(error)")
         }
-        // Spreadsheets begin UTF-8 with a mark.
-        let marked = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
-        let separator = Self.separator(marked)
-        var rows: [(name: String, label: String)] = []
-        for (line, fields) in Self.fields(marked, separator: separator).enumerated() {
-            if fields.count == 1, fields[0].allSatisfy(\.isWhitespace) { continue }
-            guard fields.count >= 2 else { throw DataSetError.unlabelledLine(path: path, line: line + 1) }
-            rows.append((fields[0], fields[1].trimmingCharacters(in: .whitespaces)))
+        guard bytes.contains(where: { !Character(Unicode.Scalar($0)).isWhitespace }) else {
+            throw DataSetError.unreadable(path: path, reason: "it has no lines")
         }
-        guard !rows.isEmpty else { throw DataSetError.unreadable(path: path, reason: "it has no lines") }
-        self.rows = rows
     }
 
-    /// Tabs if the first line has any, or else commas.
-    private static func separator(_ bytes: [UInt8]) -> UInt8 {
-        bytes.prefix { $0 != UInt8(ascii: "\n") }.contains(UInt8(ascii: "\t")) ? UInt8(ascii: "\t") : UInt8(ascii: ",")
+    /// Without the mark that spreadsheets begin text with, and from UTF-16 where that says so.
+    private static func inUTF8(_ bytes: [UInt8]) -> [UInt8] {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes.dropFirst(3)) }
+        let isLittle = bytes.starts(with: [0xFF, 0xFE])
+        guard isLittle || bytes.starts(with: [0xFE, 0xFF]) else { return bytes }
+        let units = stride(from: 2, to: bytes.count - 1, by: 2).map { at in
+            let (low, high) = isLittle ? (bytes[at], bytes[at + 1]) : (bytes[at + 1], bytes[at])
+            return UInt16(high) << 8 | UInt16(low)
+        }
+        return Array(String(decoding: units, as: UTF16.self).utf8)
     }
 
-    private static func fields(_ bytes: [UInt8], separator: UInt8) -> [[String]] {
+    // MARK: Finding the pictures
+
+    /// The labels of pictures.
+    /// - Parameters:
+    ///   - paths: of the pictures, in the data set.
+    ///   - root: the data set's path, which names in the table may begin with.
+    /// - Throws: ``DataSetError`` if a line has only one column, or a quote has no end.
+    func labels(of paths: [String], in root: String) throws(DataSetError) -> Labels {
+        let names = PictureNames(paths, in: root)
+        var best: (rows: [[String]], columns: Columns, found: Int)?
+        for separator in Separator.allCases {
+            guard let rows = try? rows(separator) else { continue }
+            for name in 0...1 {
+                // A column that a line lacks is an error only where no other reading makes sense.
+                let found = rows.count { $0.count > 1 && names.index(of: $0[name]) != nil }
+                guard found > best?.found ?? 0, let columns = Self.columns(rows, name, names) else { continue }
+                best = (rows, columns, found)
+            }
+        }
+        guard let (rows, columns, _) = best else {
+            // Why there is nothing: it is no table, or one of other pictures.
+            let tabbed = try rows(.tab)
+            let lines = tabbed.contains { $0.count > 1 } ? tabbed : try rows(.comma)
+            if let line = lines.firstIndex(where: { $0.count == 1 && !$0[0].allSatisfy(\.isWhitespace) }) {
+                throw .unlabelledLine(path: path, line: line + 1)
+            }
+            return Labels(labels: [String?](repeating: nil, count: paths.count), missing: lines.map { $0[0] })
+        }
+        return try labels(rows, columns, names, count: paths.count)
+    }
+
+    private func labels(
+        _ rows: [[String]], _ columns: Columns, _ names: PictureNames, count: Int
+    ) throws(DataSetError) -> Labels {
+        var result = Labels(labels: [String?](repeating: nil, count: count))
+        for (line, row) in rows.enumerated() {
+            if row.count == 1, row[0].allSatisfy(\.isWhitespace) { continue }
+            // Spreadsheets may say what separates fields, and people what the table is.
+            if line == 0, row[0].lowercased().hasPrefix("sep=") { continue }
+            guard columns.name < row.count, let index = names.index(of: row[columns.name]) else {
+                if row[0].hasPrefix("#") { continue }
+                guard row.count > max(columns.name, columns.label) else {
+                    throw .unlabelledLine(path: path, line: line + 1)
+                }
+                if line > 0 || rows.count == 1 { result.missing.append(row[columns.name]) }
+                continue
+            }
+            guard columns.label < row.count else { throw .unlabelledLine(path: path, line: line + 1) }
+            let label = row[columns.label].trimmingCharacters(in: .whitespaces)
+            guard !label.isEmpty else { continue }
+            if let other = result.labels[index], other != label { result.contradicted.insert(index) }
+            result.labels[index] = label
+        }
+        for index in result.contradicted { result.labels[index] = nil }
+        Self.takeWholeNumbers(&result.labels)
+        return result
+    }
+
+    /// Numbers of classes that went through a column of floating-point numbers are `3.0`.
+    private static func takeWholeNumbers(_ labels: inout [String?]) {
+        let whole = labels.map { label in
+            label.flatMap { label -> String? in
+                guard label.hasSuffix(".0"), let number = Int(label.dropLast(2)), number >= 0 else { return nil }
+                return String(number)
+            }
+        }
+        if zip(labels, whole).allSatisfy({ ($0 == nil) == ($1 == nil) }) { labels = whole }
+    }
+
+    /// - Parameter name: the column of names.
+    /// - Returns: nil if it is not known which column has the labels.
+    private static func columns(_ rows: [[String]], _ name: Int, _ names: PictureNames) -> Columns? {
+        let heading = rows.first { !$0[0].lowercased().hasPrefix("sep=") } ?? []
+        let isHeading = name < heading.count && names.index(of: heading[name]) == nil
+        let titled = heading.indices.filter { column in
+            labelTitles.contains(heading[column].trimmingCharacters(in: .whitespaces).lowercased())
+        }
+        if isHeading, titled.count == 1, titled[0] != name { return Columns(name: name, label: titled[0]) }
+        guard name == 1 else { return Columns(name: 0, label: 1) }
+        let width = rows.map(\.count).max() ?? 0
+        if width == 2 { return Columns(name: 1, label: 0) }
+        // The rows' numbers, as tables are written by pandas.
+        let numbers = rows.dropFirst(isHeading ? 1 : 0).filter { $0.count > 1 }.map { Int($0[0]) }
+        guard let first = numbers.first, let first, (0...1).contains(first),
+            numbers.enumerated().allSatisfy({ $0.element == first + $0.offset })
+        else { return nil }
+        return Columns(name: 1, label: 2)
+    }
+
+    // MARK: Fields
+
+    /// - Throws: ``DataSetError/unreadable(path:reason:)`` if a quote has no end.
+    private func rows(_ separator: Separator) throws(DataSetError) -> [[String]] {
         let (quote, newline, carriageReturn) = (UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
         var lines: [[String]] = []
         var fields: [String] = []
         var field: [UInt8] = []
-        var isQuoted = false
+        var quoted: Int?
         var position = 0
         func end(_ field: inout [UInt8]) -> String {
             defer { field.removeAll() }
             return String(pathBytes: field)
         }
+        func endLine() {
+            fields.append(end(&field))
+            // Between words there may be several spaces, and behind the last.
+            if separator == .space, fields.count > 1 { fields.removeAll { $0.isEmpty } }
+            lines.append(fields.isEmpty ? [""] : fields)
+            fields = []
+        }
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
-            if isQuoted {
+            if quoted != nil {
                 guard byte == quote else {
                     field.append(byte)
                     continue
@@ -63,62 +193,21 @@ struct LabelFile {
                     field.append(quote)
                     position += 1
                 } else {
-                    isQuoted = false
+                    quoted = nil
                 }
             } else if byte == quote, field.isEmpty {
-                isQuoted = true
-            } else if byte == separator {
+                quoted = lines.count + 1
+            } else if byte == separator.byte {
                 fields.append(end(&field))
             } else if byte == newline || byte == carriageReturn {
                 if byte == carriageReturn, position < bytes.count, bytes[position] == newline { position += 1 }
-                fields.append(end(&field))
-                lines.append(fields)
-                fields = []
+                endLine()
             } else {
                 field.append(byte)
             }
         }
-        if !field.isEmpty || !fields.isEmpty { lines.append(fields + [end(&field)]) }
+        if let quoted { throw .unreadable(path: path, reason: "a quote that begins in line \(quoted) has no end") }
+        if !field.isEmpty || !fields.isEmpty { endLine() }
         return lines
-    }
-
-    // MARK: Finding the pictures
-
-    /// The label of each picture, where the table has one.
-    /// - Parameter paths: of the pictures, in the data set.
-    /// - Returns: the labels, and the names that are no pictures.
-    func labels(of paths: [String]) -> (labels: [String?], missing: [String]) {
-        // Nil stands for an end that several pictures have.
-        var byName: [String: Int?] = [:]
-        for (index, path) in paths.enumerated() {
-            var names: Set<String> = []
-            var rest = path[...]
-            while true {
-                names.insert(String(rest))
-                names.insert(Self.withoutEnding(rest))
-                guard let slash = rest.firstIndex(of: "/") else { break }
-                rest = rest[rest.index(after: slash)...]
-            }
-            for name in names { byName[name] = byName[name] == nil ? index : .some(nil) }
-        }
-        // The whole path is always the picture's own.
-        for (index, path) in paths.enumerated() { byName[path] = index }
-        var labels = [String?](repeating: nil, count: paths.count)
-        var missing: [String] = []
-        for (line, row) in rows.enumerated() {
-            var name = row.name.replacing("\\", with: "/")
-            while name.hasPrefix("./") { name.removeFirst(2) }
-            if let index = byName[name] ?? nil {
-                labels[index] = row.label
-            } else if line > 0 || rows.count == 1 {
-                missing.append(row.name)
-            }
-        }
-        return (labels, missing)
-    }
-
-    private static func withoutEnding(_ path: Substring) -> String {
-        guard let point = path.lastIndex(of: "."), !path[point...].contains("/") else { return String(path) }
-        return String(path[..<point])
     }
 }

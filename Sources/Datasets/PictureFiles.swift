@@ -14,6 +14,7 @@ package struct PictureFiles: Sendable {
     init(_ tree: FileTree) {
         self.tree = tree
         var notes = tree.problems.map { DatasetNote(problem: $0.problem, path: $0.path) }
+        notes += tree.unpacked.map { DatasetNote(.unpackedBeside, example: $0) }
         var files: [FileTree.File] = []
         for file in tree.files {
             if Self.isPicture(file, tree) {

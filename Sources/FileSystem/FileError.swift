@@ -14,6 +14,13 @@ extension FileError: LocalizedError, CustomStringConvertible {
         }
     }
 
+    /// Without the path.
+    package var problem: String {
+        switch self {
+        case .unreadable(_, let problem), .unwritable(_, let problem): problem
+        }
+    }
+
     public var errorDescription: String? { description }
 }
 

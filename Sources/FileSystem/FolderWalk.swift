@@ -1,8 +1,8 @@
 import CFTS
 import Foundation
 
-/// The files below a folder: links are followed, mounts entered, and loops noticed, by fts(3). What begins with a point is
-/// hidden (previews, checkpoints and the like), and passed over with all that is below it.
+/// The files below a folder: links are followed, mounts entered, and loops noticed, by fts(3). What is hidden is passed over,
+/// see ``SystemFolders``.
 package struct FolderWalk: Sendable {
     /// What was met and is no file.
     package enum Problem: Sendable, Hashable {
@@ -41,7 +41,7 @@ package struct FolderWalk: Sendable {
                 return
             }
             let name = Self.name(of: entry)
-            guard name.first != UInt8(ascii: ".") else {
+            guard !SystemFolders.isHidden(String(pathBytes: name)) else {
                 fts_set(walk, entry, FTS_SKIP)
                 return
             }

@@ -52,11 +52,14 @@ extension String {
     }
 
     /// The path for people: bytes that are no UTF-8 as `\xE9`.
-    package var withEscapedBytes: String {
+    package var withEscapedBytes: String { withEscapedBytes(prefix: "\\x") }
+
+    /// Likewise, with something else than `\x` before a byte's two digits.
+    package func withEscapedBytes(prefix: String) -> String {
         guard holdsEscapes else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
             if escapes.contains(scalar.value) {
-                text += "\\x" + String(scalar.value - escapeBase, radix: 16, uppercase: true)
+                text += prefix + String(scalar.value - escapeBase, radix: 16, uppercase: true)
             } else {
                 text.unicodeScalars.append(scalar)
             }

@@ -92,7 +92,9 @@ import Testing
 
     @Test func whatIsNoSource() throws {
         let folder = try Self.makeFolder(["loose.png", "cat/notes.txt"])
-        #expect(throws: DataSetError.noPictures(path: folder.path, split: "")) { try DataSource(path: folder.path) }
+        #expect(throws: DataSetError.picturesInNoClass(path: folder.path, count: 1)) {
+            try DataSource(path: folder.path)
+        }
         let empty = try TemporaryFolder()
         #expect(throws: DataSetError.noPictures(path: empty.path, split: "")) { try DataSource(path: empty.path) }
         #expect(

@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 
 extension Architecture: Codable {
@@ -81,15 +82,14 @@ extension Architecture: Codable {
         do {
             return try Architecture(named: nameOrJSONPath, classes: classes)
         } catch .unknownName(let name, let suggestion) {
-            var isDirectory: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: nameOrJSONPath, isDirectory: &isDirectory)
-            guard exists || nameOrJSONPath.contains("/") || nameOrJSONPath.lowercased().hasSuffix(".json")
+            let status = FileStatus(nameOrJSONPath)
+            guard status != nil || nameOrJSONPath.contains("/") || nameOrJSONPath.lowercased().hasSuffix(".json")
             else {
                 throw .unknownName(name, suggestion: suggestion)
             }
-            guard exists, !isDirectory.boolValue else {
+            guard let status, !status.isFolder else {
                 throw .unreadableFile(
-                    path: nameOrJSONPath, problem: exists ? "it is a directory" : "there is no such file")
+                    path: nameOrJSONPath, problem: status != nil ? "it is a directory" : "there is no such file")
             }
             let architecture = try Architecture(json: try readText(atPath: nameOrJSONPath))
             guard let classes else { return architecture }
@@ -100,14 +100,12 @@ extension Architecture: Codable {
     private static let maximumJSONSize = 1 << 20
 
     private static func readText(atPath path: String) throws(ArchitectureError) -> String {
-        let data: Data
+        let data: [UInt8]
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
             // One byte more than is allowed tells too long a file from one that just fits.
-            data = try handle.read(upToCount: maximumJSONSize + 1) ?? Data()
+            data = try readBytes(path, limit: maximumJSONSize + 1)
         } catch {
-            throw .unreadableFile(path: path, problem: error.localizedDescription)
+            throw .unreadableFile(path: path, problem: error.problem)
         }
         guard data.count <= maximumJSONSize else {
             throw .unreadableFile(

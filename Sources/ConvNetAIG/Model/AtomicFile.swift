@@ -77,9 +77,9 @@ package final class AtomicFile {
 
     /// Removes what killed processes left unfinished in a folder. For folders that no other process writes into meanwhile.
     package static func removeUnfinished(in folder: String) {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        guard let names = try? folderContents(folder) else { return }
         for name in names where name.hasPrefix(".") && name.hasSuffix(temporarySuffix) {
-            unlink("\(folder)/\(name)")
+            _ = "\(folder)/\(name)".withPathBytes { unlink($0) }
         }
     }
 

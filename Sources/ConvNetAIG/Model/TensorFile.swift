@@ -53,7 +53,7 @@ public enum TensorFiles {
 
     /// What a file is that people have in the place of weights, and what to do; nil if it is none of these.
     private static func otherContents(_ bytes: UnsafeRawBufferPointer) -> String? {
-        let start = String(decoding: bytes.prefix(256), as: UTF8.self)
+        let start = String(decoding: bytes.prefix(1024), as: UTF8.self)
         if start.hasPrefix("version https://git-lfs.github.com/spec/") {
             return "it is a pointer of Git LFS, which stands for a file that was not fetched; run git lfs pull"
         }
@@ -61,9 +61,39 @@ public enum TensorFiles {
         if ["<!doctype html", "<html", "<?xml", "<head", "<body"].contains(where: text.hasPrefix) {
             return "it is a web page; a download has to be of the file itself"
         }
-        if bytes.starts(with: [0x1F, 0x8B]) { return "it is compressed by gzip; unpack it first" }
+        let compressed: [([UInt8], String)] = [
+            ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
+        ]
+        for (signature, name) in compressed where bytes.starts(with: signature) {
+            return "it is compressed by \(name); unpack it first"
+        }
         if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
             return "it is in the HDF5 format of Keras; save the weights as safetensors"
+        }
+        // A field of a protocol buffer, the version of the format, and then who wrote it.
+        if bytes.count > 8, bytes[8] != UInt8(ascii: "{"), bytes[0] == 0x08, bytes[1] < 0x20,
+            bytes[2] == 0x12 || bytes[2] == 0x3A
+        {
+            return "it is an ONNX file or another protocol buffer; save the weights with safetensors or torch.save"
+        }
+        let signatures = [
+            ("GGUF", 0, "in the GGUF format"), ("TFL3", 4, "in the format of TensorFlow Lite"),
+            ("\u{93}NUMPY", 0, "an array of NumPy"),
+            ("\u{89}PNG", 0, "a picture"),
+        ]
+        for (signature, start, what) in signatures
+        where bytes.dropFirst(start).starts(with: signature.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+        {
+            return "it is \(what); weights are safetensors files or checkpoints of PyTorch"
+        }
+        if text.hasPrefix("{"), text.contains("\"weight_map\"") {
+            return
+                "it is the index of weights in several files; save them as one, with save_pretrained(max_shard_size=…)"
+        }
+        if text.first == "{"
+            || !bytes.isEmpty && bytes.prefix(256).allSatisfy({ (0x20..<0x7F).contains($0) || (9...13).contains($0) })
+        {
+            return "it is text; a download has to be of the file itself"
         }
         return nil
     }

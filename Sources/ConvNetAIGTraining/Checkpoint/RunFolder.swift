@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// The folder of a training run. Held by one process at a time.
@@ -22,14 +23,12 @@ public final class RunFolder {
     public init(path: String) throws(TrainingError) {
         self.path = path
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try createFolders(path)
         } catch {
-            throw .unusableFolder(path: path, problem: error.localizedDescription)
+            throw .unusableFolder(path: path, problem: error.problem)
         }
-        lock = open("\(path)/\(Self.lockName)", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard lock >= 0 else {
-            throw .unusableFolder(path: path, problem: String(cString: strerror(errno)))
-        }
+        lock = openFile("\(path)/\(Self.lockName)", O_RDWR | O_CREAT, 0o666)
+        guard lock >= 0 else { throw .unusableFolder(path: path, problem: systemErrorText()) }
         // Some file systems have no locks: there, it is left to the user.
         if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             close(lock)
@@ -49,7 +48,7 @@ public final class RunFolder {
 
     /// Whether there is a run in a folder, which is left as it is.
     static func hasCheckpoint(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(path)/\(checkpointName)")
+        FileStatus("\(path)/\(checkpointName)") != nil
     }
 
     private func file(_ name: String) -> String { "\(path)/\(name)" }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// The metrics of a run as JSON lines, an object per epoch.
@@ -24,9 +25,9 @@ public struct MetricsFile: Sendable, Hashable {
     public func read() throws(MetricsFileError) -> [EpochMetrics] {
         let data: Data
         do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
+            data = Data(try readBytes(path))
         } catch {
-            throw .unreadable(path: path, problem: error.localizedDescription)
+            throw .unreadable(path: path, problem: error.problem)
         }
         var metrics: [EpochMetrics] = []
         let lines = data.split(separator: UInt8(ascii: "\n"))

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 extension TrainingConfiguration: Codable {
@@ -110,11 +111,14 @@ extension TrainingConfiguration: Codable {
     public init(
         path: String, base: TrainingConfiguration = TrainingConfiguration()
     ) throws(TrainingConfigurationError) {
-        let text: String
+        let bytes: [UInt8]
         do {
-            text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+            bytes = try readBytes(path)
         } catch {
-            throw .unreadableFile(path: path, problem: error.localizedDescription)
+            throw .unreadableFile(path: path, problem: error.problem)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .unreadableFile(path: path, problem: "it is not UTF-8 text")
         }
         try self.init(json: text, base: base)
     }

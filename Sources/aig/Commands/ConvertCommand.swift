@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// `aig convert`
@@ -54,6 +55,9 @@ struct ConvertCommand: ParsableCommand {
     var key: String?
 
     func validate() throws {
+        for list in [mean, std].compactMap({ $0 }) {
+            try PreprocessingOptions.checkWhite(list.values, list.values.map { "\($0)" }.joined(separator: ","))
+        }
         guard (mean == nil) == (std == nil) else { throw ValidationError("--mean and --std go together.") }
         if let std, std.values.contains(where: { $0 <= 0 }) { throw ValidationError("--std must be positive.") }
     }
@@ -116,9 +120,10 @@ struct ClassNames {
 
     /// - Parameter argument: the path of a file of names, or names with commas between.
     init(argument: String) throws {
-        var isDirectory: ObjCBool = false
-        if FileManager.default.fileExists(atPath: argument, isDirectory: &isDirectory), !isDirectory.boolValue {
-            let contents = try Data(contentsOf: URL(fileURLWithPath: argument))
+        if let status = FileStatus(argument), !status.isFolder {
+            let whole = try readBytes(argument)
+            // Spreadsheets begin UTF-8 with a mark.
+            let contents = Data(whole.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(whole.dropFirst(3)) : whole)
             guard let text = String(data: contents, encoding: .utf8) else {
                 throw CommandFailure("\(argument) is no text in UTF-8, of which --classes needs a line for each class.")
             }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGStudies
 import Datasets
+import FileSystem
 import Foundation
 
 /// `aig explain`
@@ -86,7 +87,7 @@ struct ExplainCommand: ParsableCommand {
         if let destination {
             let plot = ExplanationPlot(
                 explanation, of: session.architecture, policy: policy,
-                title: URL(fileURLWithPath: file).lastPathComponent, picture: contents())
+                title: (file.split(separator: "/").last.map(String.init) ?? file).printable(), picture: contents())
             try destination.write(Array(plot.svg().utf8))
         }
         let report = ExplanationReport(file: file, explanation, session: session, policy: policy)
@@ -122,8 +123,7 @@ struct ExplainCommand: ParsableCommand {
     /// The file's bytes, to be shown in the drawing. The drawing does without if the file cannot be read twice, as a pipe
     /// cannot.
     private func contents() -> [UInt8]? {
-        var status = stat()
-        guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return (try? Data(contentsOf: URL(fileURLWithPath: file))).map { [UInt8]($0) }
+        guard FileStatus(file)?.isFile == true else { return nil }
+        return try? readBytes(file)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGTraining
+import Datasets
 import Foundation
 
 /// `aig train`
@@ -10,10 +11,10 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train a network on labelled pictures, or fine-tune one, with gates that learn which blocks to run.",
         discussion: """
             The pictures are CIFAR-10's or CIFAR-100's files as published (binary, or for Python), or JPEG, PNG and WebP \
-            files in class folders: train/CLASS/… and test/CLASS/… (or val, valid, validation, eval), as a folder or an \
+            files in class folders: train/CLASS/… and test/CLASS/… (or val, valid, validation, eval, dev), as a folder or an \
             archive. A picture's class is the first folder below train or test. Without a test folder, part of the \
             training pictures is held out to measure on. Pictures that are in no class folders take --labels: a file \
-            of lines such as "NAME.jpg,CLASS".
+            of lines such as "NAME.jpg,CLASS", with commas, tabs, semicolons or spaces between.
 
             The run's folder gets best.safetensors and last.safetensors, which 'aig classify' takes, \
             checkpoint.safetensors, from which --resume continues, metrics.jsonl (a line for every epoch) and \
@@ -53,7 +54,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Classes of pictures that are in no class folders: a CSV or TSV file of names and classes.",
+            "Classes of pictures that are in no class folders: a CSV or TSV file, or a list, of names and classes.",
             valueName: "file"), completion: .file())
     var labels: String?
 
@@ -209,18 +210,22 @@ struct TrainCommand: ParsableCommand {
         }
         if let best = outcome.best {
             try Console.write(
-                "Best: \(String(format: "%.2f", 100 * best.top1)) % after epoch \(best.epoch), in \(trainer.folder.bestPath)"
+                "Best: \(String(format: "%.2f", 100 * best.top1)) % after epoch \(best.epoch), in \(trainer.folder.bestPath.printable())"
             )
         } else {
-            try Console.write("Done; the network is in \(trainer.folder.lastPath)")
+            try Console.write("Done; the network is in \(trainer.folder.lastPath.printable())")
         }
     }
 
     private func makeRun() throws -> TrainingRun {
         let choice = try computing.choice()
         guard !resume, let architecture, let data else {
-            return try TrainingRun.resume(
-                folder: output, dataPath: data, backend: choice, threads: threads, epochs: epochs)
+            do {
+                return try TrainingRun.resume(
+                    folder: output, dataPath: data, backend: choice, threads: threads, epochs: epochs)
+            } catch let error as DataSetError where data == nil {
+                throw CommandFailure("\(error). If the run's pictures have moved, pass --data with where they are.")
+            }
         }
         let loaded = try Architecture.load(architecture, classes: nil)
         var plan = TrainingPlan(

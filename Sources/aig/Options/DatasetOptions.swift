@@ -13,7 +13,7 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Classes of pictures that are in no class folders: a CSV or TSV file of names and classes.",
+            "Classes of pictures that are in no class folders: a CSV or TSV file, or a list, of names and classes.",
             valueName: "file"), completion: .file())
     var labels: String?
 

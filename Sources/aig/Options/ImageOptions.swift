@@ -96,7 +96,16 @@ struct PreprocessingOptions: ParsableArguments {
         guard values.count == 3, !values.contains(nil) else {
             throw ValidationError("'\(text.printable())' is not three numbers, such as 0.485,0.456,0.406.")
         }
-        return values.compactMap { $0 }
+        let numbers = values.compactMap { $0 }
+        try checkWhite(numbers, text)
+        return numbers
+    }
+
+    /// Means and standard deviations as they are where white is 255 would be taken, and no network would be right any more.
+    /// - Throws: `ValidationError`.
+    static func checkWhite(_ values: [Float], _ text: String) throws {
+        guard values.contains(where: { $0 > 10 }) else { return }
+        throw ValidationError("'\(text.printable())' is for pictures where white is 255; here it is 1: divide by 255.")
     }
 
     private static func size(_ text: String) throws -> (width: Int, height: Int?) {

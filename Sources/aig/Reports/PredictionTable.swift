@@ -1,9 +1,11 @@
 import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGTraining
+import FileSystem
 
 /// What `aig evaluate --predictions` writes: CSV by RFC 4180, a row for each picture that was classified, in the order of the
-/// set. Names are written as they are: nothing is put before those that a spreadsheet would take for formulas.
+/// set. Names are written as they are: nothing is put before those that a spreadsheet would take for formulas; only bytes
+/// that are no UTF-8 are written out, as `\xE9`.
 final class PredictionTable {
     private let file: OutputFile
     /// Kept until it is written: an interrupted run leaves no file behind.
@@ -37,5 +39,5 @@ final class PredictionTable {
     }
 
     /// - Throws: `SafetensorsError`, if that fails.
-    func write() throws { try file.write(Array(table.text.utf8)) }
+    func write() throws { try file.write(Array(table.text.withEscapedBytes.utf8)) }
 }

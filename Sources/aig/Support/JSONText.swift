@@ -1,6 +1,8 @@
+import FileSystem
 import Foundation
 
 /// Machine-readable output. Keys are in snake case and sorted, so that the same result is the same text.
+/// Bytes of names that are no UTF-8 are written out, as on the terminal.
 enum JSONText {
     /// A value over several lines.
     static func pretty(_ value: some Encodable) throws -> String {
@@ -18,6 +20,7 @@ enum JSONText {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        // In a string of JSON a backslash is written twice.
+        return String(decoding: try encoder.encode(value), as: UTF8.self).withEscapedBytes(prefix: "\\\\x")
     }
 }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// A file to be written when the work is done, checked before the work is begun.
@@ -15,18 +16,13 @@ struct OutputFile {
             throw CommandFailure("The output's path is empty; give \(option) a file's path.")
         }
 
-        var status = stat()
-        let exists = stat(path, &status) == 0
-        if exists {
-            let kind = status.st_mode & S_IFMT
-            guard kind == S_IFREG else {
+        if let status = FileStatus(path) {
+            guard status.isFile else {
                 throw SafetensorsError.unwritable(
-                    path: path, problem: kind == S_IFDIR ? "it is a directory" : "it is not a regular file")
+                    path: path, problem: status.isFolder ? "it is a directory" : "it is not a regular file")
             }
             for source in sources {
-                var other = stat()
-                guard stat(source.path, &other) == 0 else { continue }
-                guard other.st_dev != status.st_dev || other.st_ino != status.st_ino else {
+                guard FileStatus(source.path)?.isSame(as: status) != true else {
                     throw CommandFailure(
                         "The output \(path) is the same file as the \(source.role) \(source.path); "
                             + "give \(option) another path.")
@@ -37,25 +33,18 @@ struct OutputFile {
         }
 
         // A link's target is replaced, and not the link.
-        let target =
-            exists ? URL(fileURLWithPath: path).resolvingSymlinksInPath() : URL(fileURLWithPath: path)
-        let folder = target.deletingLastPathComponent().path
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else {
+        let folder = FileSystem.folder(of: resolvedPath(path) ?? path)
+        guard let status = FileStatus(folder) else {
             throw SafetensorsError.unwritable(
                 path: path, problem: "there is no folder \(folder); create it, or give another path")
         }
-        guard isDirectory.boolValue else {
+        guard status.isFolder else {
             throw SafetensorsError.unwritable(path: path, problem: "\(folder) is not a folder")
         }
         // The file is written beside its destination and renamed, so it is the folder that counts.
-        guard access(folder, W_OK | X_OK) == 0 else {
+        guard folder.withPathBytes({ access($0, W_OK | X_OK) }) == 0 else {
             throw SafetensorsError.unwritable(
-                path: path,
-                problem:
-                    "its folder \(folder) cannot be written to "
-                    + "(\(String(cString: strerror(errno)).lowercased()))"
-            )
+                path: path, problem: "its folder \(folder) cannot be written to (\(systemErrorText()))")
         }
     }
 

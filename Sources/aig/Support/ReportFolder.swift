@@ -1,5 +1,6 @@
 import ConvNetAIG
 import ConvNetAIGReport
+import FileSystem
 import Foundation
 
 /// The folder that a report is written to, made before the work is begun.
@@ -11,11 +12,11 @@ struct ReportFolder {
         guard !path.isEmpty else { throw CommandFailure("The report's folder has no name; give --out one.") }
         self.path = path
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try createFolders(path)
         } catch {
-            throw CommandFailure("The folder \(path) cannot be made: \(error.localizedDescription)")
+            throw CommandFailure("The folder \(path) cannot be made: \(error.problem)")
         }
-        guard access(path, W_OK | X_OK) == 0 else {
+        guard path.withPathBytes({ access($0, W_OK | X_OK) }) == 0 else {
             throw CommandFailure("The folder \(path) cannot be written to; give --out another.")
         }
     }
@@ -23,7 +24,7 @@ struct ReportFolder {
     /// The page's path.
     var page: String { file("report.html") }
 
-    private func file(_ name: String) -> String { (path as NSString).appendingPathComponent(name) }
+    private func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
     /// Writes all files of a report, each complete or not at all.
     func write(_ figures: ReportFigures) throws {

@@ -89,6 +89,11 @@ enum WeightsSource {
                 for note in weights.notes { Console.warn("\(file.path): \(note)") }
                 return weights
             } catch WeightsError.unknownArchitecture(let source, let resembles) {
+                guard !file.names.isEmpty else {
+                    throw CommandFailure(
+                        "\(source) has no tensors, as files of settings or of an optimizer alone have none; give the file "
+                            + "that holds the network.")
+                }
                 throw CommandFailure(
                     "\(source) does not say which network it is for (it has no metadata \"architecture\", and its "
                         + "tensors are not those of a known one). Pass --architecture"

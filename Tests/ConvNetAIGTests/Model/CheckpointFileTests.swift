@@ -252,6 +252,14 @@ import Testing
         ("\n <!DOCTYPE html><html><head>", "web page"), ("<HTML>", "web page"), ("\u{1F}\u{8B}\u{8}", "gzip"),
         ("\u{89}HDF\r\n\u{1A}\n", "Keras"), ("", "0 bytes"), ("PK\u{3}\u{4}abc", "cut short"),
         ("\u{80}\u{2}}", "cut short"),
+        // ONNX by PyTorch, and a model of TensorFlow.
+        ("\u{8}\u{7}\u{12}\u{7}pytorch\u{1A}\u{5}2.0.1", "ONNX"),
+        ("\u{8}\u{1}\u{12}\u{5}serve\u{1A}", "protocol buffer"),
+        ("GGUF\u{3}\u{0}\u{0}\u{0}\u{1}", "GGUF"), ("\u{1C}\u{0}\u{0}\u{0}TFL3\u{0}", "TensorFlow Lite"),
+        ("\u{93}NUMPY\u{1}\u{0}v\u{0}", "NumPy"), ("\u{89}PNG\r\n\u{1A}\n\u{0}", "picture"),
+        ("(\u{B5}/\u{FD}\u{4}\u{0}\u{0}\u{0}\u{0}", "zstd"), ("\u{FD}7zXZ\u{0}\u{0}\u{4}\u{E6}", "xz"),
+        (#"{"metadata":{"total_size":1},"weight_map":{"a":"model-00001-of-00002.safetensors"}}"#, "index"),
+        (#"{"error":"Access denied"}"#, "text"), ("Not Found", "text"), ("Entry not found\n", "text"),
     ])
     func filesThatAreNone(_ text: String, _ mentions: String) throws {
         let folder = try TemporaryFolder()
