@@ -27,7 +27,7 @@ extension ArchiveError {
             "it is a pointer of Git LFS, which stands for a file that was not fetched; run git lfs pull"
         case sevenZip = "it is a 7z archive, which is not read; unpack it, and give the folder"
         case rar = "it is a RAR archive, which is not read; unpack it, and give the folder"
-        case partOfZip = "it is a part of a zip archive; join the parts ('zip -s 0 first.zip --out whole.zip')"
+        case partOfZip = "it is a part of a zip archive; join the parts ('zip -s 0 NAME.zip --out WHOLE.zip')"
         case picture = "it is one picture; give the folder that it is in"
 
         init?(_ bytes: UnsafeRawBufferPointer) {
@@ -38,8 +38,15 @@ extension ArchiveError {
                 (.picture, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
             ]
             let start = String(decoding: bytes.prefix(256), as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+            // The record at a zip archive's end, whose second field is the number of the last part.
+            let end = bytes.suffix(22)
+            let isLastPart =
+                end.count == 22 && end.starts(with: [0x50, 0x4B, 0x05, 0x06])
+                && end.dropFirst(4).prefix(2).contains { $0 != 0 } && !end.dropFirst(4).starts(with: [0xFF, 0xFF])
             if bytes.isEmpty {
                 self = .nothing
+            } else if isLastPart {
+                self = .partOfZip
             } else if let found = signatures.first(where: { bytes.starts(with: $0.1) }) {
                 self = found.0
             } else if ["<!doctype html", "<html"].contains(where: start.lowercased().hasPrefix) {

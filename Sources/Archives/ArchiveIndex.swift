@@ -227,6 +227,10 @@ struct ArchiveIndex {
             case .file(let place):
                 files.append((path, place))
             case .folder(let next):
+                guard !next.children.isEmpty else {
+                    problems.append((path, .emptyFolder))
+                    continue
+                }
                 guard !above.contains(ObjectIdentifier(next)), above.count < Self.mostFolders else {
                     problems.append((path, .loop))
                     continue

@@ -25,6 +25,8 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         /// A link to a folder that it is in itself.
         case loop
         case brokenLink
+        /// Folders with nothing in them, which are no classes.
+        case emptyFolder
         /// Pipes, sockets and devices.
         case special
         /// In the system's words.
@@ -55,6 +57,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         switch problem {
         case .loop: self.init(.loop, example: path)
         case .brokenLink: self.init(.brokenLink, example: path)
+        case .emptyFolder: self.init(.emptyFolder, example: path)
         case .special: self.init(.special, example: path)
         case .unreadable(let text): self.init(.unreadable(problem: text), example: path)
         }
@@ -95,6 +98,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
             return "\(count) \(count == 1 ? "line" : "lines") of \(labels) left out: no such picture\(such)"
         case .loop: return "\(count) \(count == 1 ? "link" : "links") left out: to a folder that it is in itself\(such)"
         case .brokenLink: return "\(count) \(count == 1 ? "link" : "links") left out: to nothing\(such)"
+        case .emptyFolder: return "\(count) \(count == 1 ? "folder" : "folders") left out: empty\(such)"
         case .special: return "\(count) left out: not a file but a pipe, a socket or a device\(such)"
         case .unreadable(let problem): return "\(count) left out: \(problem)\(such)"
         case .measuredOnTraining: return "there are no test pictures: the training pictures are measured"

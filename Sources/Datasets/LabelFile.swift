@@ -51,7 +51,11 @@ struct LabelFile {
         do {
             bytes = Self.inUTF8(try readBytes(path))
         } catch {
-            throw DataSetError.unreadable(path: path, reason: "\(error)")
+            throw DataSetError.unreadable(path: path, reason: error.problem)
+        }
+        guard !bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else {
+            throw DataSetError.unreadable(
+                path: path, reason: "it is a spreadsheet or an archive; save the table as CSV")
         }
         guard bytes.contains(where: { !Character(Unicode.Scalar($0)).isWhitespace }) else {
             throw DataSetError.unreadable(path: path, reason: "it has no lines")

@@ -10,6 +10,8 @@ package struct FolderWalk: Sendable {
         case loop
         /// A link to nothing.
         case brokenLink
+        /// A folder with nothing in it that is not hidden.
+        case emptyFolder
         /// A pipe, a socket or a device.
         case special
         /// In the system's words.
@@ -31,6 +33,8 @@ package struct FolderWalk: Sendable {
         var failure: Int32 = 0
         // Names of the folders on the way, so that paths are put together without looking at the root's own.
         var names: [[UInt8]] = []
+        // Whether something was met in each of them.
+        var areUsed: [Bool] = []
 
         func visit(_ entry: UnsafeMutablePointer<FTSENT>, in walk: UnsafeMutablePointer<FTS>) {
             let level = Int(entry.pointee.fts_level)
@@ -45,11 +49,18 @@ package struct FolderWalk: Sendable {
                 fts_set(walk, entry, FTS_SKIP)
                 return
             }
-            names.removeLast(max(names.count - (level - 1), 0))
+            let isUnused = Int32(entry.pointee.fts_info) == FTS_DP && names.count == level && areUsed.last == false
+            let left = max(names.count - (level - 1), 0)
+            names.removeLast(left)
+            areUsed.removeLast(left)
+            if !areUsed.isEmpty { areUsed[areUsed.count - 1] = true }
             func path() -> String { String(pathBytes: Array((names + [name]).joined(separator: [UInt8(ascii: "/")]))) }
             switch Int32(entry.pointee.fts_info) {
-            case FTS_D: names.append(name)
-            case FTS_DP: break
+            case FTS_D:
+                names.append(name)
+                areUsed.append(false)
+            case FTS_DP:
+                if isUnused { problems.append((path(), .emptyFolder)) }
             case FTS_F: files.append(path())
             case FTS_DC: problems.append((path(), .loop))
             case FTS_SLNONE: problems.append((path(), .brokenLink))

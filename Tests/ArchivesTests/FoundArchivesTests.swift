@@ -102,7 +102,9 @@ import Testing
         ("", ArchiveError.Content.nothing), ("\n<!DOCTYPE html><html>", .webPage),
         ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", .gitLFSPointer),
         ("7z\u{BC}\u{AF}'\u{1C}\u{0}\u{4}", .sevenZip), ("Rar!\u{1A}\u{7}\u{1}\u{0}", .rar),
-        ("PK\u{7}\u{8}PK\u{3}\u{4}", .partOfZip), ("\u{FF}\u{D8}\u{FF}\u{E0}", .picture),
+        ("PK\u{7}\u{8}PK\u{3}\u{4}", .partOfZip),
+        ("end of the table PK\u{5}\u{6}\u{2}\u{0}\u{2}\u{0}" + String(repeating: "\u{0}", count: 14), .partOfZip),
+        ("\u{FF}\u{D8}\u{FF}\u{E0}", .picture),
         ("\u{89}PNG\r\n\u{1A}\n", .picture),
     ])
     func whatIsNoArchiveIsNamed(_ text: String, _ content: ArchiveError.Content) throws {

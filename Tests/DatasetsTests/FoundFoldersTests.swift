@@ -61,6 +61,19 @@ import Testing
         #expect(source.notes.map(\.description) == ["1 archive left out: unpacked beside (pets.tar)"])
     }
 
+    /// A class that nobody has put pictures into yet, or whose pictures are elsewhere, makes a smaller network.
+    @Test func emptyFoldersAreSaid() throws {
+        let folder = try DataSourceTests.makeFolder(["train/cat/1.png", "train/dog/1.png"])
+        try createFolders(folder.file("train/emu"))
+        try createFolders(folder.file("train/fox/.thumbnails"))
+        let other = try TemporaryFolder()
+        for path in [folder.path, try DataSourceTests.archive(folder, other)] {
+            let source = try DataSource(path: path)
+            #expect(try source.classes == ["cat", "dog"])
+            #expect(source.notes.map(\.description) == ["2 folders left out: empty, such as train/emu"])
+        }
+    }
+
     @Test func twoFoldersOfTrainingPictures() throws {
         let folder = try DataSourceTests.makeFolder(["train/cat/1.png", "train/dog/2.png", "training/cat/1.png"])
         let source = try DataSource(path: folder.path)

@@ -101,6 +101,13 @@ import Testing
         }
     }
 
+    @Test func spreadsheetsAreNoTables() throws {
+        let folder = try DataSourceTests.makeFolder(["b0.png"])
+        let sheet = try folder.file("labels.xlsx", [0x50, 0x4B, 0x03, 0x04, 0x14, 0x00])
+        let error = try #require(throws: DataSetError.self) { try DataSource(path: folder.path, labels: sheet) }
+        #expect(error.description.contains("save the table as CSV"))
+    }
+
     @Test func percentSignsAreNamesToo() throws {
         let (source, folder) = try source(Array("50%25.png,half\n100%.png,whole\n".utf8), ["50%25.png", "100%.png"])
         defer { withExtendedLifetime(folder) {} }

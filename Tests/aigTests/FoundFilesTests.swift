@@ -77,6 +77,20 @@ import Testing
         #expect(outcome.status == 64 && outcome.errors.contains("divide by 255"), "\(outcome.errors)")
     }
 
+    @Test func picturesAreNotWrittenOver() async throws {
+        let picture = fixture.path("picture.png")
+        try FileManager.default.copyItem(atPath: Fixtures.path("samples/color.png"), toPath: picture)
+        let before = try readBytes(picture)
+        for arguments in [
+            ["evaluate", "--data", fixture.data, "--weights", weights, "--predictions", picture],
+            ["explain", Fixtures.path("samples/color.png"), "--svg", picture], ["convert", weights, picture],
+        ] {
+            let outcome = try await AIGProcess.run(arguments)
+            #expect(outcome.status == 1 && outcome.errors.contains("\(picture) is a picture"), "\(outcome.errors)")
+        }
+        #expect(try readBytes(picture) == before)
+    }
+
     @Test func anOptimizerAloneIsNoNetwork() async throws {
         // {"epoch": 3}, as Python writes it.
         let pickle = "\u{80}\u{2}}q\u{0}X\u{5}\u{0}\u{0}\u{0}epochq\u{1}K\u{3}s."

@@ -41,6 +41,7 @@ public enum TensorFiles {
             return TorchCheckpoint(try TorchFile(path: path, file: file))
         }
         if let problem = otherContents(file.bytes) { throw SafetensorsError.notWeights(path: path, problem: problem) }
+        guard !isText(file.bytes) else { throw SafetensorsError.malformed(path: path, problem: "it is text") }
         return try SafetensorsFile(path: path, mapping: file)
     }
 
@@ -90,11 +91,11 @@ public enum TensorFiles {
             return
                 "it is the index of weights in several files; save them as one, with save_pretrained(max_shard_size=…)"
         }
-        if text.first == "{"
-            || !bytes.isEmpty && bytes.prefix(256).allSatisfy({ (0x20..<0x7F).contains($0) || (9...13).contains($0) })
-        {
-            return "it is text; a download has to be of the file itself"
-        }
         return nil
+    }
+
+    /// As a server's answer in the place of a file is. The length that safetensors begins with is none.
+    private static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        !bytes.isEmpty && bytes.prefix(256).allSatisfy { (0x20..<0x7F).contains($0) || (9...13).contains($0) }
     }
 }

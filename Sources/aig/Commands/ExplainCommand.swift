@@ -87,7 +87,7 @@ struct ExplainCommand: ParsableCommand {
         if let destination {
             let plot = ExplanationPlot(
                 explanation, of: session.architecture, policy: policy,
-                title: (file.split(separator: "/").last.map(String.init) ?? file).printable(), picture: contents())
+                title: (file.split(separator: "/").last.map(String.init) ?? file).withEscapedBytes, picture: contents())
             try destination.write(Array(plot.svg().utf8))
         }
         let report = ExplanationReport(file: file, explanation, session: session, policy: policy)

@@ -28,6 +28,13 @@ struct OutputFile {
                             + "give \(option) another path.")
                 }
             }
+            // One of a folder of pictures that is read, or another: nothing that is written here takes a picture's place.
+            if let first = try? readBytes(path, limit: ImageFormat.signatureByteCount),
+                first.withUnsafeBytes({ Image.format(of: $0) }) != nil
+            {
+                throw CommandFailure(
+                    "The output \(path) is a picture, which would be lost; give \(option) another path.")
+            }
         } else if path.hasSuffix("/") {
             throw SafetensorsError.unwritable(path: path, problem: "it names a folder; add a file's name")
         }

@@ -34,7 +34,7 @@ public struct ProgramBinaryStore: Sendable, Hashable {
 
     /// What is kept in a folder: files and their bytes, those that were never finished among them.
     package static func kept(in folder: String) -> [(path: String, byteCount: Int)] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = (try? folderContents(folder)) ?? []
         return names.filter { $0.hasSuffix(suffix) || $0.hasSuffix(temporarySuffix) }.sorted().map { name in
             (folder + "/" + name, FileStatus(folder + "/" + name)?.size ?? 0)
         }
@@ -91,9 +91,11 @@ public struct ProgramBinaryStore: Sendable, Hashable {
         do throws(WriteError) {
             // Not synced to disk: what a power failure leaves incomplete is found out when it is read.
             try write(contents, to: temporary)
-            guard rename(temporary, path) == 0 else { throw WriteError(path, errorNumber: errno) }
+            guard temporary.withPathBytes({ from in path.withPathBytes { rename(from, $0) } }) == 0 else {
+                throw WriteError(path, errorNumber: errno)
+            }
         } catch {
-            unlink(temporary)
+            _ = temporary.withPathBytes { unlink($0) }
             throw error
         }
         removeOldest(except: path)
@@ -138,24 +140,24 @@ public struct ProgramBinaryStore: Sendable, Hashable {
     // MARK: Keeping to the limit
 
     private func removeOldest(except newest: String) {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        guard let names = try? folderContents(folder) else { return }
         let now = time(nil)
         var files: [(path: String, size: Int, used: timespec)] = []
         for name in names where name.hasSuffix(Self.suffix) || name.hasSuffix(Self.temporarySuffix) {
             let path = "\(folder)/\(name)"
             var status = stat()
-            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            guard path.withPathBytes({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
             if !name.hasSuffix(Self.temporarySuffix) {
                 files.append((path, Int(status.st_size), status.st_mtim))
             } else if now - status.st_mtim.tv_sec > Self.longestWriting {
-                unlink(path)
+                _ = path.withPathBytes { unlink($0) }
             }
         }
         var total = files.map(\.size).reduce(0, +)
         for file in files.sorted(by: { ($0.used.tv_sec, $0.used.tv_nsec) < ($1.used.tv_sec, $1.used.tv_nsec) }) {
             guard total > limit else { break }
             guard file.path != newest else { continue }
-            unlink(file.path)
+            _ = file.path.withPathBytes { unlink($0) }
             total -= file.size
         }
     }
