@@ -65,6 +65,16 @@ package final class FileTree: Sendable {
         } catch {
             throw ArchiveError(error)
         }
+        // Folders that others are in.
+        var parents: Set<Substring> = []
+        for file in walk.files {
+            var inner = Self.folder(of: file)
+            while !inner.isEmpty {
+                let outer = Self.folder(of: String(inner))
+                if !parents.insert(outer).inserted { break }
+                inner = outer
+            }
+        }
         var files: [File] = []
         var problems = walk.problems
         var archives: [MappedFile] = []
@@ -82,7 +92,16 @@ package final class FileTree: Sendable {
                 continue
             }
             let mapped = try mapped(whole)
-            guard let index = try ArchiveIndex(mapped.bytes, path: whole) else { throw .notAnArchive(path: whole) }
+            guard let index = try ArchiveIndex(mapped.bytes, path: whole) else {
+                files.append(File(path: file, place: .disk))
+                continue
+            }
+            // A class's archive holds its pictures. One with folders, beside folders, is a copy of these or another data set.
+            let hasFolders = index.files.contains { $0.path.contains("/") }
+            guard !hasFolders || !parents.contains(Self.folder(of: file)) else {
+                unpacked.append(file)
+                continue
+            }
             files += index.files.map { File(path: stem + "/" + $0.path, place: .archive(archives.count, $0.place)) }
             problems += index.problems.map { (stem + "/" + $0.path, $0.problem) }
             archives.append(mapped)
@@ -90,6 +109,9 @@ package final class FileTree: Sendable {
         if !archives.isEmpty { files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) } }
         return (files, problems, archives, unpacked)
     }
+
+    /// The folder that a path is in; empty for one at the top.
+    private static func folder(of path: String) -> Substring { path.lastIndex(of: "/").map { path[..<$0] } ?? "" }
 
     private static func archive(
         _ path: String, _ cache: String?, _ progress: (UnpackingProgress) -> Void

@@ -127,6 +127,22 @@ import Testing
         #expect(try text(tree, "z") == "a/1")
     }
 
+    /// What was unpacked often lies beside its archive: its pictures are not there twice, and it is no class.
+    @Test func anArchiveOfFoldersBesideFoldersIsLeftOut() throws {
+        let folder = try TemporaryFolder()
+        try Self.makeSet(folder)
+        try Self.shell(
+            """
+            tar -cf set/copy.tar -C set a b && tar -cf set/flat.tar -C set/a 1 && echo text > set/notes.tar \
+            && mkdir other && cp set/copy.tar other/train.tar && cp set/flat.tar other/z.tar
+            """, in: folder)
+        let set = try FileTree(folder.file("set"), cache: nil)
+        #expect(set.files.map(\.path) == ["a/1", "a/2", "b/4", "b/c/3", "flat/1", "notes.tar", "é/5"])
+        #expect(set.unpacked == ["copy.tar"])
+        let other = try FileTree(folder.file("other"), cache: nil)
+        #expect(other.files.map(\.path) == ["train/a/1", "train/a/2", "train/b/4", "train/b/c/3", "z/1"])
+    }
+
     @Test func namesKeepTheirBytes() throws {
         let folder = try TemporaryFolder()
         try Self.makeSet(folder)
