@@ -50,8 +50,8 @@ public enum DataSetError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(path) has no pictures in \(split.isEmpty ? "class folders" : "class folders of '\(split)'"); they are "
                 + "expected as \(split.isEmpty ? "" : "\(split)/")CLASS/NAME.jpg or .png"
         case .picturesInNoClass(let path, let count):
-            "\(path) has \(count) \(count == 1 ? "picture" : "pictures"), but no class folders that these are in: give the "
-                + "folder that holds the class folders, or a table of labels (--labels)"
+            "\(path) has no pictures in class folders, but \(count) in none: give the folder that holds the class folders, or "
+                + "a table of labels (--labels)"
         case .archivesOnly(let path, let example):
             "\(path) has no pictures, but archives such as \(example): give one of them, or unpack them"
         case .unknownOrder(let path, let found, let classes):

@@ -210,7 +210,8 @@ struct TrainCommand: ParsableCommand {
         }
         if let best = outcome.best {
             try Console.write(
-                "Best: \(String(format: "%.2f", 100 * best.top1)) % after epoch \(best.epoch), in \(trainer.folder.bestPath.printable())"
+                "Best: \(String(format: "%.2f", 100 * best.top1)) % after epoch \(best.epoch), in "
+                    + trainer.folder.bestPath.printable()
             )
         } else {
             try Console.write("Done; the network is in \(trainer.folder.lastPath.printable())")
