@@ -100,7 +100,8 @@ let package = Package(
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "FileSystem", "TestSupport"]),
         .testTarget(name: "PickleTests", dependencies: ["FileSystem", "Pickle", "TestSupport"]),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport"]),
+            name: "DatasetsTests",
+            dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport"]),
         .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
