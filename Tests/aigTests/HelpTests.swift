@@ -3,6 +3,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct HelpTests {
     @Test(arguments: [
         "classify", "explain", "train", "evaluate", "run", "cost", "inspect", "convert", "profile", "tune", "devices",
+        "convert", "cache",
     ])
     func everyCommandHasHelpWithExamples(_ command: String) async throws {
         for arguments in [[command, "--help"], ["help", command]] {

@@ -13,6 +13,10 @@ struct CacheCommand: ParsableCommand {
             The folder is the one that the environment variable AIG_CACHE names, or convnet-aig in XDG_CACHE_HOME, or in \
             ~/.cache; AIG_CACHE=off keeps nothing. Compiled kernels take 256 MB at most. Archives that had to be \
             unpacked to be read take what they take, until they are removed.
+
+            Examples:
+              aig cache                         what there is
+              aig cache clear --archives
             """,
         subcommands: [Show.self, Clear.self], defaultSubcommand: Show.self)
 
