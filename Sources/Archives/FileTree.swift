@@ -162,6 +162,14 @@ package final class FileTree: Sendable {
         }
     }
 
+    /// Where a file's bytes lie in an archive, for as long as this is; nil for a file on disk, and for one with holes.
+    ///
+    /// For threads that read side by side: nothing is copied, and nothing that they share is counted.
+    package func bytesInArchive(of file: File) -> UnsafeRawBufferPointer? {
+        guard case .archive(let number, .range(let range)) = file.place else { return nil }
+        return UnsafeRawBufferPointer(rebasing: archives[number].bytes[range])
+    }
+
     /// The first bytes of a file, as many as it has.
     /// - Throws: ``FileError`` if a file on disk cannot be read.
     package func firstBytes(of file: File, count: Int) throws -> [UInt8] {

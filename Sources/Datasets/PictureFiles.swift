@@ -43,6 +43,9 @@ package struct PictureFiles: Sendable {
 }
 
 extension FileTree {
+    /// In bytes.
+    private static let smallPicture = 1 << 16
+
     /// The files at a path.
     /// - Throws: ``DataSetError/archive(_:)``.
     convenience init(dataset path: String, progress: (UnpackingProgress) -> Void = { _ in }) throws(DataSetError) {
@@ -57,8 +60,14 @@ extension FileTree {
     /// - Throws: `ImageError`, or `FileError` if its file cannot be opened.
     package func image(of file: File, reading: PictureReading) throws -> Image {
         if let path = diskPath(of: file) { return try reading.image(contentsOf: path) }
-        return try reading.image(name(of: file)) { options in
-            try contents(of: file).withBytes { try Image.read(decoding: $0, name: name(of: file), options: options) }
+        return try reading.image(name(of: file)) { name, options in
+            guard let bytes = bytesInArchive(of: file), bytes.count <= Self.smallPicture else {
+                return try contents(of: file).withBytes { try Image.read(decoding: $0, name: name, options: options) }
+            }
+            // Copied in one go a small picture is in the core's cache when it is decoded; read where it lies, each of its
+            // cache lines is waited for.
+            defer { withExtendedLifetime(self) {} }
+            return try Image.read(decoding: [UInt8](bytes), name: name, options: options)
         }
     }
 }

@@ -17,8 +17,10 @@ public final class PictureReading: Sendable {
     }
 
     /// The picture, with its warnings kept.
-    func image(_ name: String, _ read: (ImageReadingOptions) throws -> Image.Reading) rethrows -> Image {
-        let reading = try read(options)
+    func image(
+        _ name: String, _ read: (_ name: String, ImageReadingOptions) throws -> Image.Reading
+    ) rethrows -> Image {
+        let reading = try read(name, options)
         if let first = reading.warnings.first { found.withLock { $0[name] = first } }
         return reading.image
     }
@@ -26,6 +28,6 @@ public final class PictureReading: Sendable {
     /// Reads and decodes a picture's file.
     /// - Throws: `ImageError`.
     public func image(contentsOf path: String) throws -> Image {
-        try image(path) { try Image.read(contentsOf: path, options: $0) }
+        try image(path) { try Image.read(contentsOf: $0, options: $1) }
     }
 }
