@@ -6,8 +6,8 @@ import Images
 /// anywhere in it, with a file of labels.
 ///
 /// Pictures are expected as `train/CLASS/…` and `test/CLASS/…`; instead of `test` the folder may be called `val`, `valid`,
-/// `validation`, `eval` or `dev`, and `training_set` and `test_set` are such folders too. Class folders at the top are a training set only. A single folder around everything is passed
-/// through. Only the part that is asked for has to be there.
+/// `validation`, `eval` or `dev`, and `training_set` and `test_set` are such folders too. Class folders at the top are a
+/// training set only. A single folder around everything is passed through. Only the part that is asked for has to be there.
 public struct DataSource: Sendable {
     public let path: String
     /// What is left out, and what was chosen, once per kind.
@@ -53,7 +53,9 @@ public struct DataSource: Sendable {
         }
         guard !layout.splits.isEmpty else { throw Self.nothing(in: layout) }
         var notes = layout.notes
-        let train = layout.split(DatasetLayout.trainingNames) ?? layout.splits.first { $0.name.isEmpty }
+        let trainings = layout.splits(called: DatasetLayout.trainingNames)
+        let tests = layout.splits(called: DatasetLayout.testNames)
+        let train = trainings.first ?? layout.splits.first { $0.name.isEmpty }
         isTrainingOnly = train.map { !$0.name.isEmpty } ?? false
         let set = try train.map { try PictureSet($0, of: layout, reading: reading) }
         training = Result {
@@ -61,25 +63,17 @@ public struct DataSource: Sendable {
             return set
         }
         let names = Set(known).union(set?.classes ?? [])
-        let tests = DatasetLayout.testNames.flatMap { name in
-            layout.splits.filter { $0.name.lowercased() == name && !$0.pictures.isEmpty }
-        }
         // Folders such as ImageNet's test/images are no classes, where those of another split are.
         let test =
             tests.first { split in split.pictures.contains { names.contains($0.className) } } ?? tests.first
         testing = Result {
             try test.map { try PictureSet($0, of: layout, classes: set?.classes ?? [], reading: reading) }
         }
-        let trainings = DatasetLayout.trainingNames.flatMap { name in
-            layout.splits.filter { $0.name.lowercased() == name }
-        }
-        for other in trainings where other.name != train?.name {
-            notes.append(
-                DatasetNote(.otherSplit(name: other.name, used: train?.name ?? ""), count: other.pictures.count))
-        }
-        for other in tests where other.name != test?.name {
-            notes.append(
-                DatasetNote(.otherSplit(name: other.name, used: test?.name ?? ""), count: other.pictures.count))
+        for (found, used) in [(trainings, train), (tests, test)] {
+            guard let used else { continue }
+            for other in found where other.name != used.name {
+                notes.append(DatasetNote(.otherSplit(name: other.name, used: used.name), count: other.pictures.count))
+            }
         }
         self.notes = DatasetNote.merged(notes)
     }

@@ -67,9 +67,9 @@ struct DatasetLayout: Sendable {
         self.notes = DatasetNote.merged(notes)
     }
 
-    /// The split of a name, or of one of the names, in their order.
-    func split(_ names: [String]) -> Split? {
-        names.lazy.compactMap { name in splits.first { $0.name.lowercased() == name && !$0.pictures.isEmpty } }.first
+    /// The splits of these names that have pictures, in the order of the names.
+    func splits(called names: [String]) -> [Split] {
+        names.flatMap { name in splits.filter { $0.name.lowercased() == name && !$0.pictures.isEmpty } }
     }
 
     private struct Entry {

@@ -40,8 +40,8 @@ import Testing
     @Test(arguments: ["test", "testing", "val", "valid", "validation", "eval", "Test", "VAL"])
     func splitsByAnyOfTheirNames(_ name: String) throws {
         let found = try layout(["Train/cat/1.png", "\(name)/cat/2.png"])
-        #expect(found.split(DatasetLayout.trainingNames)?.pictures.count == 1)
-        #expect(found.split(DatasetLayout.testNames)?.name == name)
+        #expect(found.splits(called: DatasetLayout.trainingNames).first?.pictures.count == 1)
+        #expect(found.splits(called: DatasetLayout.testNames).first?.name == name)
     }
 
     @Test func whatIsLeftOutIsSaidOncePerKind() throws {
