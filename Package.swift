@@ -13,7 +13,8 @@ let package = Package(
         .executable(name: "aig-benchmark", targets: ["aig-benchmark"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
     ],
     targets: [
         .systemLibrary(
@@ -36,7 +37,7 @@ let package = Package(
             providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CFTS", path: "Sources/CFTS"),
         .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
-        .target(name: "FileSystem", dependencies: ["CFTS"]),
+        .target(name: "FileSystem", dependencies: ["CFTS", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Archives", dependencies: ["CArchive", "FileSystem"]),
         .target(name: "Images", dependencies: ["CTurboJPEG", "CSPNG", "CWebP", "FileSystem"]),
         .target(name: "Pickle", dependencies: ["FileSystem"]),
@@ -71,7 +72,8 @@ let package = Package(
             dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),
         .target(name: "ConvNetAIGReport"),
         .target(
-            name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
+            name: "ConvNetAIGStudies",
+            dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport", "FileSystem"]),
         .executableTarget(
             name: "aig",
             dependencies: [

@@ -31,11 +31,13 @@ public enum Safetensors {
         let header = try header(entries: entries, metadata: metadata, path: path)
         do {
             let file = try AtomicFile(replacing: path)
-            try header.withUnsafeBytes { try file.write($0) }
+            try file.write(header)
             for index in entries.indices {
                 try withValues(index) { try file.write(UnsafeRawBufferPointer($0)) }
             }
             try file.commit()
+        } catch let error as FileError {
+            throw .unwritable(path: path, problem: error.problem)
         } catch let error as SafetensorsError {
             throw error
         } catch {

@@ -20,16 +20,7 @@ public enum SafetensorsError: Error, Sendable, Hashable {
     case unwritable(path: String, problem: String)
 }
 
-extension SafetensorsError {
-    init(_ error: FileError) {
-        switch error {
-        case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
-        case .unwritable(let path, let problem): self = .unwritable(path: path, problem: problem)
-        }
-    }
-}
-
-extension SafetensorsError: LocalizedError, CustomStringConvertible {
+extension SafetensorsError: FileFormatError, LocalizedError, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let problem):

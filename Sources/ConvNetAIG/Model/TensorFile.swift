@@ -31,12 +31,7 @@ public enum TensorFiles {
     /// - Throws: ``SafetensorsError``, which also says what a file is that is neither; what is wrong with a checkpoint of
     ///   PyTorch.
     public static func open(path: String) throws -> any TensorFile {
-        let file: MappedFile
-        do {
-            file = try MappedFile(path: path)
-        } catch {
-            throw SafetensorsError(error)
-        }
+        let file = try SafetensorsError.converting(MappedFile(path: path))
         if TorchFile.isZip(file) || TorchFile.isTar(file) || isPickle(file) {
             return TorchCheckpoint(try TorchFile(path: path, file: file))
         }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 
 /// The network that distillation learns from, on the device that trains. It sees pictures of any size, as the network that
 /// learns does: its weights do not depend on it. Used by one task at a time.

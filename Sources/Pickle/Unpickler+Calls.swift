@@ -1,12 +1,12 @@
 extension Unpickler {
-    /// Takes arguments and what they are for from the stack, and puts there what comes of it.
+    /// Pops arguments and a callable, and pushes the result of the call.
     mutating func reduce() throws(PickleError) {
         let arguments = try pop()
         let callable = try pop()
         stack.append(try make(callable, arguments))
     }
 
-    /// Likewise, where there are arguments by name too. Nothing that is known here takes any.
+    /// Calls with keyword arguments too, which none of the supported callables takes.
     mutating func reduceWithKeywords() throws(PickleError) {
         guard case .dictionary(let keywords) = nodes[Int(try pop())], stores[Int(keywords)].isEmpty else {
             throw cursor.malformed("it gives arguments by name to what takes none")
@@ -14,7 +14,8 @@ extension Unpickler {
         try reduce()
     }
 
-    /// The instructions of protocol 0 for instances: the class is named by two lines, or is the first value after the mark.
+    /// Executes an instruction of protocol 0 for instances: two lines name the class, or it is the first value after the
+    /// mark.
     mutating func instantiate(classIsOnStack: Bool) throws(PickleError) {
         var callable: Index?
         if !classIsOnStack {
@@ -37,14 +38,14 @@ extension Unpickler {
             nodes[Int(index)] = .made(global, arguments: arguments, state: state)
         case .namespace(let store):
             stores[Int(store)] += try copyPairs(of: state)
-        // Attributes of dictionaries, such as _metadata of state dicts, are not needed.
+        // Attributes of dictionaries, such as _metadata of state dicts, are ignored.
         case .dictionary: break
         default: throw cursor.malformed("a state is set for what has none")
         }
     }
 
-    /// What a global makes of arguments. Plain values are made at once, since later instructions add to them; tensors and
-    /// arrays are kept as they are written, and read when they are asked for.
+    /// The result of calling a global. Plain values are built at once, since later instructions add to them; tensors and
+    /// arrays are kept as calls, and built on demand.
     private mutating func make(_ callable: Index, _ arguments: Index) throws(PickleError) -> Index {
         guard case .global(var global) = nodes[Int(callable)] else {
             throw cursor.malformed("it calls what is neither a class nor a function")
@@ -53,7 +54,7 @@ extension Unpickler {
             throw cursor.malformed("the arguments of a call are no tuple")
         }
         var arguments = arguments
-        // What makes a tensor of a class of its own from a plain one. It may be asked to make one from itself again.
+        // It builds a tensor of a subclass from a plain one, possibly by calling itself.
         while global == .rebuildFromType {
             let values = stores[Int(store)]
             guard values.count >= 3, case .global(let inner) = nodes[Int(values[0])],
@@ -85,7 +86,7 @@ extension Unpickler {
         case .set, .frozenSet: return try add(.set(store: store(values.isEmpty ? [] : copyElements(of: value(0)))))
         case .dictionary, .orderedDictionary, .counter:
             return try add(.dictionary(store: store(values.isEmpty ? [] : copyPairs(of: value(0)))))
-        // Its first argument is what makes the value of a key that is missing.
+        // Its first argument makes the values of missing keys.
         case .defaultDictionary:
             return try add(.dictionary(store: store(values.count < 2 ? [] : copyPairs(of: value(1)))))
         case .namespace: return try add(.namespace(store: store([])))
@@ -101,7 +102,7 @@ extension Unpickler {
         }
     }
 
-    /// `encode(text, "latin1")`, in which Python 3 writes bytes for protocols that have none, and what makes bytes of bytes.
+    /// Bytes from `encode(text, "latin1")`, as Python 3 writes bytes for protocols without them, or from bytes.
     private mutating func bytes(_ values: [Index]) throws(PickleError) -> Index {
         guard let first = values.first else { return try add(.bytes(.made([]))) }
         switch nodes[Int(first)] {
