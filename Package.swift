@@ -108,7 +108,8 @@ let package = Package(
                 "Archives", "ConvNetAIGModels", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport",
             ]),
         .testTarget(
-            name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "CCLBlast", "TestSupport"]),
+            name: "ConvNetAIGTests",
+            dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "CCLBlast", "TestSupport"]),
         .testTarget(name: "ConvNetAIGModelsTests", dependencies: ["ConvNetAIG", "ConvNetAIGModels"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
