@@ -46,7 +46,9 @@ package enum UnpackedArchive {
             return try temporary(path, status, in: folder, progress)
         }
         let unfinished = archives + "/." + String(UInt64.random(in: .min ... .max), radix: 36) + temporarySuffix
-        guard let descriptor = try? created(unfinished) else { return try temporary(path, status, in: folder, progress) }
+        guard let descriptor = try? created(unfinished) else {
+            return try temporary(path, status, in: folder, progress)
+        }
         defer { try? descriptor.close() }
         do {
             try unpack(path, status, into: descriptor, archives, progress)

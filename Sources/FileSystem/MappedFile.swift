@@ -1,24 +1,32 @@
 import Foundation
 
-/// Read-only contents of a file in memory: a regular file, which is mapped until this is released, or a copy of bytes.
+/// Read-only contents of a file in memory: a regular file, which is mapped until this is released, or bytes.
 package final class MappedFile: Sendable {
     /// The contents, valid as long as this object. The memory is never written, so threads can share it.
     package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-    private let isMapped: Bool
+    private let storage: Storage
+
+    private enum Storage { case mapped, allocated, `static` }
 
     /// Copies bytes, aligned to a cache line.
     package init(copying contents: [UInt8]) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 64)
         copy.copyBytes(from: contents)
         bytes = UnsafeRawBufferPointer(copy)
-        isMapped = false
+        storage = .allocated
+    }
+
+    /// Uses bytes in static memory, which are not copied.
+    package init(static bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        storage = .static
     }
 
     /// Maps a file.
     ///
     /// - Throws: ``FileError`` if there is no such file, or if it is not a regular file.
     package init(path: String) throws(FileError) {
-        isMapped = true
+        storage = .mapped
         let file: FileDescriptor
         let status: Stat
         do throws(Errno) {
@@ -54,7 +62,7 @@ package final class MappedFile: Sendable {
     /// Removes the pages within a range of the bytes from the process's memory. They are read again, from the system's cache
     /// or from the disk, when they are next used.
     package func releasePages(_ range: Range<Int>) {
-        guard isMapped, let address = bytes.baseAddress else { return }
+        guard storage == .mapped, let address = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let first = (range.lowerBound + page - 1) / page * page
         let last = range.upperBound / page * page
@@ -64,8 +72,12 @@ package final class MappedFile: Sendable {
     }
 
     deinit {
-        guard isMapped else { return bytes.deallocate() }
-        guard let address = bytes.baseAddress else { return }
-        munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+        switch storage {
+        case .mapped:
+            guard let address = bytes.baseAddress else { return }
+            munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+        case .allocated: bytes.deallocate()
+        case .static: break
+        }
     }
 }
