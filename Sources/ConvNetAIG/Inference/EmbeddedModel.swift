@@ -1,7 +1,7 @@
 internal import CModels
 import Foundation
 
-/// A trained network that the library carries with it, so that a picture can be classified at once.
+/// A trained network that the library carries with it, so that an image can be classified at once.
 public enum EmbeddedModel: String, Sendable, Hashable, CaseIterable {
     /// ConvNet-AIG of depth 20, trained on CIFAR-10.
     case convNetAIGCIFAR20 = "convnet-aig-cifar-20"
