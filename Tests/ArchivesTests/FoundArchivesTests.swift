@@ -104,8 +104,8 @@ import Testing
         ("7z\u{BC}\u{AF}'\u{1C}\u{0}\u{4}", .sevenZip), ("Rar!\u{1A}\u{7}\u{1}\u{0}", .rar),
         ("PK\u{7}\u{8}PK\u{3}\u{4}", .partOfZip),
         ("end of the table PK\u{5}\u{6}\u{2}\u{0}\u{2}\u{0}" + String(repeating: "\u{0}", count: 14), .partOfZip),
-        ("\u{FF}\u{D8}\u{FF}\u{E0}", .image),
-        ("\u{89}PNG\r\n\u{1A}\n", .image),
+        ("\u{FF}\u{D8}\u{FF}\u{E0}", .picture),
+        ("\u{89}PNG\r\n\u{1A}\n", .picture),
     ])
     func whatIsNoArchiveIsNamed(_ text: String, _ content: ArchiveError.Content) throws {
         let path = try folder.file("set.zip", text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
