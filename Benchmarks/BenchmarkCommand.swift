@@ -121,7 +121,7 @@ struct BenchmarkCommand: ParsableCommand {
         if let seconds { budget.secondsPerNetwork = seconds }
         let file = json.map { ResultFile(path: $0) }
         try file?.check()
-        let pictures: PictureSource =
+        let images: ImageSource =
             images.isEmpty ? .synthetic(seed: seed) : .given(try images.map { try Image(contentsOf: $0) })
 
         let found = try Device.discover()
@@ -135,33 +135,33 @@ struct BenchmarkCommand: ParsableCommand {
             return
         }
         if scaling {
-            try runScaling(on: runtime, date, pictures, budget, file)
+            try runScaling(on: runtime, date, images, budget, file)
             return
         }
         if peers {
-            try runPeers(models, on: runtime, date, pictures, budget, file)
+            try runPeers(models, on: runtime, date, images, budget, file)
             return
         }
         let batches = batch ?? (quick ? [1, 8] : [1, 8, 32])
-        let results = try measure(models, batches, on: runtime, pictures, budget)
+        let results = try measure(models, batches, on: runtime, images, budget)
         guard !results.rows.isEmpty else { throw NothingMeasured(omissions: results.omissions) }
         // Each in spite of the other: whoever reads the table may hang up, and the file's disk may be full.
         let written = Result { try file?.write(results.rows.map(\.result)) }
         print(
             Report(
-                device: runtime.device, date: date, scheduling: schedule, pictures: pictures, seed: seed,
+                device: runtime.device, date: date, scheduling: schedule, images: images, seed: seed,
                 results: results
             ).text)
         try written.get()
     }
 
     private func runScaling(
-        on runtime: OpenCLRuntime, _ date: Date, _ pictures: PictureSource, _ budget: TimeBudget,
+        on runtime: OpenCLRuntime, _ date: Date, _ images: ImageSource, _ budget: TimeBudget,
         _ file: ResultFile?
     ) throws {
         let all = try ScalingSeries.all(quick: quick, batches: batch)
         let match = ScalingMatch(
-            runtime: runtime, scheduling: schedule, pictures: pictures, budget: budget, seed: seed)
+            runtime: runtime, scheduling: schedule, images: images, budget: budget, seed: seed)
         var results: [[ScalingResult]] = []
         var omissions: [String] = []
         do {
@@ -178,7 +178,7 @@ struct BenchmarkCommand: ParsableCommand {
         let written = Result { try file?.write(results.flatMap { $0 }) }
         print(
             ScalingReport(
-                device: runtime.device, date: date, pictures: pictures, seed: seed, results: results,
+                device: runtime.device, date: date, images: images, seed: seed, results: results,
                 omissions: omissions
             ).text)
         try written.get()
@@ -217,7 +217,7 @@ struct BenchmarkCommand: ParsableCommand {
     }
 
     private func runPeers(
-        _ models: [BenchmarkModel], on runtime: OpenCLRuntime, _ date: Date, _ pictures: PictureSource,
+        _ models: [BenchmarkModel], on runtime: OpenCLRuntime, _ date: Date, _ images: ImageSource,
         _ budget: TimeBudget, _ file: ResultFile?
     ) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("aig-\(UUID().uuidString)")
@@ -229,13 +229,13 @@ struct BenchmarkCommand: ParsableCommand {
         let process = try PeerProcess(threads: threads, folder: folder)
         let results = try measurePeers(models) { batch in
             PeerMatch(
-                runtime: runtime, scheduling: schedule, pictures: pictures, budget: budget, batch: batch,
+                runtime: runtime, scheduling: schedule, images: images, budget: budget, batch: batch,
                 process: process, threads: threads, folder: folder)
         }
         let written = Result { try file?.write(results) }
         print(
             PeerReport(
-                device: device, date: date, scheduling: schedule, pictures: pictures, seed: seed,
+                device: device, date: date, scheduling: schedule, images: images, seed: seed,
                 versions: process.versions, threads: threads, results: results
             ).text)
         try written.get()
@@ -261,7 +261,7 @@ struct BenchmarkCommand: ParsableCommand {
     }
 
     private func measure(
-        _ models: [BenchmarkModel], _ batches: [Int], on runtime: OpenCLRuntime, _ pictures: PictureSource,
+        _ models: [BenchmarkModel], _ batches: [Int], on runtime: OpenCLRuntime, _ images: ImageSource,
         _ budget: TimeBudget
     ) throws -> ResultSet {
         var results = ResultSet()
@@ -278,7 +278,7 @@ struct BenchmarkCommand: ParsableCommand {
                 let opponent = model.adaptive.map { " against \($0.name)" } ?? ""
                 progress.next("\(model.plain.name)\(opponent), batch \(batch)")
                 let match = Match(
-                    runtime: runtime, scheduling: schedule, pictures: pictures, budget: budget, batch: batch)
+                    runtime: runtime, scheduling: schedule, images: images, budget: budget, batch: batch)
                 let result = try match.run(plain: plain, adaptive: adaptive, routes: routes)
                 results.rows += result.rows
                 results.omissions += result.omissions

@@ -6,7 +6,7 @@ import OpenCL
 struct Match {
     let runtime: OpenCLRuntime
     let scheduling: Scheduling
-    let pictures: PictureSource
+    let images: ImageSource
     let budget: TimeBudget
     let batch: Int
 
@@ -61,7 +61,7 @@ struct Match {
     }
 
     private func takeTurns(_ contenders: inout [Contender]) throws {
-        let inputs = try pictures.batches(of: batch, for: contenders[0].session)
+        let inputs = try images.batches(of: batch, for: contenders[0].session)
         let clock = ContinuousClock()
 
         var start = clock.now

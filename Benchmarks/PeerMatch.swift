@@ -7,13 +7,13 @@ import OpenCL
 struct PeerMatch {
     let runtime: OpenCLRuntime
     let scheduling: Scheduling
-    let pictures: PictureSource
+    let images: ImageSource
     let budget: TimeBudget
     let batch: Int
     let process: PeerProcess
     /// That the peers work with.
     let threads: Int
-    /// For weights and pictures on their way to the peers.
+    /// For weights and images on their way to the peers.
     let folder: URL
 
     /// ONNX Runtime's threads go on spinning for up to 40 ms after a run, PyTorch's for up to 10 ms (measured
@@ -33,7 +33,7 @@ struct PeerMatch {
     func run(plain: Weights, adaptive: Weights?, routes: [Routes]) throws -> [PeerResult] {
         var contenders = [try contender(plain, .dense)]
         if let adaptive { contenders += try routes.map { try contender(adaptive, $0) } }
-        let inputs = try pictures.batches(of: batch, for: contenders[0].session)
+        let inputs = try images.batches(of: batch, for: contenders[0].session)
 
         try process.ask(.clear)
         for weights in [plain, adaptive].compactMap({ $0 }) {

@@ -7,7 +7,7 @@ struct PeerReport {
     let device: Device
     let date: Date
     let scheduling: Scheduling
-    let pictures: PictureSource
+    let images: ImageSource
     let seed: UInt64
     /// By library.
     let versions: [String: String]
@@ -27,7 +27,7 @@ struct PeerReport {
             peers       \(libraries.joined(separator: ", ")), \(threads) CPU threads each
             date        \(date.formatted(.iso8601))
             scheduling  \(scheduling.rawValue)
-            pictures    \(pictures.description)
+            pictures    \(images.description)
             seed        \(seed)
             """
     }

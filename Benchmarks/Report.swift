@@ -7,7 +7,7 @@ struct Report {
     let device: Device
     let date: Date
     let scheduling: Scheduling
-    let pictures: PictureSource
+    let images: ImageSource
     let seed: UInt64
     let results: ResultSet
 
@@ -24,7 +24,7 @@ struct Report {
             driver      \(device.driverVersion), \(device.version)
             date        \(date.formatted(.iso8601))
             scheduling  \(scheduling.rawValue)
-            pictures    \(pictures.description)
+            pictures    \(images.description)
             seed        \(seed)
             """
     }
@@ -88,7 +88,7 @@ struct Report {
         }
         if routes.contains(Routes.trained.label) {
             var note = "trained: weights that come with the library, gates by argmax."
-            if case .synthetic = pictures {
+            if case .synthetic = images {
                 note +=
                     " The pictures are synthetic: of photographs (--images) another share of blocks may run."
             }

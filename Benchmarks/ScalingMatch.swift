@@ -4,7 +4,7 @@ import ConvNetAIG
 struct ScalingMatch {
     let runtime: OpenCLRuntime
     let scheduling: Scheduling
-    let pictures: PictureSource
+    let images: ImageSource
     let budget: TimeBudget
     let seed: UInt64
 
@@ -37,7 +37,7 @@ struct ScalingMatch {
                 runners.append(
                     Runner(
                         contender: Contender(session: session, routes: .dense),
-                        inputs: try pictures.batches(of: point.batch, for: session)))
+                        inputs: try images.batches(of: point.batch, for: session)))
             } catch let error as BackendError {
                 omissions.append("\(point.architecture.name), batch \(point.batch): \(error)")
             }

@@ -6,7 +6,7 @@ import OpenCL
 struct ScalingReport {
     let device: Device
     let date: Date
-    let pictures: PictureSource
+    let images: ImageSource
     let seed: UInt64
     /// Of each series.
     let results: [[ScalingResult]]
@@ -18,7 +18,7 @@ struct ScalingReport {
             device      \(device.description), \(device.computeUnits) compute units
             driver      \(device.driverVersion), \(device.version)
             date        \(date.formatted(.iso8601))
-            pictures    \(pictures.description)
+            pictures    \(images.description)
             seed        \(seed)
             """
         let tables = results.filter { !$0.isEmpty }.map { series in

@@ -3,7 +3,7 @@ import ConvNetAIGTraining
 import Foundation
 import OpenCL
 
-/// Training steps of a network, and of PyTorch's on the same weights, pictures and noise, in turns.
+/// Training steps of a network, and of PyTorch's on the same weights, images and noise, in turns.
 struct TrainingMatch {
     let runtime: OpenCLRuntime
     let budget: TimeBudget
@@ -11,12 +11,12 @@ struct TrainingMatch {
     let seed: UInt64
     /// Nil without peers.
     let process: PeerProcess?
-    /// For weights and pictures on their way to the peers.
+    /// For weights and images on their way to the peers.
     let folder: URL
 
     /// What is learnt from, the same in every step: what a step costs does not depend on it.
     private struct Lesson {
-        let batch: TrainingBatch
+        let batch: Batch
         /// Of each gate, [image][skip, execute].
         let noise: [[Float]]
     }
@@ -25,7 +25,7 @@ struct TrainingMatch {
     private static let rateWeight: Float = 2
     private static let learningRate: Float = 0.05
     private static let weightDecay: Float = 5e-4
-    private static let epochPictures = 50_000.0
+    private static let epochImages = 50_000.0
     /// Steps whose losses are compared before anything is timed.
     private static let comparedSteps = 3
     /// Losses of three steps, over theirs; both sides sum in floats, in an order of their own.
@@ -100,7 +100,7 @@ struct TrainingMatch {
         guard let median = Statistics.median(of: milliseconds) else { return nil }
         return TrainingResult(
             architecture: architecture.name, batch: batch, device: runtime.device.description, ourMsP50: median,
-            epochSeconds: median / 1e3 * Self.epochPictures / Double(batch), repeats: milliseconds.count,
+            epochSeconds: median / 1e3 * Self.epochImages / Double(batch), repeats: milliseconds.count,
             peakBytes: Self.peakBytes)
     }
 
@@ -123,13 +123,13 @@ struct TrainingMatch {
         func words(_ index: Int, _ stream: UInt32) -> (UInt32, UInt32, UInt32, UInt32) {
             values(counter: (UInt32(truncatingIfNeeded: index), stream, 0, 0))
         }
-        // Noise of variance 1, as normalised pictures have.
+        // Noise of variance 1, as normalised images have.
         let images = (0..<batch * input.count).map { (Philox4x32.uniform(words($0, 0).0) - 0.5) * 3.46 }
         let labels = (0..<batch).map { Int32(words($0, 1).0 % UInt32(architecture.classes)) }
         let noise = architecture.gatedBlocks.indices.map { gate in
             (0..<2 * batch).map { -log(-log(Philox4x32.openUniform(words($0, UInt32(2 + gate)).0))) }
         }
-        return Lesson(batch: TrainingBatch(images: images, labels: labels), noise: noise)
+        return Lesson(batch: Batch(images: images, labels: labels), noise: noise)
     }
 
     private func load(_ weights: Weights, _ lesson: Lesson, _ peer: TrainingPeer, _ process: PeerProcess) throws {

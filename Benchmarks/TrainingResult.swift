@@ -5,7 +5,7 @@ struct TrainingResult: Codable, Hashable {
     let device: String
     /// Of a step, in milliseconds.
     let ourMsP50: Double
-    /// Of an epoch of 50,000 pictures, in seconds, by the time of a step.
+    /// Of an epoch of 50,000 images, in seconds, by the time of a step.
     let epochSeconds: Double
     let repeats: Int
     /// Most memory that the process has held so far, in bytes; nil if unknown.

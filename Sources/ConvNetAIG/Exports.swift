@@ -1,2 +1,2 @@
-// A picture, and what is done to it before a network sees it, are part of this library's interface.
+// An image, and what is done to it before a network sees it, are part of this library's interface.
 @_exported import Images

@@ -11,14 +11,14 @@ import Pickle
 ///
 /// Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, and the description beside the files.
 struct CIFARFiles {
-    typealias Kind = CIFARSet.Kind
+    typealias Kind = CIFARDataset.Kind
 
     enum Form: CaseIterable {
         case binary
         case python
     }
 
-    /// Samples of some pictures: 3072 of each, at regular distances.
+    /// Samples of some images: 3072 of each, at regular distances.
     struct Records: Sendable {
         enum Samples: Sendable {
             case binary(FileContents)
@@ -29,11 +29,11 @@ struct CIFARFiles {
         let name: String
         let labels: [UInt8]
         fileprivate let samples: Samples
-        /// Bytes from one picture to the next, and before the first.
+        /// Bytes from one image to the next, and before the first.
         fileprivate let stride: Int
         fileprivate let start: Int
 
-        /// Calls `body` with the samples of a picture of the file: planes of red, green and blue, rows from the top.
+        /// Calls `body` with the samples of an image of the file: planes of red, green and blue, rows from the top.
         func withSamples<Result>(of index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
             let range = start + index * stride..<start + index * stride + CIFARFiles.sampleCount
             switch samples {
@@ -58,8 +58,8 @@ struct CIFARFiles {
     private static let mostFolders = 2
 
     /// - Returns: nil if the tree holds none of the files.
-    /// - Throws: ``DataSetError`` if it holds both sets.
-    init?(in tree: FileTree) throws(DataSetError) {
+    /// - Throws: ``DatasetError`` if it holds both sets.
+    init?(in tree: FileTree) throws(DatasetError) {
         var names: [String: Set<String>] = [:]
         for file in tree.files {
             let parts = file.path.split(separator: "/")
@@ -69,7 +69,7 @@ struct CIFARFiles {
         var found: [(depth: Int, folder: String, kind: Kind, form: Form)] = []
         for (folder, names) in names.sorted(by: { $0.key < $1.key }) {
             for kind in Kind.allCases {
-                // The same pictures in two forms are one set.
+                // The same images in two forms are one set.
                 guard let form = Form.allCases.first(where: { $0.isPresent(kind, names) }) else { continue }
                 found.append((folder.count { $0 == "/" }, folder, kind, form))
             }
@@ -97,15 +97,15 @@ struct CIFARFiles {
 
     // MARK: Reading
 
-    /// - Throws: ``DataSetError`` if a file is missing, damaged, or has a label that is no class.
+    /// - Throws: ``DatasetError`` if a file is missing, damaged, or has a label that is no class.
     func records(_ split: DataSplit) throws -> [Records] {
         let names = form.names(kind, split)
         let missing = names.filter { files[$0] == nil }
-        guard missing.isEmpty else { throw DataSetError.missingFiles(path: path, files: missing) }
+        guard missing.isEmpty else { throw DatasetError.missingFiles(path: path, files: missing) }
         return try names.map { name in
             let records = try form == .binary ? binary(name) : python(name)
             if let record = records.labels.firstIndex(where: { Int($0) >= kind.classCount }) {
-                throw DataSetError.labelOutOfRange(
+                throw DatasetError.labelOutOfRange(
                     path: path + "/" + name, record: record, label: Int(records.labels[record]),
                     classes: kind.classCount)
             }
@@ -114,7 +114,7 @@ struct CIFARFiles {
     }
 
     /// The names that the set comes with, or else the numbers of the classes.
-    /// - Throws: ``DataSetError`` if there are not as many as classes.
+    /// - Throws: ``DatasetError`` if there are not as many as classes.
     func classNames() throws -> [String] {
         let file = form.namesFile(kind)
         guard let contents = try contents(file) else { return (0..<kind.classCount).map(String.init) }
@@ -128,7 +128,7 @@ struct CIFARFiles {
             names = try pickle(file)[kind == .cifar10 ? "label_names" : "fine_label_names"]?.texts ?? []
         }
         guard names.count == kind.classCount, Set(names).count == names.count else {
-            throw DataSetError.wrongClassNames(
+            throw DatasetError.wrongClassNames(
                 path: path + "/" + file, found: Set(names).count, expected: kind.classCount)
         }
         return names
@@ -137,11 +137,11 @@ struct CIFARFiles {
     private func contents(_ name: String) throws -> FileContents? { try files[name].map(tree.contents) }
 
     private func binary(_ name: String) throws -> Records {
-        guard let contents = try contents(name) else { throw DataSetError.missingFiles(path: path, files: [name]) }
+        guard let contents = try contents(name) else { throw DatasetError.missingFiles(path: path, files: [name]) }
         let labelCount = kind == .cifar10 ? 1 : 2
         let stride = labelCount + Self.sampleCount
         guard contents.count > 0, contents.count % stride == 0 else {
-            throw DataSetError.incompleteRecords(path: path + "/" + name, bytes: contents.count, recordSize: stride)
+            throw DatasetError.incompleteRecords(path: path + "/" + name, bytes: contents.count, recordSize: stride)
         }
         let labels = contents.withBytes { bytes in
             Swift.stride(from: labelCount - 1, to: bytes.count, by: stride).map { bytes[$0] }
@@ -154,18 +154,18 @@ struct CIFARFiles {
         let value = try pickle(name)
         let key = kind == .cifar10 ? "labels" : "fine_labels"
         guard let labels = value[key]?.integers, let data = value["data"] else {
-            throw DataSetError.unreadable(path: file, reason: "it has no \"data\" and \"\(key)\"; fetch it anew")
+            throw DatasetError.unreadable(path: file, reason: "it has no \"data\" and \"\(key)\"; fetch it anew")
         }
         let array: NumPyArray
         do {
             array = try data.array()
         } catch {
-            throw DataSetError.unreadable(path: file, reason: "\(error)")
+            throw DatasetError.unreadable(path: file, reason: "\(error)")
         }
         guard array.shape == [labels.count, Self.sampleCount], !labels.isEmpty, !array.isFortranOrder,
             array.type.kind == .unsigned, array.type.byteCount == 1
         else {
-            throw DataSetError.unreadable(
+            throw DatasetError.unreadable(
                 path: file,
                 reason:
                     "its data are \(array.shape) for \(labels.count) labels, not bytes of \(Self.sampleCount) for each"
@@ -176,7 +176,7 @@ struct CIFARFiles {
     }
 
     private func pickle(_ name: String) throws -> PickleValue {
-        guard let contents = try contents(name) else { throw DataSetError.missingFiles(path: path, files: [name]) }
+        guard let contents = try contents(name) else { throw DatasetError.missingFiles(path: path, files: [name]) }
         do {
             // Where it lies, so that its samples are not copied.
             let (value, end) = try Unpickler.read(
@@ -186,13 +186,13 @@ struct CIFARFiles {
             }
             return value
         } catch {
-            throw DataSetError.unreadable(path: path + "/" + name, reason: "\(error)")
+            throw DatasetError.unreadable(path: path + "/" + name, reason: "\(error)")
         }
     }
 }
 
 extension CIFARFiles.Form {
-    fileprivate func names(_ kind: CIFARSet.Kind, _ split: DataSplit) -> [String] {
+    fileprivate func names(_ kind: CIFARDataset.Kind, _ split: DataSplit) -> [String] {
         let stems =
             switch (kind, split) {
             case (.cifar10, .train): (1...5).map { "data_batch_\($0)" }
@@ -203,7 +203,7 @@ extension CIFARFiles.Form {
         return self == .binary ? stems.map { $0 + ".bin" } : stems
     }
 
-    fileprivate func namesFile(_ kind: CIFARSet.Kind) -> String {
+    fileprivate func namesFile(_ kind: CIFARDataset.Kind) -> String {
         switch (self, kind) {
         case (.binary, .cifar10): "batches.meta.txt"
         case (.binary, .cifar100): "fine_label_names.txt"
@@ -213,14 +213,14 @@ extension CIFARFiles.Form {
     }
 
     /// Whether a folder of such files holds the set. One file is enough: that others are missing is then said, instead of
-    /// that there are no pictures. Files that are called just `train` or `test` may be anything, so these take two.
-    fileprivate func isPresent(_ kind: CIFARSet.Kind, _ found: Set<String>) -> Bool {
+    /// that there are no images. Files that are called just `train` or `test` may be anything, so these take two.
+    fileprivate func isPresent(_ kind: CIFARDataset.Kind, _ found: Set<String>) -> Bool {
         let own = DataSplit.allCases.flatMap { names(kind, $0) }
         guard self == .python, kind == .cifar100 else { return own.contains(where: found.contains) }
         return (own + [namesFile(kind)]).count(where: found.contains) >= 2
     }
 }
 
-extension CIFARSet.Kind {
+extension CIFARDataset.Kind {
     var classCount: Int { self == .cifar10 ? 10 : 100 }
 }

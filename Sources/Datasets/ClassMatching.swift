@@ -15,10 +15,10 @@ package struct ClassMatching: Sendable, Hashable {
     ///   - others: other names of the network's classes, in the same order.
     ///   - count: how many the network has.
     ///   - path: the data set, for errors.
-    /// - Throws: ``DataSetError`` if a class of the data set is none of the network's, or if which it is is not known.
+    /// - Throws: ``DatasetError`` if a class of the data set is none of the network's, or if which it is is not known.
     package init(
         _ classes: [String], to names: [String]?, others: [[String]] = [], count: Int, path: String
-    ) throws(DataSetError) {
+    ) throws(DatasetError) {
         for names in [names].compactMap({ $0 }) + others {
             let places = Dictionary(zip(names, names.indices)) { first, _ in first }
             let found = classes.compactMap { places[$0] }

@@ -1,11 +1,11 @@
 import Archives
 
-/// Which files of a folder or an archive are pictures of which part of a data set, and of which class.
+/// Which files of a folder or an archive are images of which part of a data set, and of which class.
 ///
-/// Pictures lie as `SPLIT/CLASS/…` or as `CLASS/…`: the class is the first folder, whatever lies below it. A single folder
+/// Images lie as `SPLIT/CLASS/…` or as `CLASS/…`: the class is the first folder, whatever lies below it. A single folder
 /// around everything is passed through.
 struct DatasetLayout: Sendable {
-    struct Picture: Sendable {
+    struct LabelledFile: Sendable {
         let file: FileTree.File
         let className: String
     }
@@ -14,29 +14,29 @@ struct DatasetLayout: Sendable {
     struct Split: Sendable {
         /// As the folder is called; empty if class folders are at the top.
         let name: String
-        let pictures: [Picture]
+        let images: [LabelledFile]
     }
 
     let tree: FileTree
-    /// All pictures, of a class or not.
-    let pictures: [FileTree.File]
+    /// All images, of a class or not.
+    let images: [FileTree.File]
     let splits: [Split]
     let notes: [DatasetNote]
 
     /// What a network learns from, by the folder's name in small letters.
     static let trainingNames = ["train", "training", "train_set", "training_set"]
-    /// What it is measured on. The first that has pictures of known classes counts: ImageNet's `test` has no class folders,
+    /// What it is measured on. The first that has images of known classes counts: ImageNet's `test` has no class folders,
     /// but its `val` has.
     static let testNames = [
         "test", "testing", "test_set", "val", "valid", "validation", "val_set", "validation_set", "eval", "dev",
     ]
 
     /// - Parameter known: names of classes, if these are known; a folder that is called so is no wrapper.
-    init(_ files: PictureFiles, known: Set<String> = []) {
+    init(_ files: ImageFiles, known: Set<String> = []) {
         tree = files.tree
-        pictures = files.files
+        images = files.files
         var notes = files.notes
-        let entries = pictures.map { Entry(file: $0, parts: $0.path.split(separator: "/")) }
+        let entries = images.map { Entry(file: $0, parts: $0.path.split(separator: "/")) }
         let root = Self.root(entries[...], depth: 0, known)
         let below = entries.filter { $0.parts.count > root }
         let top = Dictionary(grouping: below.filter { $0.parts.count > root + 1 }) { String($0.parts[root]) }
@@ -46,7 +46,7 @@ struct DatasetLayout: Sendable {
         guard !splitNames.isEmpty else {
             splits =
                 top.isEmpty
-                ? [] : [Split(name: "", pictures: Self.pictures(below, classAt: root))]
+                ? [] : [Split(name: "", images: Self.images(below, classAt: root))]
             self.notes = DatasetNote.merged(notes)
             return
         }
@@ -61,15 +61,15 @@ struct DatasetLayout: Sendable {
             if let first = unclassified.first {
                 notes.append(DatasetNote(.inNoClass, example: first.file.path, count: unclassified.count))
             }
-            splits.append(Split(name: name, pictures: Self.pictures(entries, classAt: depth)))
+            splits.append(Split(name: name, images: Self.images(entries, classAt: depth)))
         }
         self.splits = splits
         self.notes = DatasetNote.merged(notes)
     }
 
-    /// The splits of these names that have pictures, in the order of the names.
+    /// The splits of these names that have images, in the order of the names.
     func splits(called names: [String]) -> [Split] {
-        names.flatMap { name in splits.filter { $0.name.lowercased() == name && !$0.pictures.isEmpty } }
+        names.flatMap { name in splits.filter { $0.name.lowercased() == name && !$0.images.isEmpty } }
     }
 
     private struct Entry {
@@ -77,9 +77,9 @@ struct DatasetLayout: Sendable {
         let parts: [Substring]
     }
 
-    private static func pictures(_ entries: [Entry], classAt depth: Int) -> [Picture] {
+    private static func images(_ entries: [Entry], classAt depth: Int) -> [LabelledFile] {
         entries.filter { $0.parts.count > depth + 1 }.map {
-            Picture(file: $0.file, className: String($0.parts[depth]))
+            LabelledFile(file: $0.file, className: String($0.parts[depth]))
         }
     }
 
@@ -114,7 +114,7 @@ struct DatasetLayout: Sendable {
             if isSplit(String(name), Array(entries), root) { break }
             root += 1
         }
-        // A chain of single folders that ends in pictures is a class and what is below it.
+        // A chain of single folders that ends in images is a class and what is below it.
         let folders = Set(entries.compactMap { $0.parts.count > root + 1 ? $0.parts[root] : nil })
         let hasSplit = folders.contains { name in
             isCalledSplit(String(name))

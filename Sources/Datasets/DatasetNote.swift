@@ -5,22 +5,22 @@ import FileSystem
 public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
         /// Neither JPEG, PNG nor WebP; by the file's ending, in small letters.
-        case notAPicture(ending: String)
-        /// Pictures beside class folders.
+        case notAnImage(ending: String)
+        /// Images beside class folders.
         case inNoClass
-        /// Pictures in folders beside those of the splits.
+        /// Images in folders beside those of the splits.
         case outsideOfSplits
-        /// Pictures of a folder such as `val` where `test` is there.
+        /// Images of a folder such as `val` where `test` is there.
         case otherSplit(name: String, used: String)
-        /// Pictures of a class that there are no training pictures of.
+        /// Images of a class that there are no training images of.
         case notTrained(className: String)
-        /// Pictures that a file of labels does not name.
+        /// Images that a file of labels does not name.
         case unlabelled
-        /// Pictures that a file of labels gives several labels.
+        /// Images that a file of labels gives several labels.
         case contradicted
         /// Archives beside the folder that they were unpacked to.
         case unpackedBeside
-        /// Names in a file of labels that are no pictures of the data set.
+        /// Names in a file of labels that are no images of the data set.
         case missing(labels: String)
         /// A link to a folder that it is in itself.
         case loop
@@ -31,7 +31,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         case special
         /// In the system's words.
         case unreadable(problem: String)
-        /// There is a folder of training pictures, and none to measure on.
+        /// There is a folder of training images, and none to measure on.
         case measuredOnTraining
         /// Neither the network nor the data set says which class is which.
         case classesByOrder
@@ -48,7 +48,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         self.count = count
     }
 
-    /// There are no test pictures, and training pictures take their place.
+    /// There are no test images, and training images take their place.
     package static let measuredOnTraining = DatasetNote(.measuredOnTraining)
     /// Classes are matched by nothing but the order of their names.
     package static let classesByOrder = DatasetNote(.classesByOrder)
@@ -79,19 +79,19 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String {
-        let pictures = count == 1 ? "1 picture" : "\(count) pictures"
+        let images = count == 1 ? "1 picture" : "\(count) pictures"
         let such = example.isEmpty ? "" : count == 1 ? " (\(example))" : ", such as \(example)"
         switch kind {
-        case .notAPicture(let ending):
+        case .notAnImage(let ending):
             let name = ending.isEmpty ? "file without an ending" : ".\(ending) file"
             return "\(count) \(name)\(count == 1 ? "" : "s") left out: not JPEG, PNG or WebP\(such)"
-        case .inNoClass: return "\(pictures) left out: in no class folder\(such)"
-        case .outsideOfSplits: return "\(pictures) left out: neither in a training nor in a test folder\(such)"
-        case .otherSplit(let name, let used): return "\(pictures) of \(name) left out: \(used) is there too"
+        case .inNoClass: return "\(images) left out: in no class folder\(such)"
+        case .outsideOfSplits: return "\(images) left out: neither in a training nor in a test folder\(such)"
+        case .otherSplit(let name, let used): return "\(images) of \(name) left out: \(used) is there too"
         case .notTrained(let name):
-            return "\(pictures) left out: there are no training pictures of their class, \(name)"
-        case .unlabelled: return "\(pictures) left out: without a label\(such)"
-        case .contradicted: return "\(pictures) left out: with several labels\(such)"
+            return "\(images) left out: there are no training pictures of their class, \(name)"
+        case .unlabelled: return "\(images) left out: without a label\(such)"
+        case .contradicted: return "\(images) left out: with several labels\(such)"
         case .unpackedBeside:
             return "\(count) \(count == 1 ? "archive" : "archives") left out: unpacked beside\(such)"
         case .missing(let labels):

@@ -1,23 +1,23 @@
 import FileSystem
 import Foundation
 
-/// A table of labels for pictures that are in no class folders: a line for each, of the picture's name and its class.
+/// A table of labels for images that are in no class folders: a line for each, of the image's name and its class.
 ///
 /// Fields are separated by commas (RFC 4180, with quotes), tabs, semicolons, as spreadsheets of many countries write them, or
-/// spaces, as in Caffe's lists; which, is told by the lines' naming pictures. The first two columns count, so that the
-/// annotations of Tiny ImageNet's validation pictures are read as they are; where the first holds no names, but the rows'
+/// spaces, as in Caffe's lists; which, is told by the lines' naming images. The first two columns count, so that the
+/// annotations of Tiny ImageNet's validation images are read as they are; where the first holds no names, but the rows'
 /// numbers or the labels, the second does. A heading that calls another column the label is believed.
 struct LabelFile {
     let path: String
     private let bytes: [UInt8]
 
-    /// What the table says of pictures.
+    /// What the table says of images.
     struct Labels {
-        /// Of each picture; nil where the table has none.
+        /// Of each image; nil where the table has none.
         var labels: [String?]
-        /// Names that are no pictures.
+        /// Names that are no images.
         var missing: [String] = []
-        /// Pictures that have several labels, of which none is taken.
+        /// Images that have several labels, of which none is taken.
         var contradicted: Set<Int> = []
     }
 
@@ -45,20 +45,20 @@ struct LabelFile {
         "label", "labels", "class", "classes", "class_name", "classname", "category", "target",
     ]
 
-    /// - Throws: ``DataSetError`` if it cannot be read, or holds nothing.
+    /// - Throws: ``DatasetError`` if it cannot be read, or holds nothing.
     init(path: String) throws {
         self.path = path
         do {
             bytes = Self.inUTF8(try readBytes(path))
         } catch {
-            throw DataSetError.unreadable(path: path, reason: error.problem)
+            throw DatasetError.unreadable(path: path, reason: error.problem)
         }
         guard !bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) else {
-            throw DataSetError.unreadable(
+            throw DatasetError.unreadable(
                 path: path, reason: "it is a spreadsheet or an archive; save the table as CSV")
         }
         guard bytes.contains(where: { !Character(Unicode.Scalar($0)).isWhitespace }) else {
-            throw DataSetError.unreadable(path: path, reason: "it has no lines")
+            throw DatasetError.unreadable(path: path, reason: "it has no lines")
         }
     }
 
@@ -74,15 +74,15 @@ struct LabelFile {
         return Array(String(decoding: units, as: UTF16.self).utf8)
     }
 
-    // MARK: Finding the pictures
+    // MARK: Finding the images
 
-    /// The labels of pictures.
+    /// The labels of images.
     /// - Parameters:
-    ///   - paths: of the pictures, in the data set.
+    ///   - paths: of the images, in the data set.
     ///   - root: the data set's path, which names in the table may begin with.
-    /// - Throws: ``DataSetError`` if a line has only one column, or a quote has no end.
-    func labels(of paths: [String], in root: String) throws(DataSetError) -> Labels {
-        let names = PictureNames(paths, in: root)
+    /// - Throws: ``DatasetError`` if a line has only one column, or a quote has no end.
+    func labels(of paths: [String], in root: String) throws(DatasetError) -> Labels {
+        let names = ImageNames(paths, in: root)
         var best: (rows: [[String]], columns: Columns, found: Int)?
         for separator in Separator.allCases {
             guard let rows = try? rows(separator) else { continue }
@@ -94,7 +94,7 @@ struct LabelFile {
             }
         }
         guard let (rows, columns, _) = best else {
-            // Why there is nothing: it is no table, or one of other pictures.
+            // Why there is nothing: it is no table, or one of other images.
             let tabbed = try rows(.tab)
             let lines = tabbed.contains { $0.count > 1 } ? tabbed : try rows(.comma)
             if let line = lines.firstIndex(where: { $0.count == 1 && !$0[0].allSatisfy(\.isWhitespace) }) {
@@ -106,8 +106,8 @@ struct LabelFile {
     }
 
     private func labels(
-        _ rows: [[String]], _ columns: Columns, _ names: PictureNames, count: Int
-    ) throws(DataSetError) -> Labels {
+        _ rows: [[String]], _ columns: Columns, _ names: ImageNames, count: Int
+    ) throws(DatasetError) -> Labels {
         var result = Labels(labels: [String?](repeating: nil, count: count))
         for (line, row) in rows.enumerated() {
             if row.count == 1, row[0].allSatisfy(\.isWhitespace) { continue }
@@ -145,7 +145,7 @@ struct LabelFile {
 
     /// - Parameter name: the column of names.
     /// - Returns: nil if it is not known which column has the labels.
-    private static func columns(_ rows: [[String]], _ name: Int, _ names: PictureNames) -> Columns? {
+    private static func columns(_ rows: [[String]], _ name: Int, _ names: ImageNames) -> Columns? {
         let heading = rows.first { !$0[0].lowercased().hasPrefix("sep=") } ?? []
         let isHeading = name < heading.count && names.index(of: heading[name]) == nil
         let titled = heading.indices.filter { column in
@@ -165,8 +165,8 @@ struct LabelFile {
 
     // MARK: Fields
 
-    /// - Throws: ``DataSetError/unreadable(path:reason:)`` if a quote has no end.
-    private func rows(_ separator: Separator) throws(DataSetError) -> [[String]] {
+    /// - Throws: ``DatasetError/unreadable(path:reason:)`` if a quote has no end.
+    private func rows(_ separator: Separator) throws(DatasetError) -> [[String]] {
         let (quote, newline, carriageReturn) = (UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
         var lines: [[String]] = []
         var fields: [String] = []

@@ -7,7 +7,7 @@ enum EXIF {
     private static let entryByteCount = 12
 
     /// The orientation that EXIF data tell: a TIFF file (TIFF 6.0, section 2) whose first directory has it. Data that
-    /// are damaged or do not say tell that the picture is upright, which is what viewers make of them.
+    /// are damaged or do not say tell that the image is upright, which is what viewers make of them.
     static func orientation(_ data: UnsafeRawBufferPointer) -> Orientation {
         var data = data
         while data.holds(prefix) { data = UnsafeRawBufferPointer(rebasing: data.dropFirst(6)) }

@@ -1,4 +1,4 @@
-/// What a file holds that is no picture of a format that is read, recognised by its first bytes so that a message can
+/// What a file holds that is no image of a format that is read, recognised by its first bytes so that a message can
 /// name it.
 public enum ForeignContent: String, Sendable, Hashable, CaseIterable {
     case gif = "a GIF picture"
@@ -53,7 +53,7 @@ public enum ForeignContent: String, Sendable, Hashable, CaseIterable {
         for place in brands {
             if bytes.holds("avif", at: place) || bytes.holds("avis", at: place) { return .avif }
             let heif: [StaticString] = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"]
-            // An AVIF picture may name the general brand first and its own among the compatible ones.
+            // An AVIF image may name the general brand first and its own among the compatible ones.
             if heif.contains(where: { bytes.holds($0, at: place) }) {
                 return brands.contains { bytes.holds("avif", at: $0) } ? .avif : .heif
             }

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Image {
-    /// A picture that was read, and what was wrong with its file.
+    /// An image that was read, and what was wrong with its file.
     public struct Reading: Sendable, Hashable {
         public var image: Image
 
@@ -19,11 +19,11 @@ extension Image {
         try read(decoding: ImageFile.read(path), name: path, options: options)
     }
 
-    /// Decodes a JPEG, PNG or WebP picture in memory, and tells of damage that leaves the pixels whole.
+    /// Decodes a JPEG, PNG or WebP image in memory, and tells of damage that leaves the pixels whole.
     ///
     /// - Parameters:
-    ///   - data: The encoded picture: what a file would hold.
-    ///   - name: What messages call the picture.
+    ///   - data: The encoded image: what a file would hold.
+    ///   - name: What messages call the image.
     ///   - options: How it is read.
     /// - Throws: ``ImageError``.
     public static func read(
@@ -35,11 +35,11 @@ extension Image {
         }.get()
     }
 
-    /// Decodes a JPEG, PNG or WebP picture in memory, and tells of damage that leaves the pixels whole.
+    /// Decodes a JPEG, PNG or WebP image in memory, and tells of damage that leaves the pixels whole.
     ///
     /// - Parameters:
-    ///   - data: The encoded picture: what a file would hold.
-    ///   - name: What messages call the picture.
+    ///   - data: The encoded image: what a file would hold.
+    ///   - name: What messages call the image.
     ///   - options: How it is read.
     /// - Throws: ``ImageError``.
     public static func read(
@@ -50,11 +50,11 @@ extension Image {
         }.get()
     }
 
-    /// Decodes a JPEG, PNG or WebP picture in memory, and tells of damage that leaves the pixels whole.
+    /// Decodes a JPEG, PNG or WebP image in memory, and tells of damage that leaves the pixels whole.
     ///
     /// - Parameters:
-    ///   - data: The encoded picture: what a file would hold. It is read only during the call.
-    ///   - name: What messages call the picture.
+    ///   - data: The encoded image: what a file would hold. It is read only during the call.
+    ///   - name: What messages call the image.
     ///   - options: How it is read.
     /// - Throws: ``ImageError``.
     public static func read(

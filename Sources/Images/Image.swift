@@ -1,6 +1,6 @@
 import Foundation
 
-/// An 8-bit RGB picture in memory.
+/// An 8-bit RGB image in memory.
 ///
 /// Whatever a file holds (grey, palette, CMYK, 16 bits per sample, transparency) becomes 8-bit RGB by the
 /// same rules as `PIL.Image.open(path).convert("RGB")`, which is what torchvision's data sets do, so that a
@@ -12,12 +12,12 @@ import Foundation
 /// - embedded colour profiles and gamma are ignored.
 ///
 /// The EXIF orientation is applied, as viewers and Pillow's `ImageOps.exif_transpose` do, unless
-/// ``ImageReadingOptions/appliesOrientation`` is false: then the picture is as its file stores it.
+/// ``ImageReadingOptions/appliesOrientation`` is false: then the image is as its file stores it.
 ///
 /// One rule is ours: a 16-bit sample is reduced to its high byte. Pillow does so for RGB, but clips 16-bit
-/// grey at 255, which turns nearly every such picture white.
+/// grey at 255, which turns nearly every such image white.
 public struct Image: Sendable, Hashable {
-    /// The most pixels a picture may have: 178,956,970, the number above which Pillow refuses a file as a
+    /// The most pixels an image may have: 178,956,970, the number above which Pillow refuses a file as a
     /// decompression bomb (twice its `MAX_IMAGE_PIXELS`).
     public static let maximumPixelCount = 178_956_970
 
@@ -33,7 +33,7 @@ public struct Image: Sendable, Hashable {
     /// The samples, `height` x `width` x 3: rows from the top, pixels from the left, red, green and blue.
     public let pixels: [UInt8]
 
-    /// Makes a picture of samples already in memory.
+    /// Makes an image of samples already in memory.
     ///
     /// - Parameters:
     ///   - width: The number of pixels in a row.
@@ -59,39 +59,39 @@ public struct Image: Sendable, Hashable {
     /// - Parameters:
     ///   - path: The path of the file, absolute or relative to the working directory.
     ///   - options: How the file is read.
-    /// - Throws: ``ImageError``. A file whose pixels are truncated or damaged is an error, never a half-grey picture.
+    /// - Throws: ``ImageError``. A file whose pixels are truncated or damaged is an error, never a half-grey image.
     ///   ``read(contentsOf:options:)`` also tells of damage that leaves the pixels whole.
     public init(contentsOf path: String, options: ImageReadingOptions = .init()) throws(ImageError) {
         self = try Image.read(contentsOf: path, options: options).image
     }
 
-    /// Decodes a JPEG, PNG or WebP picture in memory.
+    /// Decodes a JPEG, PNG or WebP image in memory.
     ///
     /// - Parameters:
-    ///   - data: The encoded picture: what a file would hold.
-    ///   - name: What error messages call the picture.
+    ///   - data: The encoded image: what a file would hold.
+    ///   - name: What error messages call the image.
     ///   - options: How it is read.
     /// - Throws: ``ImageError``, as ``init(contentsOf:options:)`` does.
     public init(decoding data: [UInt8], name: String, options: ImageReadingOptions = .init()) throws(ImageError) {
         self = try Image.read(decoding: data, name: name, options: options).image
     }
 
-    /// Decodes a JPEG, PNG or WebP picture in memory.
+    /// Decodes a JPEG, PNG or WebP image in memory.
     ///
     /// - Parameters:
-    ///   - data: The encoded picture: what a file would hold.
-    ///   - name: What error messages call the picture.
+    ///   - data: The encoded image: what a file would hold.
+    ///   - name: What error messages call the image.
     ///   - options: How it is read.
     /// - Throws: ``ImageError``, as ``init(contentsOf:options:)`` does.
     public init(decoding data: Data, name: String, options: ImageReadingOptions = .init()) throws(ImageError) {
         self = try Image.read(decoding: data, name: name, options: options).image
     }
 
-    /// Decodes a JPEG, PNG or WebP picture in memory.
+    /// Decodes a JPEG, PNG or WebP image in memory.
     ///
     /// - Parameters:
-    ///   - data: The encoded picture: what a file would hold. It is read only during the call.
-    ///   - name: What error messages call the picture.
+    ///   - data: The encoded image: what a file would hold. It is read only during the call.
+    ///   - name: What error messages call the image.
     ///   - options: How it is read.
     /// - Throws: ``ImageError``, as ``init(contentsOf:options:)`` does.
     public init(

@@ -1,4 +1,4 @@
-/// Why a picture could not be read. Every case that concerns a file names it.
+/// Why an image could not be read. Every case that concerns a file names it.
 public enum ImageError: Error, Equatable, Sendable {
     /// The file could not be opened or read; `reason` is the operating system's message.
     case unreadable(name: String, reason: String)
@@ -13,7 +13,7 @@ public enum ImageError: Error, Equatable, Sendable {
     /// ``ImageReadingOptions/Strictness/strict`` reading; `reason` is the decoder's message.
     case corrupt(name: String, reason: String)
 
-    /// The header announces a picture beyond ``Image/maximumPixelCount`` or ``Image/maximumSide``.
+    /// The header announces an image beyond ``Image/maximumPixelCount`` or ``Image/maximumSide``.
     case tooLarge(name: String, width: Int, height: Int)
 
     /// The file is sound but uses a part of its format that the decoder does not have.
@@ -25,7 +25,7 @@ public enum ImageError: Error, Equatable, Sendable {
     /// A JPEG quality other than 1 to 100.
     case invalidQuality(Int)
 
-    /// The picture could not be written in a format; `reason` is the encoder's message.
+    /// The image could not be written in a format; `reason` is the encoder's message.
     case unencodable(reason: String)
 }
 

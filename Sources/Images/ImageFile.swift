@@ -3,7 +3,7 @@ import Foundation
 
 /// Reads whole files, reporting failures in the operating system's words.
 enum ImageFile {
-    /// The largest file that is read: well above any picture within ``Image/maximumPixelCount``, and a bound
+    /// The largest file that is read: well above any image within ``Image/maximumPixelCount``, and a bound
     /// for endless devices.
     static let maximumByteCount = 1 << 31
 

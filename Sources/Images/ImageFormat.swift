@@ -1,4 +1,4 @@
-/// The formats of pictures that are read.
+/// The formats of images that are read.
 public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
     case jpeg = "JPEG"
     case png = "PNG"
@@ -16,7 +16,7 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    // Made once, and not for every picture that is read.
+    // Made once, and not for every image that is read.
     /// The start-of-image marker and the first byte of the next marker.
     private static let jpegSignature: [UInt8?] = [0xFF, 0xD8, 0xFF]
     private static let pngSignature: [UInt8?] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -32,11 +32,11 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Image {
-    /// The format of a picture by its first bytes, or nil if it is none that is read. A file's name does not matter.
+    /// The format of an image by its first bytes, or nil if it is none that is read. A file's name does not matter.
     ///
     /// - Parameter bytes: The start of a file: ``ImageFormat/signatureByteCount`` bytes suffice, and more do no harm.
     public static func format(of bytes: UnsafeRawBufferPointer) -> ImageFormat? {
-        // For every picture that is read, so by its first byte at once: no two formats share it.
+        // For every image that is read, so by its first byte at once: no two formats share it.
         let format: ImageFormat
         switch bytes.first {
         case 0xFF: format = .jpeg

@@ -1,4 +1,4 @@
-/// How picture files are read.
+/// How image files are read.
 public struct ImageReadingOptions: Sendable, Hashable {
     /// What is made of files whose pixels are whole though something else is damaged.
     public enum Strictness: Sendable, Hashable {
@@ -9,7 +9,7 @@ public struct ImageReadingOptions: Sendable, Hashable {
         case strict
     }
 
-    /// Whether the picture is turned and mirrored as its EXIF orientation says, as viewers do.
+    /// Whether the image is turned and mirrored as its EXIF orientation says, as viewers do.
     public var appliesOrientation: Bool
 
     /// What is made of files whose pixels are whole though something else is damaged.

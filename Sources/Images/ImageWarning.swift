@@ -1,4 +1,4 @@
-/// Damage to a file that leaves its pixels whole, so that the picture could be read. Every case names the file.
+/// Damage to a file that leaves its pixels whole, so that the image could be read. Every case names the file.
 public enum ImageWarning: Sendable, Hashable {
     /// The end of the file, which holds no pixels, is missing or damaged.
     case damagedEnd(name: String, reason: String)
@@ -6,7 +6,7 @@ public enum ImageWarning: Sendable, Hashable {
     /// A part that holds no pixels (a comment, say) is damaged, and was left out.
     case damagedPart(name: String, reason: String)
 
-    /// Bytes that do not belong to the picture follow its end.
+    /// Bytes that do not belong to the image follow its end.
     case trailingBytes(name: String, count: Int)
 }
 

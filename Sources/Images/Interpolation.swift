@@ -1,4 +1,4 @@
-/// How the samples of a resized picture are made from those of the original, as in Pillow and torchvision.
+/// How the samples of a resized image are made from those of the original, as in Pillow and torchvision.
 public enum Interpolation: String, Sendable, Hashable, Codable, CaseIterable {
     /// The antialiased triangle filter: Pillow's `Resampling.BILINEAR`.
     case bilinear
@@ -13,7 +13,7 @@ public enum Interpolation: String, Sendable, Hashable, Codable, CaseIterable {
 
 extension Interpolation {
     /// A filter of Pillow's src/libImaging/Resample.c: how far it reaches to either side of its middle, in samples of
-    /// the larger picture, and its value at a distance from there.
+    /// the larger image, and its value at a distance from there.
     struct Filter {
         let support: Double
         let value: (_ distance: Double) -> Double

@@ -6,7 +6,7 @@ import Foundation
 /// The accurate integer inverse cosine transform and the smooth ("fancy") chroma upsampling are libjpeg's
 /// defaults and those of Pillow, so that both give the same samples.
 enum JPEGDecoder {
-    /// Warnings after which the picture is still exactly what the file describes. Every other warning means
+    /// Warnings after which the image is still exactly what the file describes. Every other warning means
     /// that samples are missing or guessed. The decoder keeps only a file's first warning: damage to the
     /// samples that follows one of these goes unnoticed, as all damage does in Pillow, but truncation does
     /// not.
@@ -36,7 +36,7 @@ enum JPEGDecoder {
 
     /// Decodes a file that has its end-of-image marker.
     ///
-    /// - Parameter isHarmless: Whether the picture is whole after the decoder's first warning; it keeps no other.
+    /// - Parameter isHarmless: Whether the image is whole after the decoder's first warning; it keeps no other.
     static func decodePixels(
         _ data: UnsafeRawBufferPointer, _ structure: JPEGStructure, name: String, isHarmless: (String) -> Bool
     ) throws(ImageError) -> Image {
@@ -66,7 +66,7 @@ enum JPEGDecoder {
         try Image.checkSize(width: Int(width), height: Int(height), name: name)
         let pixelCount = Int(width) * Int(height)
         // A Huffman code takes at least one bit for each block of 8 x 8 samples: a header that announces more
-        // blocks than the file has bits is refused before its picture is allocated.
+        // blocks than the file has bits is refused before its image is allocated.
         guard !structure.isHuffmanCoded || pixelCount / 64 <= data.count * 8 else {
             throw .corrupt(name: name, reason: "it is too short for \(width) x \(height) pixels")
         }

@@ -1,6 +1,6 @@
 import CTurboJPEG
 
-/// Encodes pictures as JPEG files with libjpeg-turbo.
+/// Encodes images as JPEG files with libjpeg-turbo.
 enum JPEGEncoder {
     static func encode(
         _ image: Image, quality: Int, subsampling: JPEGSubsampling
@@ -40,10 +40,10 @@ public enum JPEGSubsampling: Sendable, Hashable {
 }
 
 extension Image {
-    /// The picture as a JPEG file.
+    /// The image as a JPEG file.
     ///
     /// - Parameter quality: from 1 to 100, in the scale of the Independent JPEG Group.
-    /// - Throws: ``ImageError/invalidQuality(_:)``, or ``ImageError/unencodable(reason:)`` for a picture larger than the
+    /// - Throws: ``ImageError/invalidQuality(_:)``, or ``ImageError/unencodable(reason:)`` for an image larger than the
     ///   format allows.
     public func jpeg(quality: Int, subsampling: JPEGSubsampling = .quarter) throws(ImageError) -> [UInt8] {
         try JPEGEncoder.encode(self, quality: quality, subsampling: subsampling)

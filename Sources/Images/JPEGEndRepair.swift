@@ -1,9 +1,9 @@
 /// Decodes JPEG files without an end-of-image marker, if all their pixels are there.
 ///
-/// A file that was cut within its picture has no such marker either, and may have been filled up with zeros, which a
+/// A file that was cut within its image has no such marker either, and may have been filled up with zeros, which a
 /// Huffman decoder takes for pixels like any other bytes. So the filling is taken off first, a marker is put in its
 /// place, and the decoder is asked twice: it must find enough data up to there, and not enough a little before. Files
-/// that leave a doubt count as cut. Only a picture whose last few bytes were overwritten with others is not told from a
+/// that leave a doubt count as cut. Only an image whose last few bytes were overwritten with others is not told from a
 /// sound one, as little as one that is damaged elsewhere: the data have no check sum.
 enum JPEGEndRepair {
     /// The most bytes of anything that may stand where the marker and its filling should.
@@ -11,7 +11,7 @@ enum JPEGEndRepair {
 
     private static let endOfImage: [UInt8] = [0xFF, 0xD9]
 
-    /// The picture, or nil if pixels are missing or may be.
+    /// The image, or nil if pixels are missing or may be.
     static func decode(_ data: UnsafeRawBufferPointer, _ structure: JPEGStructure, name: String) -> Image? {
         // An arithmetic decoder takes missing data for zeros without a word.
         guard structure.isHuffmanCoded, structure.endsInScan, structure.coverage.isComplete else { return nil }
@@ -20,11 +20,11 @@ enum JPEGEndRepair {
             let short = data.dropLast(min(filled + longestRubbish + 1, data.count))
             return decode(short, structure, name: name) == nil ? image : nil
         }
-        // The last one or two bytes of the picture may be zeros themselves.
+        // The last one or two bytes of the image may be zeros themselves.
         return filled <= endOfImage.count ? decode(data[...], structure, name: name) : nil
     }
 
-    /// The count of bytes without the zeros and the fill bytes (0xFF) at the end. In the picture's data a byte 0xFF is
+    /// The count of bytes without the zeros and the fill bytes (0xFF) at the end. In the image's data a byte 0xFF is
     /// followed by a zero, and such a pair stays.
     private static func contentCount(_ data: UnsafeRawBufferPointer) -> Int {
         var count = data.count
@@ -35,7 +35,7 @@ enum JPEGEndRepair {
         return count
     }
 
-    /// The picture of data that lack nothing but an end-of-image marker, or nil if they lack more. Only the decoder's
+    /// The image of data that lack nothing but an end-of-image marker, or nil if they lack more. Only the decoder's
     /// first warning is known: about bytes before the marker that was put there, all else is done.
     private static func decode(
         _ data: Slice<UnsafeRawBufferPointer>, _ structure: JPEGStructure, name: String

@@ -1,4 +1,4 @@
-/// Which coefficients of a JPEG picture the scans hold, and how precisely (ITU-T T.81, B.2.2 and B.2.3): progressive
+/// Which coefficients of a JPEG image the scans hold, and how precisely (ITU-T T.81, B.2.2 and B.2.3): progressive
 /// files send them little by little, others a component or all at a time.
 struct JPEGScanCoverage {
     private static let coefficientCount = 64

@@ -1,4 +1,4 @@
-/// How the stored rows and columns of a picture lie in the picture as it is to be seen: the EXIF tag Orientation
+/// How the stored rows and columns of an image lie in the image as it is to be seen: the EXIF tag Orientation
 /// (CIPA DC-008, 4.6.5; TIFF 6.0, "Orientation").
 enum Orientation: Int, CaseIterable {
     case upright = 1
@@ -21,12 +21,12 @@ enum Orientation: Int, CaseIterable {
         [.rotatedHalf, .flipped, .transversed, .rotatedLeft].contains(self)
     }
 
-    /// The pixels of a stored picture, 3 bytes each, in the order in which they are to be seen.
+    /// The pixels of a stored image, 3 bytes each, in the order in which they are to be seen.
     func apply(to image: Image) -> Image {
         guard self != .upright else { return image }
         let (width, height) = swapsSides ? (image.height, image.width) : (image.width, image.height)
         let (pixelStride, rowStride) = (3, 3 * image.width)
-        // The steps through the stored bytes for a step to the right and a step down in the seen picture.
+        // The steps through the stored bytes for a step to the right and a step down in the seen image.
         let right = (swapsSides ? rowStride : pixelStride) * (walksRowsBackwards ? -1 : 1)
         let down = (swapsSides ? pixelStride : rowStride) * (walksColumnsBackwards ? -1 : 1)
         let first = (walksRowsBackwards ? -right * (width - 1) : 0) + (walksColumnsBackwards ? -down * (height - 1) : 0)

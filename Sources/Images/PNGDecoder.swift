@@ -27,7 +27,7 @@ enum PNGDecoder {
         }
     }
 
-    /// The picture of a damaged file if the chunks that hold its pixels are sound.
+    /// The image of a damaged file if the chunks that hold its pixels are sound.
     private static func decodeOnlyPixels(_ structure: PNGStructure, name: String) -> Image? {
         let file = structure.withoutAncillaryChunks
         return file.withUnsafeBytes { bytes in
@@ -44,7 +44,7 @@ enum PNGDecoder {
         }
         defer { spng_ctx_free(context) }
         let side = UInt32(Image.maximumSide)
-        // A picture may be one long chunk, so the limit is never below the size of the file.
+        // An image may be one long chunk, so the limit is never below the size of the file.
         let limit = max(chunkLimit, data.count)
         for code in [
             spng_set_image_limits(context, side, side),
@@ -61,7 +61,7 @@ enum PNGDecoder {
         let height = Int(header.height)
         try Image.checkSize(width: width, height: height, name: name)
         // Deflate packs at most 1032 bytes into one (zlib's technical details): a header that announces more
-        // is refused before its picture is allocated.
+        // is refused before its image is allocated.
         let bits = width * height * Int(header.bit_depth) * channelCount(header.color_type)
         guard bits / 8 / 1032 <= data.count else {
             throw .corrupt(name: name, reason: "it is too short for \(width) x \(height) pixels")

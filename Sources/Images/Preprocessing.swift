@@ -1,20 +1,20 @@
-/// What is done to a picture before a network sees it: resize, centre crop, scale to 0...1, normalise.
+/// What is done to an image before a network sees it: resize, centre crop, scale to 0...1, normalise.
 ///
 /// The result equals that of torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` on a Pillow
-/// picture: the resizing is antialiased (but for ``Interpolation/nearest``) in Pillow's fixed-point arithmetic, and a
+/// image: the resizing is antialiased (but for ``Interpolation/nearest``) in Pillow's fixed-point arithmetic, and a
 /// sample v becomes (v / 255 - mean) / std in single precision.
 ///
 /// ```swift
 /// let input = try Preprocessing.imageNet(Image(contentsOf: "cat.jpg"))  // 3 x 224 x 224 numbers
 /// ```
 public struct Preprocessing: Sendable, Hashable {
-    /// How the picture is scaled.
+    /// How the image is scaled.
     public let resize: Resize
 
-    /// How the scaled picture's samples are made.
+    /// How the scaled image's samples are made.
     public let interpolation: Interpolation
 
-    /// The size cut from the middle of the scaled picture, or nil to keep all of it. A picture smaller than
+    /// The size cut from the middle of the scaled image, or nil to keep all of it. An image smaller than
     /// that is surrounded with black, before normalisation, as torchvision does.
     public let crop: Size?
 
@@ -25,10 +25,10 @@ public struct Preprocessing: Sendable, Hashable {
     public let std: [Float]
 
     /// - Parameters:
-    ///   - resize: How the picture is scaled.
-    ///   - interpolation: How the scaled picture's samples are made. Networks trained with torchvision's defaults saw
-    ///     bilinear pictures, many of timm's bicubic ones.
-    ///   - crop: The size cut from the middle of the scaled picture, or nil to keep all of it.
+    ///   - resize: How the image is scaled.
+    ///   - interpolation: How the scaled image's samples are made. Networks trained with torchvision's defaults saw
+    ///     bilinear images, many of timm's bicubic ones.
+    ///   - crop: The size cut from the middle of the scaled image, or nil to keep all of it.
     ///   - mean: Three finite means, for samples scaled to 0...1.
     ///   - std: Three positive finite standard deviations, for samples scaled to 0...1.
     /// - Throws: ``PreprocessingError/invalidSize(role:width:height:)`` or
@@ -65,14 +65,14 @@ public struct Preprocessing: Sendable, Hashable {
         uncheckedResize: .exact(width: 32, height: 32), crop: nil, mean: [0.4914, 0.4822, 0.4465],
         std: [0.2023, 0.1994, 0.2010])
 
-    /// The customary preprocessing for a network of any input size. If neither side is above 64, pictures are
+    /// The customary preprocessing for a network of any input size. If neither side is above 64, images are
     /// resized to exactly that size. Otherwise the shorter side is resized to round(longer input side x 256 /
     /// 224), and the input size is cut from the middle, which for 224 x 224 is ``imageNet``.
     ///
     /// - Parameters:
     ///   - inputWidth: The width of the network's input.
     ///   - inputHeight: The height of the network's input.
-    ///   - interpolation: How the scaled picture's samples are made.
+    ///   - interpolation: How the scaled image's samples are made.
     ///   - mean: Three finite means, for samples scaled to 0...1.
     ///   - std: Three positive finite standard deviations, for samples scaled to 0...1.
     /// - Throws: ``PreprocessingError/invalidSize(role:width:height:)`` or
@@ -93,22 +93,22 @@ public struct Preprocessing: Sendable, Hashable {
             crop: Size(width: inputWidth, height: inputHeight), mean: mean, std: std)
     }
 
-    /// The size of the output if it is the same for every picture, otherwise nil.
+    /// The size of the output if it is the same for every image, otherwise nil.
     public var outputSize: Size? {
         if let crop { return crop }
         if case .exact(let width, let height) = resize { return Size(width: width, height: height) }
         return nil
     }
 
-    /// The size of the output for a picture.
+    /// The size of the output for an image.
     ///
-    /// - Throws: ``PreprocessingError/outputTooLarge(width:height:)`` if there is no crop and the picture is
+    /// - Throws: ``PreprocessingError/outputTooLarge(width:height:)`` if there is no crop and the image is
     ///   so elongated that it would be resized beyond ``Image/maximumPixelCount``.
     public func outputSize(for image: Image) throws(PreprocessingError) -> Size {
         try plan(for: image).output
     }
 
-    /// The network's input for a picture: 3 x height x width numbers (channel, row, column), without unit, of
+    /// The network's input for an image: 3 x height x width numbers (channel, row, column), without unit, of
     /// about zero mean and unit variance. The size is ``outputSize(for:)``.
     ///
     /// - Throws: ``PreprocessingError/outputTooLarge(width:height:)``; never with a ``crop`` or an exact
@@ -122,10 +122,10 @@ public struct Preprocessing: Sendable, Hashable {
         }
     }
 
-    /// Writes the network's input for a picture into memory, for instance a picture's place in a batch.
+    /// Writes the network's input for an image into memory, for instance an image's place in a batch.
     ///
     /// - Parameters:
-    ///   - image: The picture.
+    ///   - image: The image.
     ///   - buffer: Exactly 3 x height x width elements, which need not be initialised. All are written:
     ///     channel, row, column.
     /// - Throws: ``PreprocessingError/bufferSizeMismatch(expected:actual:)`` or
@@ -141,7 +141,7 @@ public struct Preprocessing: Sendable, Hashable {
         write(image, by: plan, into: buffer)
     }
 
-    /// What the network sees, as a picture: resized and cropped, but not normalised.
+    /// What the network sees, as an image: resized and cropped, but not normalised.
     ///
     /// - Throws: ``PreprocessingError/outputTooLarge(width:height:)``; never with a ``crop`` or an exact size
     ///   of sides within ``Image/maximumSide``.

@@ -7,7 +7,7 @@ public enum PreprocessingError: Error, Equatable, Sendable {
     /// The mean and the standard deviation do not have three usable values each.
     case invalidStatistics(reason: String)
 
-    /// Without a crop, this picture would be resized beyond ``Image/maximumPixelCount``.
+    /// Without a crop, this image would be resized beyond ``Image/maximumPixelCount``.
     case outputTooLarge(width: Int, height: Int)
 
     /// The buffer to write into does not have 3 x height x width elements.

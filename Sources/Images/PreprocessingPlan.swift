@@ -1,13 +1,13 @@
-/// Where the samples of one picture go: the size it is scaled to, the part of that which is kept, and where
+/// Where the samples of one image go: the size it is scaled to, the part of that which is kept, and where
 /// that part lies in the output.
 struct PreprocessingPlan {
-    /// The size of the whole picture after resizing. It may be huge: only the kept part is ever computed.
+    /// The size of the whole image after resizing. It may be huge: only the kept part is ever computed.
     let resized: Preprocessing.Size
 
     /// The size of the output.
     let output: Preprocessing.Size
 
-    /// The columns and rows of the resized picture that are kept.
+    /// The columns and rows of the resized image that are kept.
     let columns: Range<Int>
     let rows: Range<Int>
 

@@ -1,5 +1,5 @@
 extension Preprocessing {
-    /// How a picture is scaled before it is cropped.
+    /// How an image is scaled before it is cropped.
     public enum Resize: Sendable, Hashable {
         /// The shorter side becomes this long and the longer side `Int(size * longer / shorter)`, truncated,
         /// as `torchvision.transforms.Resize(size)` does.
@@ -8,7 +8,7 @@ extension Preprocessing {
         /// Both sides are given; the aspect ratio is not kept.
         case exact(width: Int, height: Int)
 
-        /// The picture keeps its size.
+        /// The image keeps its size.
         case none
     }
 }

@@ -1,31 +1,31 @@
-/// Resizes a part of a picture exactly as Pillow's `Image.resize(size, resampling)` does: an antialiased filter in
+/// Resizes a part of an image exactly as Pillow's `Image.resize(size, resampling)` does: an antialiased filter in
 /// fixed point, along the rows first and then along the columns, rounded to 8 bits after each pass
 /// (src/libImaging/Resample.c).
 ///
 /// Pillow 13 began to take the columns first where the height shrinks more than the width, by as little as
-/// the rounding of the size. Such pictures may differ from that version's by one grey level.
+/// the rounding of the size. Such images may differ from that version's by one grey level.
 ///
-/// Only the wanted columns and rows of the resized picture are computed.
+/// Only the wanted columns and rows of the resized image are computed.
 struct Resampler {
     /// Receives a part of one row of the result: the row and the first column, both counted from the corner
     /// of the wanted part, and interleaved RGB samples. A row may come in several pieces.
     typealias Write = (_ row: Int, _ column: Int, _ samples: UnsafeBufferPointer<UInt8>) -> Void
 
-    /// The bytes the picture between the two passes may take. Wider parts are made in several strips, so that
-    /// even a stretched picture of 1 x 60,000 pixels needs little memory.
+    /// The bytes the image between the two passes may take. Wider parts are made in several strips, so that
+    /// even a stretched image of 1 x 60,000 pixels needs little memory.
     private static let stripByteCount = 1 << 24
 
-    /// The picture that is resized.
+    /// The image that is resized.
     let image: Image
 
     /// How samples are made from others.
     let interpolation: Interpolation
 
-    /// The size to which the whole picture is scaled, at least one each.
+    /// The size to which the whole image is scaled, at least one each.
     let width: Int
     let height: Int
 
-    /// The part of the resized picture that is wanted, not empty and within its size.
+    /// The part of the resized image that is wanted, not empty and within its size.
     let columns: Range<Int>
     let rows: Range<Int>
 
@@ -140,7 +140,7 @@ struct Resampler {
         UInt8(truncatingIfNeeded: min(max(sum &>> ResamplingCoefficients.precisionBits, 0), 255))
     }
 
-    /// Makes the rows from a picture whose columns are already resized, and hands them over. `source` is the
+    /// Makes the rows from an image whose columns are already resized, and hands them over. `source` is the
     /// first sample of input row `firstRow`.
     private func verticalPass(
         _ source: UnsafePointer<UInt8>, _ rowStride: Int, _ firstRow: Int,

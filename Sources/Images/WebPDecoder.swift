@@ -63,7 +63,7 @@ enum WebPDecoder {
         guard width > 0, height > 0 else { throw .corrupt(name: name, reason: "it has no size") }
         try Image.checkSize(width: width, height: height, name: name)
         // The kind of prediction of each block of 16 x 16 pixels takes more than a bit (RFC 6386, 11.2): a lossy header
-        // that announces more is refused before its picture is allocated.
+        // that announces more is refused before its image is allocated.
         let isLossy = bitstream.holds("VP8 ")
         guard !isLossy || (width + 15) / 16 * ((height + 15) / 16) <= bitstream.count * 8 else {
             throw .corrupt(name: name, reason: "it is too short for \(width) x \(height) pixels")

@@ -1,12 +1,12 @@
 /// The chunks of a WebP file (RFC 9649, section 2): a RIFF header, then chunks that have a type of four letters, a
 /// length, data and, after an odd number of these, a byte of padding.
 struct WebPStructure {
-    /// A frame: a whole picture, or the first of an animation.
+    /// A frame: a whole image, or the first of an animation.
     struct Frame {
         /// The chunk of type "VP8 " or "VP8L", header included.
         let bitstream: UnsafeRawBufferPointer
 
-        /// Where the frame lies on the canvas, and its size; nil for a picture that is not animated.
+        /// Where the frame lies on the canvas, and its size; nil for an image that is not animated.
         let place: (left: Int, top: Int, width: Int, height: Int)?
     }
 

@@ -144,7 +144,7 @@ import Testing
         #expect(try text(tree, "z") == "a/1")
     }
 
-    /// What was unpacked often lies beside its archive: its pictures are not there twice, and it is no class.
+    /// What was unpacked often lies beside its archive: its images are not there twice, and it is no class.
     @Test func anArchiveOfFoldersBesideFoldersIsLeftOut() throws {
         let folder = try TemporaryFolder()
         try Self.makeSet(folder)

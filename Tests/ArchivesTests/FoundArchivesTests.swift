@@ -112,7 +112,7 @@ import Testing
         #expect(throws: ArchiveError.otherContent(path: path, content)) { try FileTree(path, cache: nil) }
     }
 
-    @Test func aCompressedPictureIsNoArchive() throws {
+    @Test func aCompressedImageIsNoArchive() throws {
         let path = try folder.file("one.png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
         try shell("gzip one.png")
         #expect(throws: ArchiveError.notAnArchive(path: path + ".gz")) { try FileTree(path + ".gz", cache: nil) }

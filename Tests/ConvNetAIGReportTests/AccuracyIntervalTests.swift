@@ -48,7 +48,7 @@ import Testing
         #expect(caption.contains("reach at most 1.2 points either way"))
     }
 
-    @Test func headlineTellsNetworksApartByTheSamePictures() throws {
+    @Test func headlineTellsNetworksApartByTheSameImages() throws {
         var figures = figures
         var text = try #require(try section("headline", figures).all("p", class: "comparison").first).text
         #expect(

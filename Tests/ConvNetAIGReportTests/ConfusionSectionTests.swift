@@ -35,9 +35,9 @@ import Testing
         }
     }
 
-    /// 100,000 pictures of a class do not fit a cell as they are.
+    /// 100,000 images of a class do not fit a cell as they are.
     @Test func countsFitTheirCells() throws {
-        var sample = SampleFigures(classes: ["cat", "dog", "frog"], picturesPerClass: 3)
+        var sample = SampleFigures(classes: ["cat", "dog", "frog"], imagesPerClass: 3)
         var figures = sample.make()
         figures.confusion = ConfusionMatrix([
             .init(actual: 0, predicted: 0, count: 123_456), .init(actual: 0, predicted: 1, count: 1234),
@@ -45,12 +45,12 @@ import Testing
         ])
         let chart = try #require(try section(figures).all("svg", class: "chart").first)
         #expect(chart.all("text", class: "cell").map(\.text) == ["123k", "1.2k", "999"])
-        // Classes without pictures have empty rows.
+        // Classes without images have empty rows.
         #expect(chart.all("rect").map(\.classes) == [["always"], ["h10"], ["h8"]])
     }
 
     @Test(arguments: [40, 41]) func manyClassesAreListed(count: Int) throws {
-        var sample = SampleFigures(classes: (0..<count).map { "class \($0)" }, stages: [1], picturesPerClass: 40)
+        var sample = SampleFigures(classes: (0..<count).map { "class \($0)" }, stages: [1], imagesPerClass: 40)
         var figures = sample.make()
         figures.confusion?.add(actual: 7, predicted: 3, count: 9)
         let section = try section(figures)

@@ -33,7 +33,7 @@ import Testing
         #expect(abs(mean.number("x1") - (bars[1] + bars[2]) / 2) < 0.02)
     }
 
-    @Test func classWithoutPicturesHasNoBars() throws {
+    @Test func classWithoutImagesHasNoBars() throws {
         let empty = DepthHistogram(label: "none", counts: [0, 0, 0], depths: 0...2, highest: 1)
         let svg = try ParsedElement.parse(empty.smallSVG(name: "cat").html)
         #expect(svg.all("rect").isEmpty)

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [(0.0, "0"), (-0.001, "0"), (1.5, "1.5"), (-12.256, "-12.26"), (100, "100")])
-    func numbersOfPicturesAreShort(value: Double, text: String) {
+    func numbersOfImagesAreShort(value: Double, text: String) {
         #expect(SVG.number(value) == text)
     }
 

@@ -8,7 +8,7 @@ import Testing
         (0, 0, 1), (1, 5, 0.21875), (10, 2, 0.03857421875), (12, 12, 1), (0, 6, 0.03125),
         (3, 21, 0.0002771615982055664), (8, 16, 0.15158963203430176),
     ])
-    func fewDiscordantPicturesAreTestedExactly(onlyFirst: Int, onlySecond: Int, p: Double) {
+    func fewDiscordantImagesAreTestedExactly(onlyFirst: Int, onlySecond: Int, p: Double) {
         let test = PairedCounts(both: 100, onlyFirst: onlyFirst, onlySecond: onlySecond, neither: 5).mcNemarTest
         #expect(test.method == .exact && test.statistic == nil)
         #expect(abs(test.p - p) < 1e-15)
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    /// Table III of Newcombe's paper, to the digits that it prints; the last, which has as many pictures as there are here, by
+    /// Table III of Newcombe's paper, to the digits that it prints; the last, which has as many images as there are here, by
     /// another program.
     @Test(arguments: [
         (PairedCounts(both: 36, onlyFirst: 12, onlySecond: 2, neither: 0), 0.0569, 0.3404),
@@ -76,7 +76,7 @@ import Testing
         #expect(nothing.mcNemarTest.p == 1)
     }
 
-    @Test func picturesAreCounted() throws {
+    @Test func imagesAreCounted() throws {
         var counts = PairedCounts()
         for (first, second) in [(true, true), (true, false), (true, false), (false, true), (false, false)] {
             counts.add(first: first, second: second)

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [840.0, 324]) func mediansLieWithinTheirBars(width: Double) throws {
         let latencies = [(3, 0.2), (4, 0.4), (6, 0.8)].map { blocks, median in
             LatencyFigures(
-                blocks: blocks, pictures: 10, median: median, lowerQuartile: 0.9 * median, upperQuartile: 1.2 * median)
+                blocks: blocks, images: 10, median: median, lowerQuartile: 0.9 * median, upperQuartile: 1.2 * median)
         }
         let svg = try ParsedElement.parse(QuartileChart(label: "times", latencies: latencies).svg(width: width).html)
         let dots = svg.all("circle", class: "dot")

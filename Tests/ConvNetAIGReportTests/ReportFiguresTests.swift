@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func figuresThatAreNoNumbersAreRefused() {
-        var sample = SampleFigures(picturesPerClass: 2, examplesPerClass: 0)
+        var sample = SampleFigures(imagesPerClass: 2, examplesPerClass: 0)
         var figures = sample.make()
         figures.graphs.entropy = .nan
         #expect(throws: EncodingError.self) { try figures.json() }

@@ -9,7 +9,7 @@ import Testing
         let html = ReportPage(figures).html()
         let page = try ParsedElement.parse(html)
         for element in page.all {
-            // The letters of a picture are anything.
+            // The letters of an image are anything.
             for (name, value) in element.attributes where name != "src" {
                 #expect(!value.contains("nan") && value != "inf", "\(element.name) \(name)")
             }
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func nothingAtAllIsStillAPage() throws {
-        var sample = SampleFigures(classes: [], stages: [], picturesPerClass: 0)
+        var sample = SampleFigures(classes: [], stages: [], imagesPerClass: 0)
         var figures = sample.make()
         figures.contenders = []
         figures.budgets = BudgetFigures(global: [], perBlock: [], dial: [])
@@ -58,17 +58,17 @@ import Testing
     }
 
     @Test func oneClassHasNothingToCompare() throws {
-        var sample = SampleFigures(classes: ["cat"], stages: [0, 1], picturesPerClass: 5)
+        var sample = SampleFigures(classes: ["cat"], stages: [0, 1], imagesPerClass: 5)
         let page = try page(sample.make())
         #expect(try summary("similarity", page) == "There are not enough classes to compare.")
         #expect(try summary("classes", page) == "There are not enough classes to compare.")
         #expect(try summary("depth", page).hasPrefix("A picture runs"))
     }
 
-    @Test func classWithoutPicturesHasDashes() throws {
+    @Test func classWithoutImagesHasDashes() throws {
         var sample = SampleFigures()
         var figures = sample.make()
-        figures.data.picturesByClass[3] = 0
+        figures.data.imagesByClass[3] = 0
         figures.depths[3] = figures.depths[3].map { _ in 0 }
         figures.rates.top1ByClass[3] = .nan
         figures.rates.byClass[3] = figures.rates.byClass[3].map { _ in .nan }
@@ -86,7 +86,7 @@ import Testing
 
     @Test func manyClassesAndBlocksAreFolded() throws {
         var sample = SampleFigures(
-            classes: (0..<100).map { "class \($0)" }, stages: [20, 20, 20], picturesPerClass: 4, examplesPerClass: 1)
+            classes: (0..<100).map { "class \($0)" }, stages: [20, 20, 20], imagesPerClass: 4, examplesPerClass: 1)
         let figures = sample.make()
         let page = try page(figures)
         let folded = page.all("details")
@@ -105,7 +105,7 @@ import Testing
         figures.graphs.commonest[0].route = [true]
         figures.graphs.commonest[0].countByClass = []
         figures.examples[0].easiest[0].route = []
-        figures.data.picturesByClass = []
+        figures.data.imagesByClass = []
         figures.model.denseMACs = 0
         #expect(try page(figures).all("section").count == 11)
     }

@@ -47,7 +47,7 @@ import Testing
         #expect(page.all.compactMap { $0.attributes["href"] }.allSatisfy { $0.hasPrefix("#") })
     }
 
-    @Test func picturesAreDescribed() throws {
+    @Test func imagesAreDescribed() throws {
         let page = try page(figures)
         for svg in page.all("svg") where svg.attributes["aria-hidden"] == nil {
             #expect(svg.attributes["role"] == "img")
@@ -118,14 +118,14 @@ import Testing
 
     @Test func textOfDataIsText() throws {
         let evil = "</title><script>alert('\"&amp;')</script>"
-        var sample = SampleFigures(classes: [evil, "dog"], picturesPerClass: 10)
+        var sample = SampleFigures(classes: [evil, "dog"], imagesPerClass: 10)
         var figures = sample.make()
         figures.data.name = evil
         figures.data.skipped = [evil]
         figures.model.name = evil
         figures.claims[0].evidence = evil
-        figures.examples[0].easiest[0].picture = "javascript:alert(1)"
-        figures.examples[0].easiest[1].picture = "https://example.org/x.png"
+        figures.examples[0].easiest[0].image = "javascript:alert(1)"
+        figures.examples[0].easiest[1].image = "https://example.org/x.png"
         let page = try page(figures)
         #expect(page.all("script").isEmpty)
         #expect(page.all("h1").first?.text == "\(evil) on \(evil)")

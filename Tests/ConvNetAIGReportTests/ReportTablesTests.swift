@@ -7,7 +7,7 @@ import Testing
     private let figures: ReportFigures
 
     init() {
-        var sample = SampleFigures(classes: ["cat, \"tabby\"", "dog\r\nand bone", "naïve 蛙"], picturesPerClass: 20)
+        var sample = SampleFigures(classes: ["cat, \"tabby\"", "dog\r\nand bone", "naïve 蛙"], imagesPerClass: 20)
         figures = sample.make()
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import ConvNetAIGStudies
 
 @Suite struct BudgetTests {
-    /// Four gated blocks, whose gates say different things of different pictures.
+    /// Four gated blocks, whose gates say different things of different images.
     static func weights() throws -> Weights {
         let architecture = try Architecture(
             name: "small", input: .init(height: 8, width: 8), stem: .init(channels: 6, kernel: 3),
@@ -19,10 +19,10 @@ import Testing
         try Session(weights: weights, backend: .reference, batch: 16)
     }
 
-    private static func curves(_ pictures: Int = 200) throws -> (BudgetCurves, Session) {
+    private static func curves(_ images: Int = 200) throws -> (BudgetCurves, Session) {
         let session = try session(weights())
-        let set = VariedPictures(pictures)
-        return (try BudgetCurves(of: session, on: CalibrationPictures(set, for: session)), session)
+        let set = VariedImages(images)
+        return (try BudgetCurves(of: session, on: CalibrationImages(set, for: session)), session)
     }
 
     @Test func curvesGoFromAllClosedToAllOpen() throws {
@@ -49,7 +49,7 @@ import Testing
             metadata: [BudgetCalibration.metadataKey: curves.calibration.json()])
         #expect(weights.calibration == curves.calibration)
         let calibrated = try Self.session(weights)
-        let seen = VariedPictures(600)
+        let seen = VariedImages(600)
         let least = curves.calibration.positions[0].share
         for budget in [0.7, 0.8, 0.9] where budget > least {
             let spent = try RouteStudy(of: calibrated, on: seen, policy: .budget(macs: budget)).meanMACs
@@ -59,16 +59,16 @@ import Testing
             try RouteStudy(of: calibrated, on: seen, policy: .budget(macs: 1)).meanMACs == Double(session.cost.macs))
     }
 
-    /// A gate whose log-odds are its bias alone opens for all pictures or for none.
-    @Test func gatesThatCannotTellPicturesApartLeaveJumps() throws {
+    /// A gate whose log-odds are its bias alone opens for all images or for none.
+    @Test func gatesThatCannotTellImagesApartLeaveJumps() throws {
         let weights = try Self.weights()
         var tensors = try weights.tensors()
         for (name, tensor) in tensors where name.hasSuffix(".fc2.weight") {
             tensors[name] = try Tensor(shape: tensor.shape)
         }
         let session = try Self.session(Weights(architecture: weights.architecture, tensors: tensors))
-        let set = VariedPictures(50)
-        let calibration = try BudgetCurves(of: session, on: CalibrationPictures(set, for: session)).calibration
+        let set = VariedImages(50)
+        let calibration = try BudgetCurves(of: session, on: CalibrationImages(set, for: session)).calibration
         let jumps = calibration.jumps(above: 2 * BudgetCurves.usualResolution)
         #expect(jumps.last?.upperBound == 1)
         #expect(jumps.first?.lowerBound == calibration.positions.first?.share)
@@ -82,9 +82,9 @@ import Testing
         #expect(try Self.curves().0.calibration.jumps(above: 0.5).isEmpty)
     }
 
-    @Test func noPictureOfTheCalibrationExceedsABudgetForEach() throws {
+    @Test func noImageOfTheCalibrationExceedsABudgetForEach() throws {
         let (curves, session) = try Self.curves()
-        let set = VariedPictures(200)
+        let set = VariedImages(200)
         let largest = curves.calibration.positions.map(\.largestShare)
         let budgets = [0.7, 0.8, 0.9, 1].filter { $0 >= (largest.min() ?? 1) }
         #expect(!budgets.isEmpty)
@@ -97,7 +97,7 @@ import Testing
 
     @Test func thresholdsBetweenPositionsAreInterpolated() throws {
         let calibration = BudgetCalibration(
-            pictures: 1, method: .perBlock,
+            images: 1, method: .perBlock,
             positions: [
                 .init(thresholds: [1, -1], share: 0.8, largestShare: 0.9, top1: 1),
                 .init(thresholds: [3, 1], share: 0.4, largestShare: 0.6, top1: 1),
@@ -123,10 +123,10 @@ import Testing
                 .init(thresholds: [-2], share: 1, largestShare: 1, top1: 0.9),
             ]
         }
-        let curves = BudgetCurves(global: positions(0.6), perBlock: positions(0.7), pictures: 3)
+        let curves = BudgetCurves(global: positions(0.6), perBlock: positions(0.7), images: 3)
         #expect(curves.calibration.method == .perBlock)
         #expect(
-            BudgetCurves(global: positions(0.7), perBlock: positions(0.6), pictures: 3).calibration.method == .global)
+            BudgetCurves(global: positions(0.7), perBlock: positions(0.6), images: 3).calibration.method == .global)
     }
 
     @Test func brokenCalibrationsAreRefused() throws {
@@ -137,7 +137,7 @@ import Testing
                 metadata: [BudgetCalibration.metadataKey: text])
         }
         let short = BudgetCalibration(
-            pictures: 1, method: .global, positions: [.init(thresholds: [0], share: 0.5, largestShare: 1, top1: 1)])
+            images: 1, method: .global, positions: [.init(thresholds: [0], share: 0.5, largestShare: 1, top1: 1)])
         for text in ["", "{}", "[1]", try short.json(), #"{"pictures":1,"method":"global","positions":[]}"#] {
             #expect(throws: WeightsError.self) { try load(text) }
         }
@@ -151,18 +151,18 @@ import Testing
         let plain = try Session(
             weights: .random(for: Architecture(named: "resnet-cifar-8"), seed: 1), backend: .reference)
         #expect(throws: CalibrationError.noGates("resnet-cifar-8")) {
-            try BudgetCurves(of: plain, on: CalibrationPictures(SyntheticPictures(2, classes: 10), for: plain))
+            try BudgetCurves(of: plain, on: CalibrationImages(SyntheticImages(2, classes: 10), for: plain))
         }
-        #expect(throws: CalibrationError.noPictures) {
-            try BudgetCurves(of: session, on: CalibrationPictures(SyntheticPictures(2, broken: [0, 1]), for: session))
+        #expect(throws: CalibrationError.noImages) {
+            try BudgetCurves(of: session, on: CalibrationImages(SyntheticImages(2, broken: [0, 1]), for: session))
         }
     }
 
     @Test func calibratingCanBeCancelled() async throws {
         let task = Task {
             let session = try Self.session(Self.weights())
-            let pictures = try CalibrationPictures(SyntheticPictures(100), for: session)
-            return try BudgetCurves(of: session, on: pictures) { passes in
+            let images = try CalibrationImages(SyntheticImages(100), for: session)
+            return try BudgetCurves(of: session, on: images) { passes in
                 if passes == 3 { withUnsafeCurrentTask { $0?.cancel() } }
             }
         }

@@ -13,10 +13,10 @@ import Testing
     /// fifth is the last.
     private static let base = Result {
         let session = try BudgetTests.session(BudgetTests.weights())
-        return (try RouteStudy(of: session, on: SyntheticPictures(1)).outcomes[0], session.architecture)
+        return (try RouteStudy(of: session, on: SyntheticImages(1)).outcomes[0], session.architecture)
     }
 
-    private static func study(_ count: Int, _ change: (Int, inout PictureOutcome) -> Void) throws -> RouteStudy {
+    private static func study(_ count: Int, _ change: (Int, inout ImageOutcome) -> Void) throws -> RouteStudy {
         let (outcome, architecture) = try base.get()
         let outcomes = (0..<count).map { index in
             var changed = outcome
@@ -52,7 +52,7 @@ import Testing
         ).all
     }
 
-    /// Both are right about most pictures; the rest only one of them is right about.
+    /// Both are right about most images; the rest only one of them is right about.
     @Test(arguments: [
         (onlyOwn: 40, onlyPlain: 10, verdict: Claim.Verdict.holds), (26, 25, .unknown), (25, 26, .unknown),
         (35, 25, .unknown), (10, 40, .fails), (0, 0, .unknown),
@@ -82,18 +82,18 @@ import Testing
         #expect(alone.verdict == .unknown && alone.evidence == "There is no ResNet to compare with.")
     }
 
-    /// A tenth of the pictures run another number of blocks; then 1 in 100, and none.
+    /// A tenth of the images run another number of blocks; then 1 in 100, and none.
     @Test(arguments: [
         (1000, 10, Claim.Verdict.holds), (1000, 100, .unknown), (1000, 5000, .fails), (50, 5000, .unknown),
     ])
-    func routesVaryWhereEnoughPicturesDo(count: Int, everyOther: Int, verdict: Claim.Verdict) throws {
+    func routesVaryWhereEnoughImagesDo(count: Int, everyOther: Int, verdict: Claim.Verdict) throws {
         let routes = try Self.study(count) { index, outcome in
             if index % everyOther == 1 { outcome.route[0] = false }
         }
         #expect(try Self.claims(routes)[3].verdict == verdict)
     }
 
-    @Test func easyPicturesAreShortByRank() throws {
+    @Test func easyImagesAreShortByRank() throws {
         func verdict(_ count: Int, _ macs: @escaping (Int) -> Int) throws -> Claim.Verdict {
             let routes = try Self.study(count) { index, outcome in
                 outcome.loss = Float(index)
@@ -147,7 +147,7 @@ import Testing
         let row = RobustnessFigures.Row(
             model: "aig", epsilon: 8, jpegQuality: nil, top1: 0.5, macShare: 0.8, changedDecisions: 0.09,
             sameGraph: 0.7, changedDecisionsInterval: interval)
-        let robustness = RobustnessFigures(attack: "FGSM", pictures: 100, rows: [row])
+        let robustness = RobustnessFigures(attack: "FGSM", images: 100, rows: [row])
         #expect(try Self.claims(Self.study(10) { _, _ in }, robustness: robustness)[7].verdict == verdict)
     }
 
@@ -157,13 +157,13 @@ import Testing
     ])
     func fallsSlowlyByTheIntervalOfWhatIsKept(own: Int, other: Int, verdict: Claim.Verdict) throws {
         func outcomes(_ kept: Int) -> AttackOutcomes {
-            // Which pictures survive has nothing to do with each other.
+            // Which images survive has nothing to do with each other.
             AttackOutcomes(
                 indices: Array(0..<1000), unchanged: [Bool](repeating: true, count: 1000),
                 attacked: [(0..<1000).map { $0 * (kept == own ? 7 : 333) % 1000 < kept }])
         }
         let kept = KeptAccuracy(outcomes(own), outcomes(other))
-        let robustness = RobustnessFigures(attack: "FGSM", pictures: 1000, rows: [])
+        let robustness = RobustnessFigures(attack: "FGSM", images: 1000, rows: [])
         let claim = try Self.claims(Self.study(10) { _, _ in }, robustness: robustness, kept: kept)[6]
         #expect(claim.verdict == verdict, "\(claim.evidence)")
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ExplanationPlotTests {
     private static func explanation(_ session: Session) throws -> Explanation {
-        try Explanation(of: try StudyNetwork.pictures(1)[0], by: session)
+        try Explanation(of: try StudyNetwork.images(1)[0], by: session)
     }
 
     private static func blocks(_ elements: [ParsedElement]) -> [String] {
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func everythingLiesWithinThePicture() throws {
+    @Test func everythingLiesWithinTheImage() throws {
         for name in ["convnet-aig-cifar-20", "convnet-aig-cifar-110"] {
             let architecture = try Architecture(named: name)
             let gates = architecture.gatedBlocks
@@ -119,22 +119,22 @@ import Testing
                 == ["<a href=\"x\">&amp;\u{FFFD}\u{FFFD}\n]]>"])
     }
 
-    @Test func thePictureIsEmbeddedIfBrowsersShowIt() throws {
+    @Test func theImageIsEmbeddedIfBrowsersShowIt() throws {
         let png = PNGFile.bytes(width: 1, height: 1, pixels: [1, 2, 3])
-        #expect(EmbeddedPicture(png)?.url == "data:image/png;base64," + Data(png).base64EncodedString())
-        #expect(EmbeddedPicture([0xFF, 0xD8, 0xFF, 0xE0])?.url == "data:image/jpeg;base64,/9j/4A==")
+        #expect(EmbeddedImage(png)?.url == "data:image/png;base64," + Data(png).base64EncodedString())
+        #expect(EmbeddedImage([0xFF, 0xD8, 0xFF, 0xE0])?.url == "data:image/jpeg;base64,/9j/4A==")
         let webp = Array("RIFF".utf8) + [0, 0, 0, 0] + Array("WEBPVP8 ".utf8)
-        #expect(EmbeddedPicture(webp)?.url.hasPrefix("data:image/webp;base64,") == true)
-        #expect(EmbeddedPicture(Array("<svg/>".utf8)) == nil)
-        #expect(EmbeddedPicture([]) == nil)
-        #expect(EmbeddedPicture(png + [UInt8](repeating: 0, count: 8 << 20)) == nil)
+        #expect(EmbeddedImage(webp)?.url.hasPrefix("data:image/webp;base64,") == true)
+        #expect(EmbeddedImage(Array("<svg/>".utf8)) == nil)
+        #expect(EmbeddedImage([]) == nil)
+        #expect(EmbeddedImage(png + [UInt8](repeating: 0, count: 8 << 20)) == nil)
     }
 
     @Test func isWrittenWholeOrNotAtAll() throws {
         let session = try StudyNetwork.session(.reference)
         let plot = ExplanationPlot(
             try Self.explanation(session), of: session.architecture, policy: .argmax, title: "noise.png",
-            picture: PNGFile.bytes(width: 1, height: 1, pixels: [1, 2, 3]))
+            image: PNGFile.bytes(width: 1, height: 1, pixels: [1, 2, 3]))
         let folder = try TemporaryFolder()
         try plot.write(to: folder.file("route.svg"))
         #expect(try folder.contents == ["route.svg"])

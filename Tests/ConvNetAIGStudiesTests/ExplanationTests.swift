@@ -33,11 +33,11 @@ import Testing
         let gated = session.architecture.gatedBlocks
         var decisions: Set<Bool> = []
         var changes: Set<Bool> = []
-        for (index, picture) in try StudyNetwork.pictures(3).enumerated() {
+        for (index, image) in try StudyNetwork.images(3).enumerated() {
             for policy in Self.policies {
                 let explanation = try Explanation(
-                    of: picture, by: session, policy: policy, candidates: 3, firstImage: index)
-                let own = try session.predict([picture], policy: policy, candidates: 3, firstImage: index)[0]
+                    of: image, by: session, policy: policy, candidates: 3, firstImage: index)
+                let own = try session.predict([image], policy: policy, candidates: 3, firstImage: index)[0]
                 #expect(explanation.candidates == own.candidates)
                 #expect(explanation.graph == own.graph)
                 #expect(explanation.laterGates == .held)
@@ -55,27 +55,27 @@ import Testing
                     let branch = session.cost.blocks[gated[gate]].branch.macs
                     #expect(flip.macs == own.graph.macs + (flip.wasOpen ? -branch : branch))
                     Self.check(
-                        flip, try session.predict([picture], policy: .mask(open), candidates: 3)[0], own: own)
+                        flip, try session.predict([image], policy: .mask(open), candidates: 3)[0], own: own)
                     decisions.insert(flip.wasOpen)
                     changes.insert(flip.changesPrediction)
                 }
             }
         }
-        // The pictures are such that there is something to see.
+        // The images are such that there is something to see.
         #expect(decisions.count == 2)
         #expect(changes.count == 2)
     }
 
     /// What gates decide behind a forced one, asking one gate after the other.
     private static func decisions(
-        after gate: Int, of picture: Image, own: [Bool], by session: Session, opens: (_ gate: Int, Float) -> Bool
+        after gate: Int, of image: Image, own: [Bool], by session: Session, opens: (_ gate: Int, Float) -> Bool
     ) throws -> [Bool] {
         var open = own
         open[gate].toggle()
         for later in own.indices.dropFirst(gate + 1) {
             // What gates behind the one that is asked do makes no difference to it.
             let rates = open.prefix(later).map { $0 ? Float(1) : 0 } + own.dropFirst(later).map { _ in Float(0) }
-            let graph = try session.predict([picture], policy: .rate(rates, seed: 0))[0].graph
+            let graph = try session.predict([image], policy: .rate(rates, seed: 0))[0].graph
             open[later] = opens(later, graph.gateProbabilities[later])
         }
         return open
@@ -85,11 +85,11 @@ import Testing
     func adaptiveGatesDecideAgain(_ backend: TestBackend) throws {
         let session = try StudyNetwork.session(backend)
         var differences = 0
-        for (index, picture) in try StudyNetwork.pictures(4).enumerated() {
+        for (index, image) in try StudyNetwork.images(4).enumerated() {
             for policy in Self.policies[..<3] {
                 let explanation = try Explanation(
-                    of: picture, by: session, policy: policy, laterGates: .adaptive, firstImage: index)
-                let own = try session.predict([picture], policy: policy, firstImage: index)[0]
+                    of: image, by: session, policy: policy, laterGates: .adaptive, firstImage: index)
+                let own = try session.predict([image], policy: policy, firstImage: index)[0]
                 #expect(explanation.graph == own.graph)
                 #expect(explanation.laterGates == .adaptive)
                 try #require(explanation.flips.count == 6)
@@ -99,12 +99,12 @@ import Testing
                     return
                 }
                 for (gate, flip) in explanation.flips.enumerated() {
-                    let open = try Self.decisions(after: gate, of: picture, own: own.graph.gates, by: session) {
+                    let open = try Self.decisions(after: gate, of: image, own: own.graph.gates, by: session) {
                         $1 > 1 / (1 + exp(-thresholds[$0]))
                     }
                     #expect(flip.gates == open)
                     #expect(flip.macs == session.cost.executedMACs(open: open, gatesEvaluated: true))
-                    Self.check(flip, try session.predict([picture], policy: .mask(open))[0], own: own)
+                    Self.check(flip, try session.predict([image], policy: .mask(open))[0], own: own)
                     var held = own.graph.gates
                     held[gate].toggle()
                     if held != open { differences += 1 }
@@ -117,9 +117,9 @@ import Testing
     @Test(arguments: Self.policies[3...])
     func gatesThatAreNotHeededDoNotDecideAgain(_ policy: GatePolicy) throws {
         let session = try StudyNetwork.session(.reference)
-        let picture = try StudyNetwork.pictures(1)[0]
-        let held = try Explanation(of: picture, by: session, policy: policy)
-        let adaptive = try Explanation(of: picture, by: session, policy: policy, laterGates: .adaptive)
+        let image = try StudyNetwork.images(1)[0]
+        let held = try Explanation(of: image, by: session, policy: policy)
+        let adaptive = try Explanation(of: image, by: session, policy: policy, laterGates: .adaptive)
         #expect(held.flips.count == 6)
         #expect(held.flips == adaptive.flips)
     }
@@ -128,19 +128,19 @@ import Testing
     func aNetworkWithoutGatesHasNoFlips(_ backend: TestBackend) throws {
         let architecture = try StudyNetwork.architecture(isGated: false)
         let session = try Session(weights: .random(for: architecture, seed: 1), backend: backend.choice)
-        let picture = try StudyNetwork.pictures(1)[0]
+        let image = try StudyNetwork.images(1)[0]
         for laterGates in Explanation.LaterGates.allCases {
-            let explanation = try Explanation(of: picture, by: session, laterGates: laterGates)
+            let explanation = try Explanation(of: image, by: session, laterGates: laterGates)
             #expect(explanation.flips.isEmpty)
             #expect(explanation.flipsByEffect.isEmpty)
             #expect(explanation.graph.executed == [Bool](repeating: true, count: 7))
-            #expect(explanation.candidates == (try session.predict([picture])[0].candidates))
+            #expect(explanation.candidates == (try session.predict([image])[0].candidates))
         }
     }
 
     @Test func theBlocksThatMatterComeFirst() throws {
         let explanation = try Explanation(
-            of: try StudyNetwork.pictures(1)[0], by: StudyNetwork.session(.reference))
+            of: try StudyNetwork.images(1)[0], by: StudyNetwork.session(.reference))
         let effects = explanation.flipsByEffect.map(\.klDivergence)
         #expect(effects.count == 6)
         #expect(effects == effects.sorted(by: >))
@@ -149,9 +149,9 @@ import Testing
 
     @Test func theNumberOfCandidatesChangesNothingElse() throws {
         let session = try StudyNetwork.session(.reference)
-        let picture = try StudyNetwork.pictures(1)[0]
-        let some = try Explanation(of: picture, by: session, candidates: 5)
-        let none = try Explanation(of: picture, by: session, candidates: 0)
+        let image = try StudyNetwork.images(1)[0]
+        let some = try Explanation(of: image, by: session, candidates: 5)
+        let none = try Explanation(of: image, by: session, candidates: 0)
         #expect(some.candidates.count == 5)
         #expect(none.candidates.isEmpty)
         for (some, none) in zip(some.flips, none.flips) {
@@ -163,41 +163,41 @@ import Testing
         }
     }
 
-    @Test func manyPicturesAreExplainedOneByOne() throws {
+    @Test func manyImagesAreExplainedOneByOne() throws {
         let session = try StudyNetwork.session(.reference)
-        let pictures = try StudyNetwork.pictures(3)
+        let images = try StudyNetwork.images(3)
         var progress: [Int] = []
         let explanations = try Explanation.explanations(
-            of: pictures, by: session, policy: .sample(seed: 1), candidates: 2, firstImage: 10
+            of: images, by: session, policy: .sample(seed: 1), candidates: 2, firstImage: 10
         ) { progress.append($0) }
         #expect(progress == [1, 2, 3])
         try #require(explanations.count == 3)
-        for (index, picture) in pictures.enumerated() {
+        for (index, image) in images.enumerated() {
             #expect(
                 explanations[index]
                     == (try Explanation(
-                        of: picture, by: session, policy: .sample(seed: 1), candidates: 2, firstImage: 10 + index)))
+                        of: image, by: session, policy: .sample(seed: 1), candidates: 2, firstImage: 10 + index)))
         }
     }
 
     @Test(arguments: Explanation.LaterGates.allCases)
     func theAsynchronousFormIsTheSame(_ laterGates: Explanation.LaterGates) async throws {
         let session = try StudyNetwork.session(.openCL)
-        let picture = try StudyNetwork.pictures(1)[0]
-        let explanation = try await Explanation(of: picture, by: session, laterGates: laterGates)
+        let image = try StudyNetwork.images(1)[0]
+        let explanation = try await Explanation(of: image, by: session, laterGates: laterGates)
         var done: [Int] = []
-        let expected = try Explanation(of: picture, by: session, laterGates: laterGates) { done.append($0) }
+        let expected = try Explanation(of: image, by: session, laterGates: laterGates) { done.append($0) }
         #expect(explanation == expected)
         #expect(done == [1, 2, 3, 4, 5, 6])
     }
 
     @Test func cancellationEndsItBetweenPasses() async throws {
         let session = try StudyNetwork.session(.reference)
-        let picture = try StudyNetwork.pictures(1)[0]
+        let image = try StudyNetwork.images(1)[0]
         let task = Task { () -> (done: Int, isCancelled: Bool) in
             var done = 0
             do {
-                _ = try Explanation(of: picture, by: session) { count in
+                _ = try Explanation(of: image, by: session) { count in
                     done = count
                     if count == 2 { withUnsafeCurrentTask { $0?.cancel() } }
                 }
@@ -213,12 +213,12 @@ import Testing
 
     @Test func aCancelledTaskRunsNothing() async throws {
         let session = try Session(weights: StudyNetwork.weights(), backend: .reference)
-        let picture = try StudyNetwork.pictures(1)[0]
+        let image = try StudyNetwork.images(1)[0]
         let task = Task { () -> Int in
             withUnsafeCurrentTask { $0?.cancel() }
-            await #expect(throws: CancellationError.self) { try await Explanation(of: picture, by: session) }
+            await #expect(throws: CancellationError.self) { try await Explanation(of: image, by: session) }
             #expect(throws: CancellationError.self) {
-                try Explanation.explanations(of: [picture], by: session)
+                try Explanation.explanations(of: [image], by: session)
             }
             return session.kernelLaunches
         }
@@ -227,19 +227,19 @@ import Testing
 
     @Test func mistakesAreNamed() throws {
         let session = try StudyNetwork.session(.reference)
-        let picture = try StudyNetwork.pictures(1)[0]
+        let image = try StudyNetwork.images(1)[0]
         #expect(throws: GatePolicyError.wrongCount(what: "mask", found: 2, gates: 6)) {
-            try Explanation(of: picture, by: session, policy: .mask([true, false]))
+            try Explanation(of: image, by: session, policy: .mask([true, false]))
         }
         #expect(throws: GatePolicyError.wrongCount(what: "list of rates", found: 2, gates: 6)) {
-            try Explanation(of: picture, by: session, policy: .rate([1, 1], seed: 0), laterGates: .adaptive)
+            try Explanation(of: image, by: session, policy: .rate([1, 1], seed: 0), laterGates: .adaptive)
         }
         #expect(throws: GatePolicyError.probabilityOutOfRange(2)) {
-            try Explanation(of: picture, by: session, policy: .threshold(2), laterGates: .adaptive)
+            try Explanation(of: image, by: session, policy: .threshold(2), laterGates: .adaptive)
         }
         let four = try Session(
             weights: .random(for: StudyNetwork.architecture(channels: 4), seed: 1), backend: .reference)
-        #expect(throws: SessionError.notThreeChannels(4)) { try Explanation(of: picture, by: four) }
+        #expect(throws: SessionError.notThreeChannels(4)) { try Explanation(of: image, by: four) }
         // Every feature is positive, so that nothing keeps the logits from overflowing.
         var tensors = try StudyNetwork.weights().tensors()
         for name in ["linear.weight", "linear.bias"] {
@@ -248,13 +248,13 @@ import Testing
         }
         let large = try Session(
             weights: Weights(architecture: StudyNetwork.architecture(), tensors: tensors), backend: .reference)
-        #expect(throws: ExplanationError.outputNotFinite(flipped: nil)) { try Explanation(of: picture, by: large) }
+        #expect(throws: ExplanationError.outputNotFinite(flipped: nil)) { try Explanation(of: image, by: large) }
         #expect("\(ExplanationError.outputNotFinite(flipped: "layer1.0"))".contains("layer1.0"))
     }
 
     @Test func survivesJSON() throws {
         let explanation = try Explanation(
-            of: try StudyNetwork.pictures(1)[0], by: StudyNetwork.session(.reference), laterGates: .adaptive)
+            of: try StudyNetwork.images(1)[0], by: StudyNetwork.session(.reference), laterGates: .adaptive)
         let data = try JSONEncoder().encode(explanation)
         #expect(try JSONDecoder().decode(Explanation.self, from: data) == explanation)
     }

@@ -10,7 +10,7 @@ import Testing
         return (0..<count).map { _ in Double.random(in: 0..<1, using: &generator) < chance }
     }
 
-    /// A network that is right about 90 % of the pictures, and under attack about a share of these.
+    /// A network that is right about 90 % of the images, and under attack about a share of these.
     private static func outcomes(_ count: Int, seed: UInt64, kept: [Double]) -> AttackOutcomes {
         let unchanged = draws(count, seed: seed, 0.9)
         return AttackOutcomes(
@@ -28,7 +28,7 @@ import Testing
             indices: [9, 7, 5, 1], unchanged: [true, true, true, true],
             attacked: [[true, true, false, false], [false, false, true, false]])
         let kept = try #require(KeptAccuracy(first, second))
-        // Of the pictures 5, 7 and 9, which both have: the first is right about 5 and 9, the second about all.
+        // Of the images 5, 7 and 9, which both have: the first is right about 5 and 9, the second about all.
         #expect(kept.first == [1, 0.5] && kept.second == [2.0 / 3, 1.0 / 3])
         #expect(abs(kept.difference - 0.25) < 1e-12 && kept.moreOften == 2)
         #expect(kept.interval == nil)
@@ -51,7 +51,7 @@ import Testing
         #expect((362...398).contains(held), "\(held)")
     }
 
-    /// The interval would have no width, as if nothing else could come of other pictures.
+    /// The interval would have no width, as if nothing else could come of other images.
     @Test func theSameNetworkKeepsTheSame() throws {
         let outcomes = Self.outcomes(100, seed: 5, kept: [0.5])
         let kept = try #require(KeptAccuracy(outcomes, outcomes))

@@ -8,24 +8,24 @@ import Testing
 @testable import ConvNetAIGStudies
 
 @Suite struct ReportStudyTests {
-    private static let set = SyntheticPictures(60)
+    private static let set = SyntheticImages(60)
 
     private static func study(_ weights: Weights, against plain: Weights?) throws -> ReportStudy {
         try ReportStudy(
             of: .init(weights), against: plain.map { .init($0, name: "plain") }, backend: .reference,
             settings: ReportSettings(
-                batch: 16, curvePictures: 30, timedPictures: 5, examples: 2,
-                robustness: RobustnessSettings(epsilons: [8], jpegQuality: 75), attackedPictures: 12))
+                batch: 16, curveImages: 30, timedImages: 5, examples: 2,
+                robustness: RobustnessSettings(epsilons: [8], jpegQuality: 75), attackedImages: 12))
     }
 
     @Test func figuresBelongTogether() throws {
         let weights = try BudgetTests.weights()
         let session = try BudgetTests.session(weights)
-        let pictures = try CalibrationPictures(Self.set, for: session)
+        let images = try CalibrationImages(Self.set, for: session)
         let calibrated = try Weights(
             architecture: weights.architecture, tensors: weights.tensors(),
             metadata: [
-                BudgetCalibration.metadataKey: BudgetCurves(of: session, on: pictures).calibration.json()
+                BudgetCalibration.metadataKey: BudgetCurves(of: session, on: images).calibration.json()
             ])
         let plain = Weights.random(
             for: try Architecture(
@@ -35,7 +35,7 @@ import Testing
         let figures = try Self.study(calibrated, against: plain).figures(on: Self.set) { stages.append($0.stage) }
         #expect(stages.first == "classifying" && stages.contains("attacking plain"))
 
-        #expect(figures.data.pictures == 60 && figures.data.picturesByClass == [20, 20, 20])
+        #expect(figures.data.images == 60 && figures.data.imagesByClass == [20, 20, 20])
         #expect(figures.model.blocks.map(\.isGated) == [true, true, true, false, true])
         #expect(figures.model.blocks.map(\.stage) == [1, 1, 1, 2, 2])
         #expect(figures.contenders.map(\.name) == ["small", "plain"])
@@ -46,18 +46,18 @@ import Testing
         for examples in figures.examples {
             #expect(examples.easiest.count == 2 && examples.hardest.count == 2)
             #expect((examples.easiest.last?.probability ?? 0) >= (examples.hardest.last?.probability ?? 1))
-            #expect(examples.easiest[0].picture.hasPrefix("data:image/jpeg;base64,/9j/"))
+            #expect(examples.easiest[0].image.hasPrefix("data:image/jpeg;base64,/9j/"))
         }
-        #expect(figures.latencies.reduce(0) { $0 + $1.pictures } == 5)
+        #expect(figures.latencies.reduce(0) { $0 + $1.images } == 5)
         #expect(figures.budgets.dial.compactMap(\.budget) == figures.budgets.dial.map { $0.budget ?? 0 })
         #expect(figures.budgets.dial.last?.share == 1 && figures.budgets.dial.allSatisfy { $0.latency != nil })
         #expect(
             figures.robustness?.rows.map(\.model) == [
                 "small", "small", "small", "small", "plain", "plain", "plain", "plain",
             ])
-        #expect(figures.robustness?.pictures == 12)
+        #expect(figures.robustness?.images == 12)
         #expect(figures.claims.count == 8 && figures.claims.allSatisfy { !$0.evidence.isEmpty })
-        // The networks are compared picture by picture.
+        // The networks are compared image by image.
         let (own, other) = (
             try RouteStudy(of: session, on: Self.set),
             try RouteStudy(of: BudgetTests.session(plain), on: Self.set, policy: .always)
@@ -100,7 +100,7 @@ import Testing
     @Test func withoutComparisonCalibrationAndAttackTheRestIsThere() throws {
         let study = try ReportStudy(
             of: .init(BudgetTests.weights()), against: nil, backend: .reference,
-            settings: ReportSettings(batch: 16, curvePictures: 20, timedPictures: 2, robustness: nil))
+            settings: ReportSettings(batch: 16, curveImages: 20, timedImages: 2, robustness: nil))
         let figures = try study.figures(on: Self.set)
         #expect(figures.contenders.count == 1 && figures.robustness == nil && figures.budgets.dial.isEmpty)
         #expect(figures.claims[0].verdict == .unknown && figures.claims[6].verdict == .unknown)
@@ -110,8 +110,8 @@ import Testing
     }
 
     @Test func aReportOfNothingIsRefusedAndLongOnesCanBeCancelled() async throws {
-        #expect(throws: CalibrationError.noPictures) {
-            try Self.study(BudgetTests.weights(), against: nil).figures(on: SyntheticPictures(2, broken: [0, 1]))
+        #expect(throws: CalibrationError.noImages) {
+            try Self.study(BudgetTests.weights(), against: nil).figures(on: SyntheticImages(2, broken: [0, 1]))
         }
         let task = Task {
             try Self.study(BudgetTests.weights(), against: nil).figures(on: Self.set) { progress in

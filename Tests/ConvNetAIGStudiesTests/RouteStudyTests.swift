@@ -8,7 +8,7 @@ import Testing
 @testable import ConvNetAIGStudies
 
 @Suite struct RouteStudyTests {
-    private static let set = SyntheticPictures(50, broken: [7])
+    private static let set = SyntheticImages(50, broken: [7])
 
     private static func study() throws -> (RouteStudy, Session) {
         let session = try BudgetTests.session(BudgetTests.weights())
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func depthsAndGraphsCountEveryPicture() throws {
+    @Test func depthsAndGraphsCountEveryImage() throws {
         let (study, _) = try Self.study()
         #expect(study.depths.map { $0.reduce(0, +) } == study.outcomesByClass.map(\.count))
         #expect(study.depths.allSatisfy { $0.count == 6 && $0[0] == 0 })
@@ -60,7 +60,7 @@ import Testing
         #expect(graphs.entropy >= 0 && graphs.entropy <= log2(Double(graphs.distinct)) + 1e-12)
     }
 
-    @Test func networksArePairedByTheirPictures() throws {
+    @Test func networksArePairedByTheirImages() throws {
         let (study, session) = try Self.study()
         func part(_ indices: Set<Int>, failures: [String]) -> RouteStudy {
             RouteStudy(

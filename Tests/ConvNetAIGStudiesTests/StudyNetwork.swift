@@ -1,6 +1,6 @@
 import ConvNetAIG
 
-/// A small network whose gates heed their input, and pictures of noise to run through it.
+/// A small network whose gates heed their input, and images of noise to run through it.
 enum StudyNetwork {
     /// Seven blocks in three stages; the third block has no gate.
     static func architecture(channels: Int = 3, isGated: Bool = true) throws -> Architecture {
@@ -49,8 +49,8 @@ enum StudyNetwork {
         try Session(weights: weights(), backend: TestBackend.openCL.choice, goal: .memory)
     }
 
-    /// Pictures of 12 x 12 pixels.
-    static func pictures(_ count: Int) throws -> [Image] {
+    /// Images of 12 x 12 pixels.
+    static func images(_ count: Int) throws -> [Image] {
         try (0..<count).map { index in
             try Image(
                 width: 12, height: 12, pixels: noise(12 * 12 * 3, seed: 1000 + UInt64(index)).map { UInt8(255 * $0) })

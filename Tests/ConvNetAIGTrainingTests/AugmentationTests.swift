@@ -11,18 +11,18 @@ import Testing
 
     static func augmenter(
         _ augmentation: Augmentation, width: Int, height: Int, seed: UInt64 = 3
-    ) throws -> PictureAugmenter {
-        try PictureAugmenter(
+    ) throws -> ImageAugmenter {
+        try ImageAugmenter(
             input: .init(height: height, width: width), mean: mean, std: std, augmentation: augmentation, seed: seed)
     }
 
-    static func picture(width: Int, height: Int, seed: Int = 1) throws -> Image {
+    static func image(width: Int, height: Int, seed: Int = 1) throws -> Image {
         try Image(
-            width: width, height: height, pixels: SyntheticPictures.noise(3 * width * height, seed: seed))
+            width: width, height: height, pixels: SyntheticImages.noise(3 * width * height, seed: seed))
     }
 
     static func output(
-        _ augmenter: PictureAugmenter, _ image: Image, count: Int, index: Int = 0, epoch: Int = 0
+        _ augmenter: ImageAugmenter, _ image: Image, count: Int, index: Int = 0, epoch: Int = 0
     ) throws -> [Float] {
         var values = [Float](repeating: .nan, count: count)
         let prepared = try augmenter.prepare(image)
@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: [(8, 8, 2), (7, 5, 4), (6, 9, 0), (3, 3, 1)], Augmentation.PaddingMode.allCases)
     func cropAndFlip(_ size: (width: Int, height: Int, padding: Int), _ mode: Augmentation.PaddingMode) throws {
         let (width, height, padding) = size
-        let image = try Self.picture(width: width, height: height)
+        let image = try Self.image(width: width, height: height)
         let augmenter = try Self.augmenter(
             .cropAndFlip(padding: padding, mode: mode), width: width, height: height)
         let places = 2 * padding + 1
@@ -97,7 +97,7 @@ import Testing
             lefts[found.left] += 1
             if found.isMirrored { mirrored += 1 }
         }
-        // Reflected, some crops of narrow pictures are the mirror images of others; places cannot be told from each other.
+        // Reflected, some crops of narrow images are the mirror images of others; places cannot be told from each other.
         guard mode == .black || candidates.count == 2 * places * places else { return }
         // Five standard deviations of the binomial distribution. Corners that lie in the padding altogether can be taken for
         // one another, but not more often than the rest.
@@ -126,7 +126,7 @@ import Testing
 
     @Test(arguments: [(32, 32, 32, 32), (50, 40, 32, 32), (20, 90, 16, 24), (300, 200, 96, 96), (90, 90, 96, 80)])
     func noneIsThePreprocessingOfEvaluation(_ width: Int, _ height: Int, _ inputWidth: Int, _ inputHeight: Int) throws {
-        let image = try Self.picture(width: width, height: height)
+        let image = try Self.image(width: width, height: height)
         let preprocessing = try Preprocessing.standard(
             inputWidth: inputWidth, inputHeight: inputHeight, mean: Self.mean, std: Self.std)
         let expected = try preprocessing(image)
@@ -140,12 +140,12 @@ import Testing
         }
     }
 
-    /// - Parameter isFitting: whether the picture has room for draws, so that not all end in the middle.
+    /// - Parameter isFitting: whether the image has room for draws, so that not all end in the middle.
     @Test(arguments: [
         (32, 32, true), (500, 375, true), (375, 500, true), (2, 1, true), (1, 1, false), (3, 400, false),
         (1000, 10, false), (10, 1000, false),
     ])
-    func boxesLieInThePicture(_ width: Int, _ height: Int, _ isFitting: Bool) {
+    func boxesLieInTheImage(_ width: Int, _ height: Int, _ isFitting: Bool) {
         let ratio = 3.0 / 4...4.0 / 3
         var words = RandomWords(seed: 5, purpose: .augmentation, stream: (width, height))
         let central = CropBox.central(width: width, height: height, ratio: ratio)
@@ -186,7 +186,7 @@ import Testing
         #expect(abs(place - 0.5) < 0.023, "\(place)")
     }
 
-    /// Worked by hand from torchvision's rule for pictures too elongated for any draw.
+    /// Worked by hand from torchvision's rule for images too elongated for any draw.
     @Test(arguments: [
         (1000, 10, CropBox(left: 493, top: 0, width: 13, height: 10)),
         (10, 1000, CropBox(left: 0, top: 493, width: 10, height: 13)),
@@ -204,7 +204,7 @@ import Testing
     }
 
     @Test func randomResizedCropIsACropThatIsResized() throws {
-        let image = try Self.picture(width: 60, height: 45)
+        let image = try Self.image(width: 60, height: 45)
         let augmenter = try Self.augmenter(.imageNet, width: 12, height: 10, seed: 9)
         let scaling = try Preprocessing(
             resize: .exact(width: 12, height: 10), crop: nil, mean: Self.mean, std: Self.std)
@@ -226,8 +226,8 @@ import Testing
         #expect((5...35).contains(mirrored))
     }
 
-    @Test func wholePictureIsResizedAsPreprocessingDoes() throws {
-        let image = try Self.picture(width: 40, height: 40)
+    @Test func wholeImageIsResizedAsPreprocessingDoes() throws {
+        let image = try Self.image(width: 40, height: 40)
         let augmenter = try Self.augmenter(.randomResizedCrop(scale: 1...1, ratio: 1...1), width: 16, height: 16)
         let whole = try Preprocessing(
             resize: .exact(width: 16, height: 16), crop: nil, mean: Self.mean, std: Self.std)(image)
@@ -236,8 +236,8 @@ import Testing
         #expect(Set(outputs).count == 2)
     }
 
-    @Test func drawsDependOnPictureEpochAndSeed() throws {
-        let image = try Self.picture(width: 32, height: 32)
+    @Test func drawsDependOnImageEpochAndSeed() throws {
+        let image = try Self.image(width: 32, height: 32)
         func draw(_ seed: UInt64, _ index: Int, _ epoch: Int) throws -> [Float] {
             let augmenter = try Self.augmenter(.cropAndFlip(padding: 8), width: 32, height: 32, seed: seed)
             return try Self.output(augmenter, image, count: 3072, index: index, epoch: epoch)
@@ -265,19 +265,19 @@ import Testing
                 try Self.augmenter(.randomResizedCrop(ratio: ratio), width: 8, height: 8)
             }
         }
-        #expect(throws: BatchLoaderError.notThreeChannels(1)) {
-            try PictureAugmenter(
+        #expect(throws: DataLoaderError.notThreeChannels(1)) {
+            try ImageAugmenter(
                 input: .init(channels: 1, height: 8, width: 8), mean: [0], std: [1], augmentation: .off, seed: 0)
         }
         #expect(throws: PreprocessingError.self) {
-            try PictureAugmenter(
+            try ImageAugmenter(
                 input: .init(height: 8, width: 8), mean: [0, 0, 0], std: [1, 0, 1], augmentation: .off, seed: 0)
         }
     }
 
     /// Extreme ranges are none that anybody wants, but they must not end the program.
     @Test func extremeShapes() throws {
-        let image = try Self.picture(width: 20, height: 20)
+        let image = try Self.image(width: 20, height: 20)
         for ratio in [1e-300...1e300, 1e-12...1e-12, 1e12...1e12] {
             let augmenter = try Self.augmenter(.randomResizedCrop(ratio: ratio), width: 4, height: 4)
             for epoch in 0..<20 {

@@ -8,13 +8,13 @@ import Testing
 @testable import ConvNetAIGTraining
 
 @Suite struct EvaluationTests {
-    /// One for all tests: compiling its kernels takes most of their time. 40 pictures are no whole number of its batches.
+    /// One for all tests: compiling its kernels takes most of their time. 40 images are no whole number of its batches.
     private static let session = Result {
         try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL(), batch: 7)
     }
 
-    /// CIFAR-10's test file with pictures of noise: 40 of the first seven classes.
-    static func makeSet(names: Bool = true) throws -> CIFARSet {
+    /// CIFAR-10's test file with images of noise: 40 of the first seven classes.
+    static func makeSet(names: Bool = true) throws -> CIFARDataset {
         let folder = try TemporaryFolder()
         _ = try folder.file(
             "test_batch.bin", (0..<40).flatMap { [UInt8($0 * $0 % 7)] + CIFARFixture.samples($0) })
@@ -22,7 +22,7 @@ import Testing
             _ = try folder.file("batches.meta.txt", Array(CIFARFixture.names10.joined(separator: "\n").utf8))
         }
         // The file stays mapped when the folder is removed.
-        return try CIFARSet(path: folder.path, split: .test)
+        return try CIFARDataset(path: folder.path, split: .test)
     }
 
     @Test func agreesWithPredicting() throws {
@@ -78,12 +78,12 @@ import Testing
 
     /// As after every epoch of a training run.
     @Test(arguments: [(1 << 20, 9), (2 * 3 * 64, 9 + 5), (0, 9 + 7)])
-    func keptPicturesAreDecodedOnce(_ limit: Int, _ decodeCount: Int) throws {
+    func keptImagesAreDecodedOnce(_ limit: Int, _ decodeCount: Int) throws {
         let architecture = try Architecture(named: "convnet-aig-cifar-8")
         let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
-        let pictures = SyntheticPictures(9, classes: 10, broken: [3, 6])
-        let kept = KeptPictures(pictures, limit: limit)
-        let expected = try Evaluation(of: session, on: pictures)
+        let images = SyntheticImages(9, classes: 10, broken: [3, 6])
+        let kept = KeptImages(images, limit: limit)
+        let expected = try Evaluation(of: session, on: images)
         for _ in 0..<2 {
             let evaluation = try Evaluation(of: session, on: kept)
             #expect(evaluation.predictions == expected.predictions)
@@ -93,7 +93,7 @@ import Testing
         #expect(kept.decodeCount == decodeCount)
     }
 
-    @Test func randomPoliciesGoByThePicture() throws {
+    @Test func randomPoliciesGoByTheImage() throws {
         let session = try Self.session.get()
         let set = try Self.makeSet()
         let policy = GatePolicy.sample(seed: 3)
@@ -102,11 +102,11 @@ import Testing
         #expect(evaluation.meanMACs == Double(expected.reduce(0) { $0 + $1.graph.macs }) / 40)
     }
 
-    @Test func everyPictureThatCouldBeReadIsVisitedInOrder() throws {
+    @Test func everyImageThatCouldBeReadIsVisitedInOrder() throws {
         let architecture = try Architecture(named: "convnet-aig-cifar-8")
         let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
-        let set = SyntheticPictures(9, classes: 10, broken: [0, 5])
-        var visited: [Evaluation.Picture] = []
+        let set = SyntheticImages(9, classes: 10, broken: [0, 5])
+        var visited: [Evaluation.ImageResult] = []
         let evaluation = try Evaluation(of: session, on: set, limit: 8, threads: 3) { _ in
         } visit: {
             visited.append($0)
@@ -153,14 +153,14 @@ import Testing
         #expect(numbered.classes == (0..<10).map(String.init))
         #expect(numbered.top1ByClass == named.top1ByClass)
         #expect(numbered.networkClasses == CIFARFixture.names10 && numbered.confusion == named.confusion)
-        let many = SyntheticPictures(3, classes: 11)
-        #expect(throws: DataSetError.self) { try Evaluation(of: session, on: many) }
+        let many = SyntheticImages(3, classes: 11)
+        #expect(throws: DatasetError.self) { try Evaluation(of: session, on: many) }
     }
 
-    @Test func brokenPicturesAreLeftOutWhateverTheThreads() throws {
+    @Test func brokenImagesAreLeftOutWhateverTheThreads() throws {
         let session = try Self.session.get()
-        let folder = try SamplePictures.makeFolder()
-        let set = try PictureSet(path: folder.path, split: "test")
+        let folder = try SampleImages.makeFolder()
+        let set = try ImageDataset(path: folder.path, split: "test")
         let first = try Evaluation(of: session, on: set, threads: 1)
         let second = try Evaluation(of: session, on: set, threads: 4)
         #expect(first.failures.count == 1)

@@ -32,14 +32,14 @@ enum ExternalData {
         let archive = try #require(ExternalData.archive)
         let folder = try TemporaryFolder()
         let said = folder.file("resnet20.safetensors")
-        // The checkpoint does not say what its pictures were normalised with.
+        // The checkpoint does not say what its images were normalised with.
         try Weights(path: try #require(ExternalData.checkpoint)).write(
             to: said, metadata: ["mean": "0.485,0.456,0.406", "std": "0.229,0.224,0.225"])
         let weights = try Weights(path: said)
         #expect(weights.architecture.name == "resnet-cifar-20")
         #expect(weights.architecture.shortcut == .zeroPadded)
         let session = try Session(weights: weights, backend: .openCL(), batch: 64)
-        let evaluation = try Evaluation(of: session, on: PictureSet(path: archive, split: "test"))
+        let evaluation = try Evaluation(of: session, on: ImageDataset(path: archive, split: "test"))
         #expect(evaluation.failures.isEmpty)
         #expect(evaluation.predictions.count == 10_000)
         #expect(abs(evaluation.top1 - 0.8103) < 0.0003, "\(evaluation.top1)")
@@ -62,18 +62,18 @@ enum ExternalData {
     func shippedModels(_ model: EmbeddedModel, _ top1: Double) throws {
         let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
         let evaluation = try Evaluation(
-            of: session, on: PictureSet(path: #require(ExternalData.archive), split: "test"))
+            of: session, on: ImageDataset(path: #require(ExternalData.archive), split: "test"))
         #expect(abs(evaluation.top1 - top1) < 0.0003, "\(evaluation.top1)")
         print("\(model.rawValue): top-1 \(evaluation.top1), mean MACs \(evaluation.meanMACs) of \(session.cost.macs)")
     }
 
-    /// What pictures cost on average that the calibration has not seen, from the smallest budget that a network can keep.
+    /// What images cost on average that the calibration has not seen, from the smallest budget that a network can keep.
     @Test(
         .enabled(if: ExternalData.archive != nil, "\(ExternalData.missing)"),
         arguments: [(EmbeddedModel.convNetAIGCIFAR20, 0.6), (.convNetAIGCIFAR38, 0.6), (.convNetAIGCIFAR56, 0.7)])
     func shippedBudgets(_ model: EmbeddedModel, _ least: Double) throws {
         let session = try Session(weights: model.weights(), backend: .openCL(), batch: 64)
-        let set = try PictureSet(path: #require(ExternalData.archive), split: "test")
+        let set = try ImageDataset(path: #require(ExternalData.archive), split: "test")
         for budget in [0.6, 0.7, 0.8, 0.9, 1] where budget >= least {
             let evaluation = try Evaluation(of: session, on: set, policy: .budget(macs: budget))
             let spent = evaluation.meanMACs / Double(session.cost.macs)

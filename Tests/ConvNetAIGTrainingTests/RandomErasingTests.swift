@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [(32, 32), (9, 5), (5, 40), (2, 2)])
-    func partsLieInThePicture(_ width: Int, _ height: Int) {
+    func partsLieInTheImage(_ width: Int, _ height: Int) {
         var words = Self.words(width)
         for _ in 0..<2000 {
             guard let box = RandomErasing(probability: 1).box(width: width, height: height, &words) else { continue }
@@ -40,19 +40,19 @@ import Testing
         }
     }
 
-    @Test func sparedPictures() {
+    @Test func sparedImages() {
         var words = Self.words(1)
         #expect(RandomErasing(probability: 0).box(width: 32, height: 32, &words) == nil)
-        // No part as large as the picture is smaller than it on both sides.
+        // No part as large as the image is smaller than it on both sides.
         #expect(RandomErasing(probability: 1, scale: 1...1, ratio: 1...1).box(width: 8, height: 8, &words) == nil)
         #expect(RandomErasing(probability: 1).box(width: 32, height: 32, &words) != nil)
     }
 
-    /// Beside the part, which has the mean colour, a picture is as it would be without erasing.
+    /// Beside the part, which has the mean colour, an image is as it would be without erasing.
     @Test func thePartIsOfTheMeanColour() throws {
-        let image = try AugmentationTests.picture(width: 12, height: 10)
+        let image = try AugmentationTests.image(width: 12, height: 10)
         func output(_ erasing: RandomErasing?, _ epoch: Int) throws -> [Float] {
-            let augmenter = try PictureAugmenter(
+            let augmenter = try ImageAugmenter(
                 input: .init(height: 10, width: 12), mean: AugmentationTests.mean, std: AugmentationTests.std,
                 augmentation: .cropAndFlip(padding: 2), erasing: erasing, seed: 3)
             return try AugmentationTests.output(augmenter, image, count: 360, epoch: epoch)
@@ -60,7 +60,7 @@ import Testing
         let erasing = RandomErasing(probability: 1, scale: 0.2...0.4)
         for epoch in 0..<20 {
             let (whole, erased) = (try output(nil, epoch), try output(erasing, epoch))
-            // No sample of the picture is exactly the mean.
+            // No sample of the image is exactly the mean.
             let places = (0..<360).filter { whole[$0] != erased[$0] }
             #expect(places.allSatisfy { erased[$0] == 0 } && !whole.contains(0))
             let rows = places.map { $0 / 12 % 10 }
@@ -78,7 +78,7 @@ import Testing
         #expect(throws: AugmentationError.invalidRatio(0...1)) { try RandomErasing(ratio: 0...1).validate() }
         for erasing in [RandomErasing(probability: -1), RandomErasing(probability: .nan)] {
             #expect(throws: AugmentationError.self) {
-                try PictureAugmenter(
+                try ImageAugmenter(
                     input: .init(height: 8, width: 8), mean: AugmentationTests.mean, std: AugmentationTests.std,
                     augmentation: .off, erasing: erasing, seed: 0)
             }

@@ -8,7 +8,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct DataSourceTests {
-    /// Files that are called pictures: nothing here looks into them.
+    /// Files that are called images: nothing here looks into them.
     static func makeFolder(_ paths: [String]) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for path in paths {
@@ -27,8 +27,8 @@ import Testing
         return archive
     }
 
-    private func names(_ pictures: (any LabelledPictures)?) -> [String] {
-        pictures.map { set in (0..<set.count).map(set.name) } ?? []
+    private func names(_ images: (any Dataset)?) -> [String] {
+        images.map { set in (0..<set.count).map(set.name) } ?? []
     }
 
     @Test(arguments: ["test", "val", "validation"], [false, true])
@@ -43,7 +43,7 @@ import Testing
         #expect(try names(source.train) == ["train/a/1.JPG", "train/b/1.png", "train/c/1.jpeg"])
         #expect(try names(source.test) == ["\(testFolder)/b/2.png", "\(testFolder)/c/2.png"])
         let test = try #require(try source.test)
-        // Numbered by the training set's classes, of which the first has no test pictures.
+        // Numbered by the training set's classes, of which the first has no test images.
         #expect(try test.classes == source.classes)
         #expect((0..<2).map(test.label) == [1, 2])
     }
@@ -63,7 +63,7 @@ import Testing
         #expect(try (0..<3).map(source.train.label) == [0, 1, 1])
     }
 
-    /// Here the folders are classes: they hold pictures themselves.
+    /// Here the folders are classes: they hold images themselves.
     @Test func classesCalledAsSplits() throws {
         let folder = try Self.makeFolder(["train/1.png", "test/1.png"])
         let source = try DataSource(path: folder.path)
@@ -85,20 +85,20 @@ import Testing
         let incomplete = try DataSource(path: folder.path)
         #expect(try incomplete.test?.count == 4)
         #expect(
-            throws: DataSetError.missingFiles(
+            throws: DatasetError.missingFiles(
                 path: folder.file("cifar-10-batches-bin"), files: ["data_batch_3.bin"])
         ) { try incomplete.train }
     }
 
     @Test func whatIsNoSource() throws {
         let folder = try Self.makeFolder(["loose.png", "cat/notes.txt"])
-        #expect(throws: DataSetError.picturesInNoClass(path: folder.path, count: 1)) {
+        #expect(throws: DatasetError.imagesInNoClass(path: folder.path, count: 1)) {
             try DataSource(path: folder.path)
         }
         let empty = try TemporaryFolder()
-        #expect(throws: DataSetError.noPictures(path: empty.path, split: "")) { try DataSource(path: empty.path) }
+        #expect(throws: DatasetError.noImages(path: empty.path, split: "")) { try DataSource(path: empty.path) }
         #expect(
-            throws: DataSetError.archive(
+            throws: DatasetError.archive(
                 .unreadable(path: empty.file("missing"), problem: "no such file or directory"))
         ) { try DataSource(path: empty.file("missing")) }
     }
@@ -108,7 +108,7 @@ import Testing
         let source = try DataSource(path: folder.path)
         #expect(try names(source.test) == ["val/cat/1.png", "val/dog/2.png"])
         #expect(try source.measured.classes == ["cat", "dog"])
-        #expect(throws: DataSetError.noPictures(path: folder.path, split: "train")) { try source.train }
+        #expect(throws: DatasetError.noImages(path: folder.path, split: "train")) { try source.train }
     }
 
     @Test func aClassThatOnlyTheOtherSplitHasIsNoError() throws {
@@ -127,7 +127,7 @@ import Testing
 
     // MARK: Holding out
 
-    /// 40 pictures of a, 10 of b, 3 of c, 1 of d.
+    /// 40 images of a, 10 of b, 3 of c, 1 of d.
     static func unevenFolder() throws -> TemporaryFolder {
         try makeFolder(
             [("a", 40), ("b", 10), ("c", 3), ("d", 1)].flatMap { label, count in
@@ -135,7 +135,7 @@ import Testing
             })
     }
 
-    private func counts(_ set: some LabelledPictures) -> [Int] {
+    private func counts(_ set: some Dataset) -> [Int] {
         set.classes.indices.map { label in (0..<set.count).count { set.label($0) == label } }
     }
 
@@ -146,7 +146,7 @@ import Testing
         let parts = try source.holdOut(fraction: fraction, seed: 1)
         #expect(counts(parts.heldOut) == heldOut)
         #expect(counts(parts.training) == zip([40, 10, 3, 1], heldOut).map { $0 - $1 })
-        // Together they are the set, each picture once, in the set's order.
+        // Together they are the set, each image once, in the set's order.
         #expect((parts.heldOut.indices + parts.training.indices).sorted() == Array(0..<54))
         #expect(parts.heldOut.indices == parts.heldOut.indices.sorted())
         #expect(parts.training.indices == parts.training.indices.sorted())
@@ -167,12 +167,12 @@ import Testing
 
     @Test(arguments: [0, 1, -0.1, 1.5, .nan, .infinity])
     func sharesThatAreNone(_ fraction: Double) throws {
-        #expect(throws: DataSetError.self) { try SyntheticPictures(10).holdOut(fraction: fraction) }
+        #expect(throws: DatasetError.self) { try SyntheticImages(10).holdOut(fraction: fraction) }
     }
 
     @Test func nothingToHoldOut() throws {
-        #expect(throws: DataSetError.nothingToHoldOut(path: "synthetic")) {
-            try SyntheticPictures(3, classes: 3).holdOut(fraction: 0.5)
+        #expect(throws: DatasetError.nothingToHoldOut(path: "synthetic")) {
+            try SyntheticImages(3, classes: 3).holdOut(fraction: 0.5)
         }
     }
 }

@@ -6,15 +6,15 @@ import Testing
 
 @testable import Datasets
 
-/// Folders as people have them. Nothing here looks into files that are called pictures.
+/// Folders as people have them. Nothing here looks into files that are called images.
 @Suite struct DatasetLayoutTests {
     private func layout(_ paths: [String], known: Set<String> = []) throws -> DatasetLayout {
         let folder = try DataSourceTests.makeFolder(paths)
-        return DatasetLayout(try PictureFiles(path: folder.path), known: known)
+        return DatasetLayout(try ImageFiles(path: folder.path), known: known)
     }
 
     private func classes(_ layout: DatasetLayout, _ split: String) -> [String]? {
-        layout.splits.first { $0.name == split }.map { $0.pictures.map(\.className) }
+        layout.splits.first { $0.name == split }.map { $0.images.map(\.className) }
     }
 
     @Test(arguments: ["", "pets/", "pets/images/"])
@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: ["test", "testing", "val", "valid", "validation", "eval", "Test", "VAL"])
     func splitsByAnyOfTheirNames(_ name: String) throws {
         let found = try layout(["Train/cat/1.png", "\(name)/cat/2.png"])
-        #expect(found.splits(called: DatasetLayout.trainingNames).first?.pictures.count == 1)
+        #expect(found.splits(called: DatasetLayout.trainingNames).first?.images.count == 1)
         #expect(found.splits(called: DatasetLayout.testNames).first?.name == name)
     }
 
@@ -60,28 +60,28 @@ import Testing
         #expect(notes.count == 5)
     }
 
-    @Test func picturesAreToldByWhatIsInThem() throws {
+    @Test func imagesAreToldByWhatIsInThem() throws {
         let folder = try DataSourceTests.makeFolder(["cat/1.png", "cat/2.bmp"])
         let png = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("samples/color.png"))))
         for name in ["cat/picture", "cat/download.php", "cat/photo.gif"] { _ = try folder.file(name, png) }
-        let files = try PictureFiles(path: folder.path)
+        let files = try ImageFiles(path: folder.path)
         #expect(files.files.map(\.path) == ["cat/1.png", "cat/download.php", "cat/photo.gif", "cat/picture"])
-        #expect(files.notes.map(\.kind) == [.notAPicture(ending: "bmp")])
+        #expect(files.notes.map(\.kind) == [.notAnImage(ending: "bmp")])
     }
 
     @Test func ofSeveralTestFoldersTheOneWithKnownClassesCounts() throws {
-        // As Tiny ImageNet is: pictures to be labelled by others are in a folder that is no class.
+        // As Tiny ImageNet is: images to be labelled by others are in a folder that is no class.
         let folder = try DataSourceTests.makeFolder(["train/n1/images/1.png", "test/images/2.png", "val/n1/3.png"])
         let source = try DataSource(path: folder.path)
         let test = try #require(try source.test)
         #expect((0..<test.count).map(test.name) == ["val/n1/3.png"])
         #expect(source.notes.map(\.kind) == [.otherSplit(name: "test", used: "val")])
-        // Without training pictures, by what the network calls its classes.
+        // Without training images, by what the network calls its classes.
         let measured = try DataSourceTests.makeFolder(["test/images/2.png", "val/n1/3.png"])
         #expect(try DataSource(path: measured.path, known: ["n1"]).measured.classes == ["n1"])
     }
 
-    @Test func trainingPicturesAreMeasuredOnlyWithAWord() throws {
+    @Test func trainingImagesAreMeasuredOnlyWithAWord() throws {
         let split = try DataSourceTests.makeFolder(["train/cat/1.png"])
         #expect(try DataSource(path: split.path).measuresTraining)
         let top = try DataSourceTests.makeFolder(["cat/1.png"])
@@ -101,7 +101,7 @@ import Testing
         // From 1 only if there is no 0, and the last class is there.
         #expect(try match(["1", "2", "12"], nil, 12) == [0, 1, 11])
         #expect(try match(["1", "2", "11"], nil, 12) == [1, 2, 11])
-        #expect(throws: DataSetError.tooManyClasses(path: "set", found: 13, classes: 12)) {
+        #expect(throws: DatasetError.tooManyClasses(path: "set", found: 13, classes: 12)) {
             try match((0...12).map(String.init), nil, 12)
         }
         // A network that calls its classes by numbers is believed.
@@ -110,7 +110,7 @@ import Testing
 
     @Test func namesGoBeforeOrder() throws {
         #expect(try match(["dog", "cat"], ["bird", "cat", "dog"], 3) == [2, 1])
-        #expect(throws: DataSetError.unknownClass(path: "set", name: "cow", classes: ["cat", "dog"])) {
+        #expect(throws: DatasetError.unknownClass(path: "set", name: "cow", classes: ["cat", "dog"])) {
             try match(["cat", "cow"], ["cat", "dog"], 2)
         }
         #expect(
@@ -120,7 +120,7 @@ import Testing
         let byOrder = try ClassMatching(["cat", "dog"], to: nil, count: 2, path: "set")
         #expect(byOrder.indices == [0, 1] && byOrder.isByOrder)
         // Some of the classes, and nothing says which: no number is better than a wrong one.
-        #expect(throws: DataSetError.unknownOrder(path: "set", found: 2, classes: 3)) {
+        #expect(throws: DatasetError.unknownOrder(path: "set", found: 2, classes: 3)) {
             try match(["cat", "dog"], nil, 3)
         }
     }
@@ -188,7 +188,7 @@ import Testing
         #expect(try source.train.count == 1)
         #expect(source.notes.contains { $0.kind == .unlabelled && $0.count == 2 })
         #expect(source.notes.contains { $0.kind == .missing(labels: folder.file("labels")) && $0.count == 2 })
-        // An end that two pictures have is none of theirs.
+        // An end that two images have is none of theirs.
         let (ambiguous, other) = try labelled("a.png,cat\nq/b.png,dog\n", ["a.png", "p/b.png", "q/b.png"])
         defer { withExtendedLifetime(other) {} }
         let set = try ambiguous.train
@@ -198,14 +198,14 @@ import Testing
     @Test func tablesThatAreNone() throws {
         let folder = try DataSourceTests.makeFolder(["a.png"])
         let column = try folder.file("column.csv", Array("a.png\n".utf8))
-        #expect(throws: DataSetError.unlabelledLine(path: column, line: 1)) {
+        #expect(throws: DatasetError.unlabelledLine(path: column, line: 1)) {
             try DataSource(path: folder.path, labels: column)
         }
         let others = try folder.file("others.csv", Array("x.png,1\ny.png,2\n".utf8))
-        #expect(throws: DataSetError.noLabelledPicture(path: folder.path, labels: others)) {
+        #expect(throws: DatasetError.noLabelledImage(path: folder.path, labels: others)) {
             try DataSource(path: folder.path, labels: others)
         }
-        #expect(throws: DataSetError.self) { try DataSource(path: folder.path, labels: folder.file("none.csv")) }
-        #expect(throws: DataSetError.self) { try DataSource(path: folder.path, labels: folder.file("empty.csv", [])) }
+        #expect(throws: DatasetError.self) { try DataSource(path: folder.path, labels: folder.file("none.csv")) }
+        #expect(throws: DatasetError.self) { try DataSource(path: folder.path, labels: folder.file("empty.csv", [])) }
     }
 }

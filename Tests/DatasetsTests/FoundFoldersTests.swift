@@ -8,11 +8,11 @@ import Testing
 
 /// Folders with what systems, archives and people leave in them.
 @Suite struct FoundFoldersTests {
-    private func classes(_ set: any LabelledPictures) -> [String: Int] {
+    private func classes(_ set: any Dataset) -> [String: Int] {
         Dictionary((0..<set.count).map { (set.classes[set.label($0)], 1) }, uniquingKeysWith: +)
     }
 
-    /// Thumbnails are pictures too.
+    /// Thumbnails are images too.
     @Test(arguments: [
         "__MACOSX/cat", "cat/@eaDir/1.png", "#recycle", "$RECYCLE.BIN/S-1", "lost+found", ".ipynb_checkpoints",
     ])
@@ -61,7 +61,7 @@ import Testing
         #expect(source.notes.map(\.description) == ["1 archive left out: unpacked beside (pets.tar)"])
     }
 
-    /// A class that nobody has put pictures into yet, or whose pictures are elsewhere, makes a smaller network.
+    /// A class that nobody has put images into yet, or whose images are elsewhere, makes a smaller network.
     @Test func emptyFoldersAreSaid() throws {
         let folder = try DataSourceTests.makeFolder(["train/cat/1.png", "train/dog/1.png"])
         try createFolders(folder.file("train/emu"))
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func twoFoldersOfTrainingPictures() throws {
+    @Test func twoFoldersOfTrainingImages() throws {
         let folder = try DataSourceTests.makeFolder(["train/cat/1.png", "train/dog/2.png", "training/cat/1.png"])
         let source = try DataSource(path: folder.path)
         #expect(try source.train.count == 2)
@@ -100,13 +100,13 @@ import Testing
 
     @Test func whatIsMissingIsSaid() throws {
         let flat = try DataSourceTests.makeFolder(["1.png", "2.png"])
-        #expect(throws: DataSetError.picturesInNoClass(path: flat.path, count: 2)) { try DataSource(path: flat.path) }
+        #expect(throws: DatasetError.imagesInNoClass(path: flat.path, count: 2)) { try DataSource(path: flat.path) }
         let packed = try DataSourceTests.makeFolder(["test.tar.gz", "train.zip", "README.md"])
-        #expect(throws: DataSetError.archivesOnly(path: packed.path, example: "test.tar.gz")) {
+        #expect(throws: DatasetError.archivesOnly(path: packed.path, example: "test.tar.gz")) {
             try DataSource(path: packed.path)
         }
         let single = Fixtures.path("samples/color.png")
-        #expect(throws: DataSetError.archive(.otherContent(path: single, .picture))) { try DataSource(path: single) }
+        #expect(throws: DatasetError.archive(.otherContent(path: single, .picture))) { try DataSource(path: single) }
     }
 
     // MARK: Names of classes
@@ -121,15 +121,15 @@ import Testing
         // Where names are the network's to the letter, nothing else is tried.
         #expect(try match(["cat", "Cat"], ["Cat", "cat"], 2) == [1, 0])
         // Two folders that would then be one, and a name that could be two.
-        #expect(throws: DataSetError.self) { try match(["cat", "CAT"], names, 3) }
-        #expect(throws: DataSetError.self) { try match(["CAT"], ["cat", "Cat"], 2) }
+        #expect(throws: DatasetError.self) { try match(["cat", "CAT"], names, 3) }
+        #expect(throws: DatasetError.self) { try match(["CAT"], ["cat", "Cat"], 2) }
         // WordNet ids in capitals.
         #expect(try ClassMatching(["N2"], to: ["a", "b"], others: [["n1", "n2"]], count: 2, path: "").indices == [1])
     }
 
     @Test func someOfAThousandNamesAreSaid() throws {
         let names = (0..<1000).map { "name \($0)" }
-        let error = try #require(throws: DataSetError.self) { try match(["cow"], names, 1000) }
+        let error = try #require(throws: DatasetError.self) { try match(["cow"], names, 1000) }
         #expect(error.description.contains("'cow'") && error.description.contains("name 19 and 980 more"))
         #expect(error.description.count < 400)
     }

@@ -19,7 +19,7 @@ import Testing
         return (try DataSource(path: folder.file("flat"), labels: labels), folder)
     }
 
-    /// Names of pictures and their classes.
+    /// Names of images and their classes.
     private func labels(_ source: DataSource) throws -> [String: String] {
         let set = try source.measured
         let pairs = (0..<set.count).map { (set.name($0), set.classes[set.label($0)]) }
@@ -70,7 +70,7 @@ import Testing
         #expect(try labels(source) == ["b0.png": "3.0", "b1.png": "3.5"])
     }
 
-    @Test func picturesWithoutOneLabelAreLeftOutWithAWord() throws {
+    @Test func imagesWithoutOneLabelAreLeftOutWithAWord() throws {
         let (source, folder) = try source(
             Array("a 0.png,cat\na 0.png,dog\na 1.png,\nb0.png,cat\nb0.png,cat\nb1.png,dog\n".utf8))
         defer { withExtendedLifetime(folder) {} }
@@ -81,14 +81,14 @@ import Testing
             ])
     }
 
-    /// A table of the training pictures must not label test pictures that are called alike.
+    /// A table of the training images must not label test images that are called alike.
     @Test(arguments: [
         "train/b0.png,cat\ntrain/b1.png,dog\n", "https://example.com/b0.png,cat\nhttps://example.com/b1.png,dog\n",
     ])
-    func otherPicturesOfTheSameNameAreNotTaken(_ table: String) throws {
+    func otherImagesOfTheSameNameAreNotTaken(_ table: String) throws {
         let folder = try DataSourceTests.makeFolder(["flat/b0.png", "flat/b1.png"])
         let labels = try folder.file("labels", Array(table.utf8))
-        #expect(throws: DataSetError.noLabelledPicture(path: folder.file("flat"), labels: labels)) {
+        #expect(throws: DatasetError.noLabelledImage(path: folder.file("flat"), labels: labels)) {
             try DataSource(path: folder.file("flat"), labels: labels)
         }
     }
@@ -96,7 +96,7 @@ import Testing
     @Test func aQuoteWithoutAnEndIsAnError() throws {
         let folder = try DataSourceTests.makeFolder(["b0.png", "b1.png"])
         let labels = try folder.file("labels", Array("b0.png,cat\nb1.png,\"dog\n".utf8))
-        #expect(throws: DataSetError.unreadable(path: labels, reason: "a quote that begins in line 2 has no end")) {
+        #expect(throws: DatasetError.unreadable(path: labels, reason: "a quote that begins in line 2 has no end")) {
             try DataSource(path: folder.path, labels: labels)
         }
     }
@@ -104,7 +104,7 @@ import Testing
     @Test func spreadsheetsAreNoTables() throws {
         let folder = try DataSourceTests.makeFolder(["b0.png"])
         let sheet = try folder.file("labels.xlsx", [0x50, 0x4B, 0x03, 0x04, 0x14, 0x00])
-        let error = try #require(throws: DataSetError.self) { try DataSource(path: folder.path, labels: sheet) }
+        let error = try #require(throws: DatasetError.self) { try DataSource(path: folder.path, labels: sheet) }
         #expect(error.description.contains("save the table as CSV"))
     }
 

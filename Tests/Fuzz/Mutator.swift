@@ -23,7 +23,7 @@ struct Mutator {
     private let kind: FuzzKind
     private let samples: [[UInt8]]
 
-    /// Larger inputs are cut: most of their bytes would be samples of pictures.
+    /// Larger inputs are cut: most of their bytes would be samples of images.
     private static let largest = 1 << 17
     /// Sizes and counts on the borders of what is handled.
     private static let extremes: [UInt64] = [

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// Whatever is cut off, the result is the whole picture with a warning, or an error. The length of the file may be
+    /// Whatever is cut off, the result is the whole image with a warning, or an error. The length of the file may be
     /// kept with zeros, except in WebP, whose lengths are then right and which has no check sums.
     @Test(arguments: ImageFixtures.jpegNames + ImageFixtures.pngNames + ImageFixtures.webpNames)
     func truncationsNeverLosePixels(name: String) throws {
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    /// Cut within the picture, then left, filled with zeros or other bytes to any length, or given a marker.
+    /// Cut within the image, then left, filled with zeros or other bytes to any length, or given a marker.
     @Test func jpegThatIsCutIsAnError() throws {
         for (name, bytes) in try jpegs() {
             let start = try #require(lastMarker(0xDA, in: bytes)) + 14

@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func otherContentIsNoPicture() {
+    @Test func otherContentIsNoImage() {
         #expect(throws: ImageError.empty(name: "a")) { try Image(decoding: [UInt8](), name: "a") }
         #expect(throws: ImageError.unknownFormat(name: "a")) {
             try Image(decoding: Data("GIF79a".utf8), name: "a")
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func jpegWithoutPictureIsAnError() {
+    @Test func jpegWithoutImageIsAnError() {
         #expect(throws: ImageError.self) {
             try Image(decoding: [0xFF, 0xD8, 0xFF, 0xD9] as [UInt8], name: "a")
         }
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: [(20_000, 20_000), (65_500, 65_500), (65_535, 65_535), (65_535, 2_731), (65_501, 3_000)])
-    func hugePicturesAreRefusedByTheirHeader(width: Int, height: Int) {
+    func hugeImagesAreRefusedByTheirHeader(width: Int, height: Int) {
         #expect(throws: ImageError.tooLarge(name: "a", width: width, height: height)) {
             try Image(
                 decoding: ImageFixtures.jpegHeader(width: UInt16(width), height: UInt16(height)), name: "a")

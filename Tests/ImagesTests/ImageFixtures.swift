@@ -3,9 +3,9 @@ import Testing
 
 @testable import Images
 
-/// The committed pictures, and what Pillow makes of them.
+/// The committed images, and what Pillow makes of them.
 ///
-/// Beside each picture `x` in `Fixtures/pictures` lies `x.rgb`: the width and the height as little-endian
+/// Beside each image `x` in `Fixtures/images` lies `x.rgb`: the width and the height as little-endian
 /// 16-bit numbers, then the samples of `PIL.Image.open(x).convert("RGB")` (for 16-bit grey the high bytes).
 enum ImageFixtures {
     static let folder = URL(fileURLWithPath: #filePath)
@@ -28,7 +28,7 @@ enum ImageFixtures {
         "animated.webp", "animated-alpha.webp", "animated-offset.webp",
     ]
 
-    /// Pictures that are to be turned to the right; what is expected of them is turned.
+    /// Images that are to be turned to the right; what is expected of them is turned.
     static let turnedNames = ["orientation-6.jpg", "orientation-6.png", "orientation-6.webp"]
 
     static func path(_ name: String) -> String {
@@ -39,7 +39,7 @@ enum ImageFixtures {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
     }
 
-    /// A picture stored as an `.rgb` file.
+    /// An image stored as an `.rgb` file.
     static func expected(_ name: String) throws -> Image {
         let bytes = try bytes(name)
         return try Image(
@@ -97,7 +97,7 @@ enum ImageFixtures {
             "VP8X", [flags, 0, 0, 0] + littleEndian(width - 1).prefix(3) + littleEndian(height - 1).prefix(3))
     }
 
-    /// The one chunk that holds the picture in a WebP file without extensions.
+    /// The one chunk that holds the image in a WebP file without extensions.
     static func bitstream(_ name: String) throws -> [UInt8] { Array(try bytes(name).dropFirst(12)) }
 
     static func littleEndian(_ value: UInt32) -> [UInt8] { bigEndian(value).reversed() }

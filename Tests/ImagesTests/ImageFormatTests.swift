@@ -5,7 +5,7 @@ import Testing
 @Suite struct ImageFormatTests {
     private static func format(of bytes: [UInt8]) -> ImageFormat? { bytes.withUnsafeBytes { Image.format(of: $0) } }
 
-    @Test func picturesAreRecognisedByTheirFirstBytes() throws {
+    @Test func imagesAreRecognisedByTheirFirstBytes() throws {
         for (names, format) in [
             (ImageFixtures.jpegNames, ImageFormat.jpeg), (ImageFixtures.pngNames, .png),
             (ImageFixtures.webpNames, .webp),

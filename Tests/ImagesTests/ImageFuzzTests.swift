@@ -2,7 +2,7 @@ import Testing
 
 @testable import Images
 
-/// Damaged files end in a picture or in an ``ImageError``, never in a crash.
+/// Damaged files end in an image or in an ``ImageError``, never in a crash.
 @Suite struct ImageFuzzTests {
     @Test(
         arguments: ImageFixtures.jpegNames + ImageFixtures.pngNames + ImageFixtures.webpNames
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    /// Whatever EXIF data hold, the picture is read, in one of the eight ways.
+    /// Whatever EXIF data hold, the image is read, in one of the eight ways.
     @Test func damagedOrientationsNeverMatter() throws {
         let stored = try Image(
             contentsOf: ImageFixtures.path("orientation-6.jpg"), options: .init(appliesOrientation: false))

@@ -30,7 +30,7 @@ import Testing
 
     private static func orientation(of data: [UInt8]) -> Orientation { data.withUnsafeBytes { EXIF.orientation($0) } }
 
-    /// The picture of 30 x 20 pixels in each of the formats, with EXIF data.
+    /// The image of 30 x 20 pixels in each of the formats, with EXIF data.
     private static func files(with exif: [UInt8]) throws -> [(stored: Image, file: [UInt8])] {
         let png = try ImageFixtures.bytes("rgb.png")
         let chunk = ImageFixtures.chunk("eXIf", exif)
@@ -53,7 +53,7 @@ import Testing
         ]
     }
 
-    /// Pictures that Pillow wrote, and what its `ImageOps.exif_transpose` made of them.
+    /// Images that Pillow wrote, and what its `ImageOps.exif_transpose` made of them.
     @Test(arguments: ImageFixtures.turnedNames)
     func turnedFilesEqualPillow(name: String) throws {
         let image = try Image(contentsOf: ImageFixtures.path(name))
@@ -84,7 +84,7 @@ import Testing
 
     /// Larger than the tiles in which pixels are copied, and not a multiple of them.
     @Test(arguments: Orientation.allCases)
-    func largePicturesAreTurnedPixelByPixel(orientation: Orientation) throws {
+    func largeImagesAreTurnedPixelByPixel(orientation: Orientation) throws {
         let (width, height) = (131, 70)
         let image = try Image(
             width: width, height: height,

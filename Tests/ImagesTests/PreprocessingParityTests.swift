@@ -3,7 +3,7 @@ import Testing
 
 @testable import Images
 
-/// The sample pictures against what Pillow and torchvision make of them.
+/// The sample images against what Pillow and torchvision make of them.
 @Suite struct PreprocessingParityTests {
     @Test(arguments: ["camera.png", "chelsea.png", "coffee.png", "color.png", "rocket.jpg"])
     func samplesMatchTorchvision(name: String) throws {
@@ -21,7 +21,7 @@ import Testing
             largest = max(largest, difference)
             sum += Double(difference)
         }
-        // The required bounds are 2 and 0.2 grey levels; a PNG picture is only off by the rounding to half
+        // The required bounds are 2 and 0.2 grey levels; a PNG image is only off by the rounding to half
         // precision.
         #expect(largest <= (name.hasSuffix(".png") ? 0.1 : 2), "largest difference in grey levels")
         #expect(sum / Double(actual.count) <= (name.hasSuffix(".png") ? 0.05 : 0.2), "mean difference")

@@ -8,7 +8,7 @@ import Testing
     static let mean: [Float] = [0.5, 0.5, 0.5]
     static let std: [Float] = [0.25, 0.25, 0.25]
 
-    /// The expected pictures were resized one axis after the other, which every version of Pillow does alike.
+    /// The expected images were resized one axis after the other, which every version of Pillow does alike.
     @Test(arguments: [(47, 13), (7, 33), (1, 1), (60, 40), (30, 9), (11, 20)])
     func exactResizeEqualsPillow(width: Int, height: Int) throws {
         let preprocessing = try Preprocessing(
@@ -50,7 +50,7 @@ import Testing
         #expect(view == (try ImageFixtures.expected("chelsea.png.exact-32x32.rgb")))
     }
 
-    /// Crops with odd excess on one or both axes, and crops larger than the picture on one or both axes.
+    /// Crops with odd excess on one or both axes, and crops larger than the image on one or both axes.
     @Test(arguments: [(20, 13, 15), (17, 12, 12), (24, 40, 21), (9, 5, 30), (31, 64, 64), (25, 22, 24)])
     func resizeAndCropEqualTorchvision(shorter: Int, width: Int, height: Int) throws {
         let preprocessing = try Preprocessing(
@@ -61,7 +61,7 @@ import Testing
             view == (try ImageFixtures.expected("rgb.png.shorter-\(shorter)-crop-\(width)x\(height).rgb")))
     }
 
-    @Test func elongatedPictureEqualsTorchvision() throws {
+    @Test func elongatedImageEqualsTorchvision() throws {
         let preprocessing = try Preprocessing(
             resize: .shorterSide(16), crop: .init(width: 14, height: 14), mean: Self.mean, std: Self.std)
         let view = try preprocessing.view(of: Image(contentsOf: ImageFixtures.path("elongated.png")))
@@ -70,7 +70,7 @@ import Testing
 
     /// Scaled as a whole, these would have billions of pixels.
     @Test(arguments: [(1, 60_000), (60_000, 1), (65_535, 2)])
-    func extremelyElongatedPicturesAreCheap(width: Int, height: Int) throws {
+    func extremelyElongatedImagesAreCheap(width: Int, height: Int) throws {
         let image = try Image(
             width: width, height: height, pixels: [UInt8](repeating: 51, count: width * height * 3))
         let view = try Preprocessing.imageNet.view(of: image)
@@ -78,7 +78,7 @@ import Testing
         #expect(view.pixels.allSatisfy { $0 == 51 })
     }
 
-    /// Between the passes this picture would be 60,000 x 3,000; it is made strip by strip.
+    /// Between the passes this image would be 60,000 x 3,000; it is made strip by strip.
     @Test func stripsGiveTheSameResult() throws {
         let rows = 60_000
         let pixels = (0..<rows).flatMap { row in [UInt8](repeating: UInt8(row * 255 / rows), count: 6) }

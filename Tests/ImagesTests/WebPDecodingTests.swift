@@ -2,7 +2,7 @@ import Testing
 
 @testable import Images
 
-/// What is around the picture in a WebP file: the chunks, sizes and frames that this project reads itself.
+/// What is around the image in a WebP file: the chunks, sizes and frames that this project reads itself.
 @Suite struct WebPDecodingTests {
     @Test func unknownChunksAreSkipped() throws {
         let file = try ImageFixtures.webp(
@@ -44,8 +44,8 @@ import Testing
         }
     }
 
-    /// The same bits are a lossless picture of any size, all of one colour.
-    @Test func plainPicturesMayBeLargeButNotHuge() throws {
+    /// The same bits are a lossless image of any size, all of one colour.
+    @Test func plainImagesMayBeLargeButNotHuge() throws {
         func plain(width: UInt32, height: UInt32) throws -> [UInt8] {
             var file = try ImageFixtures.bytes("one.webp")
             file.replaceSubrange(21..<25, with: ImageFixtures.littleEndian((width - 1) | (height - 1) << 14))
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func filesWithoutPictureAreErrors() {
+    @Test func filesWithoutImageAreErrors() {
         for file in [
             ImageFixtures.webp(), ImageFixtures.webp(ImageFixtures.webpExtensions(width: 1, height: 1)),
             ImageFixtures.webp(ImageFixtures.riffChunk("ANMF", [0, 0])),

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The binary files of CIFAR-10 and CIFAR-100, with made-up pictures.
+/// The binary files of CIFAR-10 and CIFAR-100, with made-up images.
 public enum CIFARFixture {
     public static let names10 = [
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ]
 
     /// The samples of a record as they are in the file: planes of red, green and blue.
-    public static func samples(_ seed: Int) -> [UInt8] { SyntheticPictures.noise(3072, seed: seed) }
+    public static func samples(_ seed: Int) -> [UInt8] { SyntheticImages.noise(3072, seed: seed) }
 
     /// CIFAR-10 with `counts` records in its five files and the test file. Record r of file f has label (f + r) % 10 and
     /// samples of seed 100 f + r.

@@ -1,4 +1,4 @@
-/// Pictures as PNG files, uncompressed.
+/// Images as PNG files, uncompressed.
 public enum PNGFile {
     /// - Parameter pixels: red, green and blue of each pixel, in rows from the top.
     public static func bytes(width: Int, height: Int, pixels: [UInt8]) -> [UInt8] {

@@ -4,7 +4,7 @@ import Foundation
     import FoundationXML
 #endif
 
-/// An element of a page or a picture, as an XML parser reads it.
+/// An element of a page or an image, as an XML parser reads it.
 public final class ParsedElement {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String

@@ -5,7 +5,7 @@ import Testing
 /// `aig cache`.
 @Suite(.timeLimit(.minutes(5))) struct CacheTests {
     @Test func whatIsKeptIsShownAndRemoved() async throws {
-        let folder = try SamplePictures.makeFolder()
+        let folder = try SampleImages.makeFolder()
         let (archive, cache) = (folder.file("set.tar.gz"), folder.file("cache"))
         #expect(try ShellCommand.run(["tar", "-C", folder.path, "-czf", archive, "test"]).status == 0)
         func run(_ arguments: String..., cache: String) async throws -> AIGProcess.Outcome {

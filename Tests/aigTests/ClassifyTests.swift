@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func drawsDependOnThePictureAlone() async throws {
+    @Test func drawsDependOnTheImageAlone() async throws {
         let missing = "no-such-picture.png"
         var graphs: [[Report.Graph]] = []
         for (batch, files) in [
@@ -122,7 +122,7 @@ import Testing
         for graph in graphs { #expect(graph.map(\.gates) == graphs[0].map(\.gates)) }
     }
 
-    @Test func unreadablePicturesDoNotStopTheOthers() async throws {
+    @Test func unreadableImagesDoNotStopTheOthers() async throws {
         let folder = try TemporaryFolder()
         let png = try Fixtures.contents("samples/chelsea.png")
         let jpeg = try Fixtures.contents("samples/rocket.jpg")
@@ -157,7 +157,7 @@ import Testing
         for file in files { #expect(text.output.contains("\n\(file)\n") != bad.contains(file)) }
     }
 
-    /// All pictures of a folder or an archive, in the order of their paths, and a word on what is no picture.
+    /// All images of a folder or an archive, in the order of their paths, and a word on what is no image.
     @Test(arguments: [false, true])
     func foldersAndArchives(_ isArchive: Bool) async throws {
         let folder = try TemporaryFolder()
@@ -198,22 +198,22 @@ import Testing
 
     @Test func mistakes() async throws {
         let fixture = try NetworkFixture()
-        let picture = Self.samples[0]
+        let image = Self.samples[0]
         let junk = try fixture.folder.file("junk.safetensors", [UInt8](repeating: 0xFF, count: 99))
         let cases: [(arguments: [String], status: Int32, fragment: String)] = [
             ([], 64, "files"),
-            ([picture, "--top", "0"], 64, "--top"),
-            ([picture, "--batch", "0"], 64, "--batch"),
-            ([picture, "--policy", "perhaps"], 64, "perhaps"),
-            ([picture, "--policy", "mask:01"], 64, "4 gated blocks"),
-            ([picture, "--architecture", "convnet-aig-50"], 64, "--weights"),
-            ([picture, "--classes", "12"], 1, "10 classes"),
-            ([picture, "--weights", "nowhere.safetensors"], 1, "nowhere.safetensors"),
-            ([picture, "--weights", junk], 1, junk),
-            ([picture, "--weights", "random:1"], 64, "--architecture"),
-            ([picture, "--weights", fixture.weights, "--policy", "mask:01"], 1, "3 gated blocks"),
-            ([picture, "--weights", fixture.weights, "--architecture", "resnet-cifar-20"], 1, "do not fit"),
-            ([picture, "--batch", "100000000"], 1, "smaller batch"),
+            ([image, "--top", "0"], 64, "--top"),
+            ([image, "--batch", "0"], 64, "--batch"),
+            ([image, "--policy", "perhaps"], 64, "perhaps"),
+            ([image, "--policy", "mask:01"], 64, "4 gated blocks"),
+            ([image, "--architecture", "convnet-aig-50"], 64, "--weights"),
+            ([image, "--classes", "12"], 1, "10 classes"),
+            ([image, "--weights", "nowhere.safetensors"], 1, "nowhere.safetensors"),
+            ([image, "--weights", junk], 1, junk),
+            ([image, "--weights", "random:1"], 64, "--architecture"),
+            ([image, "--weights", fixture.weights, "--policy", "mask:01"], 1, "3 gated blocks"),
+            ([image, "--weights", fixture.weights, "--architecture", "resnet-cifar-20"], 1, "do not fit"),
+            ([image, "--batch", "100000000"], 1, "smaller batch"),
         ]
         for (arguments, status, fragment) in cases {
             let outcome = try await AIGProcess.run(
@@ -224,7 +224,7 @@ import Testing
             #expect(outcome.output.isEmpty)
         }
         let outcome = try await AIGProcess.run(
-            ["classify", picture], environment: ["OCL_ICD_VENDORS": "/nonexistent"])
+            ["classify", image], environment: ["OCL_ICD_VENDORS": "/nonexistent"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.hasPrefix("Error: No OpenCL driver"))
     }

@@ -42,10 +42,10 @@ import Testing
         let confusion: [Confusion]
     }
 
-    /// What weights say of pictures, so that nothing has to be guessed.
+    /// What weights say of images, so that nothing has to be guessed.
     private static let normalization = ["mean": "0.5,0.5,0.5", "std": "0.25,0.25,0.25"]
 
-    /// Class folders of CIFAR-10's names with sample pictures, one of them broken.
+    /// Class folders of CIFAR-10's names with sample images, one of them broken.
     private func samples() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for (name, label) in [("chelsea.png", "cat"), ("rocket.jpg", "airplane"), ("coffee.png", "cat")] {
@@ -69,7 +69,7 @@ import Testing
         #expect(outcome.errors.hasPrefix("Left out: ") && outcome.errors.contains("broken.png"))
         let report = try outcome.decoded(Report.self)
         let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .reference, batch: 4)
-        let expected = try Evaluation(of: session, on: PictureSet(path: folder.path, split: "test"))
+        let expected = try Evaluation(of: session, on: ImageDataset(path: folder.path, split: "test"))
         #expect(report.architecture == "convnet-aig-cifar-20")
         #expect(!report.device.isEmpty)
         #expect(report.policy == "argmax")
@@ -96,8 +96,8 @@ import Testing
                 })
     }
 
-    @Test func tableLeavesOutClassesWithoutPictures() async throws {
-        // Of CIFAR-10's ten classes it has pictures of three.
+    @Test func tableLeavesOutClassesWithoutImages() async throws {
+        // Of CIFAR-10's ten classes it has images of three.
         let fixture = try TrainingFixture(.cifar)
         let weights = fixture.path("weights.safetensors")
         var last = ""
@@ -148,14 +148,14 @@ import Testing
         let arguments = [
             "evaluate", "--weights", weights, "--data", fixture.data, "--json", "--backend", TrainingFixture.backend,
         ]
-        for (options, pictures, share) in [
+        for (options, images, share) in [
             (["--policy", "always"], 24, 0.99...1.0), (["--policy", "mask:000", "--limit", "5"], 5, 0.0...0.9),
             (["--limit", "1000", "--batch", "7", "--optimize", "memory", "--policy", "sample:3"], 24, 0.0...1.0),
         ] {
             let outcome = try await AIGProcess.run(arguments + options)
             #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
             let report = try outcome.decoded(Report.self)
-            #expect(report.pictures == pictures)
+            #expect(report.pictures == images)
             // Gates that are not asked cost nothing.
             #expect(share.contains(report.macShare))
             #expect(options.contains(report.policy))

@@ -18,7 +18,7 @@ import Testing
     }
 
     /// What `aig classify --json` says as well.
-    private struct Picture: Decodable, Equatable {
+    private struct ImageResult: Decodable, Equatable {
         let file: String
         let device: String
         let architecture: String
@@ -48,16 +48,16 @@ import Testing
         let flips: [Flip]
     }
 
-    private static let picture = Fixtures.path("samples/chelsea.png")
+    private static let image = Fixtures.path("samples/chelsea.png")
 
     @Test(arguments: Fixtures.backends)
     func jsonAgreesWithClassify(_ backend: String) async throws {
-        let options = ["--json", "--backend", backend, "--top", "10", Self.picture]
+        let options = ["--json", "--backend", backend, "--top", "10", Self.image]
         let outcome = try await AIGProcess.run(["explain"] + options)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.isEmpty)
-        let own = try #require(try await AIGProcess.run(["classify"] + options).decoded([Picture].self).first)
-        #expect(try outcome.decoded(Picture.self) == own)
+        let own = try #require(try await AIGProcess.run(["classify"] + options).decoded([ImageResult].self).first)
+        #expect(try outcome.decoded(ImageResult.self) == own)
         let explained = try outcome.decoded(Flips.self)
         #expect(explained.laterGates == "held")
         let gated = try EmbeddedModel.standard.weights().architecture.gatedBlocks
@@ -78,7 +78,7 @@ import Testing
         // One of them against the program itself.
         let mask = "mask:" + explained.flips[1].gates.map { $0 ? "1" : "0" }.joined()
         let flipped = try #require(
-            try await AIGProcess.run(["classify", "--policy", mask] + options).decoded([Picture].self).first)
+            try await AIGProcess.run(["classify", "--policy", mask] + options).decoded([ImageResult].self).first)
         #expect(flipped.classes == explained.flips[1].classes)
     }
 
@@ -89,7 +89,7 @@ import Testing
             "explain", "--json", "--backend", "reference", "--later-gates", "adaptive", "--weights", fixture.weights,
         ]
         let sample = Fixtures.path("samples/rocket.jpg")
-        let outcome = try await AIGProcess.run(arguments + [Self.picture])
+        let outcome = try await AIGProcess.run(arguments + [Self.image])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let explained = try outcome.decoded(Flips.self)
         #expect(explained.laterGates == "adaptive")
@@ -108,14 +108,14 @@ import Testing
     }
 
     @Test func textHasALineForEachBlock() async throws {
-        let arguments = ["explain", "--backend", "reference", "--policy", "mask:1001", Self.picture]
+        let arguments = ["explain", "--backend", "reference", "--policy", "mask:1001", Self.image]
         let outcome = try await AIGProcess.run(arguments)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(!outcome.output.contains("\u{1B}"))
         let lines = outcome.output.split(separator: "\n").map(String.init)
         #expect(lines.first == "convnet-aig-cifar-20 on CPU reference, policy mask:1001")
-        #expect(lines.contains(Self.picture))
-        for line in lines where line != Self.picture { #expect(line.count <= 80, "\(line)") }
+        #expect(lines.contains(Self.image))
+        for line in lines where line != Self.image { #expect(line.count <= 80, "\(line)") }
         let flips = try await AIGProcess.run(arguments + ["--json"]).decoded(Flips.self).flips
         let shapes = ["16 x 32 x 32", "32 x 16 x 16", "64 x 8 x 8"]
         for flip in flips {
@@ -139,16 +139,16 @@ import Testing
     @Test func deepNetworksFitTheWidth() async throws {
         let outcome = try await AIGProcess.run(
             "explain", "--backend", "reference", "--weights", "random:1", "--architecture", "convnet-aig-cifar-56",
-            "--policy", "sample:3", Self.picture)
+            "--policy", "sample:3", Self.image)
         #expect(outcome.status == 0, "\(outcome.errors)")
         let lines = outcome.output.split(separator: "\n").map(String.init)
         #expect(lines.count { $0.hasPrefix("  ■ layer") || $0.hasPrefix("  □ layer") } == 27)
-        for line in lines where line != Self.picture { #expect(line.count <= 80, "\(line)") }
+        for line in lines where line != Self.image { #expect(line.count <= 80, "\(line)") }
     }
 
     @Test func networkWithoutGates() async throws {
         let folder = try TemporaryFolder()
-        let arguments = ["explain", "--backend", "reference", "--architecture", "resnet-cifar-20", Self.picture]
+        let arguments = ["explain", "--backend", "reference", "--architecture", "resnet-cifar-20", Self.image]
         let svg = folder.file("route.svg")
         let outcome = try await AIGProcess.run(arguments + ["--svg", svg])
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -164,9 +164,9 @@ import Testing
         let folder = try TemporaryFolder()
         // Names in the drawing are text, and what was there is replaced.
         let path = try folder.file("<&\u{1}>.svg", Array("old".utf8))
-        let picture = try folder.file("<&\u{1}>.png", try Fixtures.contents("samples/chelsea.png"))
+        let image = try folder.file("<&\u{1}>.png", try Fixtures.contents("samples/chelsea.png"))
         let outcome = try await AIGProcess.run(
-            "explain", "--backend", "reference", "--policy", "mask:1001", "--svg", path, picture)
+            "explain", "--backend", "reference", "--policy", "mask:1001", "--svg", path, image)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(!outcome.output.contains("\u{1}"))
         #expect(try folder.contents.count == 2)
@@ -175,35 +175,35 @@ import Testing
         let blocks = elements.filter { $0.name == "g" }.compactMap { $0.attributes["class"] }
             .filter { $0.hasPrefix("block ") }
         #expect(blocks == "111100111".map { $0 == "1" ? "block run" : "block skip" })
-        let image = try #require(elements.first { $0.name == "image" }?.attributes["href"])
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: picture))
-        #expect(image == "data:image/png;base64," + bytes.base64EncodedString())
+        let href = try #require(elements.first { $0.name == "image" }?.attributes["href"])
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: image))
+        #expect(href == "data:image/png;base64," + bytes.base64EncodedString())
         #expect(elements.contains { $0.attributes["class"] == "title" && $0.text == "<&\u{FFFD}>.png" })
     }
 
     @Test func mistakes() async throws {
         let fixture = try NetworkFixture()
-        let picture = Self.picture
+        let image = Self.image
         let junk = try fixture.folder.file("junk.png", Array("junk".utf8))
         let svg = fixture.folder.file("route.svg")
         let cases: [(arguments: [String], status: Int32, fragment: String)] = [
             ([], 64, "file"),
-            ([picture, picture], 64, "Unexpected"),
-            ([picture, "--top", "0"], 64, "--top"),
-            ([picture, "--policy", "perhaps"], 64, "perhaps"),
-            ([picture, "--policy", "mask:01"], 64, "4 gated blocks"),
-            ([picture, "--later-gates", "perhaps"], 64, "adaptive"),
-            ([picture, "--architecture", "convnet-aig-50"], 64, "--weights"),
-            ([picture, "--weights", "random:1"], 64, "--architecture"),
-            ([picture, "--weights", "nowhere.safetensors"], 1, "nowhere.safetensors"),
-            ([picture, "--weights", fixture.weights, "--policy", "mask:01"], 1, "3 gated blocks"),
+            ([image, image], 64, "Unexpected"),
+            ([image, "--top", "0"], 64, "--top"),
+            ([image, "--policy", "perhaps"], 64, "perhaps"),
+            ([image, "--policy", "mask:01"], 64, "4 gated blocks"),
+            ([image, "--later-gates", "perhaps"], 64, "adaptive"),
+            ([image, "--architecture", "convnet-aig-50"], 64, "--weights"),
+            ([image, "--weights", "random:1"], 64, "--architecture"),
+            ([image, "--weights", "nowhere.safetensors"], 1, "nowhere.safetensors"),
+            ([image, "--weights", fixture.weights, "--policy", "mask:01"], 1, "3 gated blocks"),
             (["nowhere.png", "--svg", svg], 1, "nowhere.png"),
             ([junk, "--svg", svg], 1, junk),
             ([fixture.folder.path, "--svg", svg], 1, fixture.folder.path),
-            ([picture, "--svg", fixture.folder.file("missing/route.svg")], 1, "missing"),
-            ([picture, "--svg", fixture.folder.path], 1, "directory"),
+            ([image, "--svg", fixture.folder.file("missing/route.svg")], 1, "missing"),
+            ([image, "--svg", fixture.folder.path], 1, "directory"),
             ([junk, "--svg", junk], 1, "same file as the picture"),
-            ([picture, "--weights", fixture.weights, "--svg", fixture.weights], 1, "same file as the weights"),
+            ([image, "--weights", fixture.weights, "--svg", fixture.weights], 1, "same file as the weights"),
         ]
         for (arguments, status, fragment) in cases {
             let outcome = try await AIGProcess.run(["explain", "--backend", "reference"] + arguments)

@@ -53,7 +53,7 @@ import Testing
         #expect(metrics.count { $0 == UInt8(ascii: "\n") } == 2)
     }
 
-    @Test func namesOfPicturesAreWrittenOutInTables() async throws {
+    @Test func namesOfImagesAreWrittenOutInTables() async throws {
         let outcome = try await shell(
             """
             mkdir -p "$top/cat"
@@ -64,8 +64,8 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let table = String(validating: try readBytes(fixture.path("table.csv")), as: UTF8.self)
         #expect(table?.contains("\r\ncat/\\xFF.png,cat,") == true, "\(table ?? "no UTF-8")")
-        struct Picture: Decodable { let file: String }
-        #expect(try outcome.decoded([Picture].self).map(\.file) == ["n\\xE9 :/cat/\\xFF.png"])
+        struct ImageResult: Decodable { let file: String }
+        #expect(try outcome.decoded([ImageResult].self).map(\.file) == ["n\\xE9 :/cat/\\xFF.png"])
     }
 
     @Test(arguments: [
@@ -77,18 +77,18 @@ import Testing
         #expect(outcome.status == 64 && outcome.errors.contains("divide by 255"), "\(outcome.errors)")
     }
 
-    @Test func picturesAreNotWrittenOver() async throws {
-        let picture = fixture.path("picture.png")
-        try FileManager.default.copyItem(atPath: Fixtures.path("samples/color.png"), toPath: picture)
-        let before = try readBytes(picture)
+    @Test func imagesAreNotWrittenOver() async throws {
+        let image = fixture.path("picture.png")
+        try FileManager.default.copyItem(atPath: Fixtures.path("samples/color.png"), toPath: image)
+        let before = try readBytes(image)
         for arguments in [
-            ["evaluate", "--data", fixture.data, "--weights", weights, "--predictions", picture],
-            ["explain", Fixtures.path("samples/color.png"), "--svg", picture], ["convert", weights, picture],
+            ["evaluate", "--data", fixture.data, "--weights", weights, "--predictions", image],
+            ["explain", Fixtures.path("samples/color.png"), "--svg", image], ["convert", weights, image],
         ] {
             let outcome = try await AIGProcess.run(arguments)
-            #expect(outcome.status == 1 && outcome.errors.contains("\(picture) is a picture"), "\(outcome.errors)")
+            #expect(outcome.status == 1 && outcome.errors.contains("\(image) is a picture"), "\(outcome.errors)")
         }
-        #expect(try readBytes(picture) == before)
+        #expect(try readBytes(image) == before)
     }
 
     @Test func anOptimizerAloneIsNoNetwork() async throws {
@@ -99,7 +99,7 @@ import Testing
         #expect(outcome.status == 1 && outcome.errors.contains("has no tensors"), "\(outcome.errors)")
     }
 
-    @Test func aRunWhosePicturesHaveMoved() async throws {
+    @Test func aRunWhoseImagesHaveMoved() async throws {
         let outcome = try await shell(
             """
             cp -r '\(fixture.data)' mine

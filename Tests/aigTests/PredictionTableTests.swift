@@ -11,17 +11,17 @@ import Testing
         "=1+1", "a,b", "line\nbreak", "\"quoted\"", "quote\"\u{301}mark", "\r\n", "naïve 蛙 🐸",
     ]
 
-    /// Two pictures of each class; the first of the first class is broken.
-    private static func pictures() throws -> TemporaryFolder {
+    /// Two images of each class; the first of the first class is broken.
+    private static func images() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for (label, name) in names.enumerated() {
             try TrainingFixture.makeFolder(folder.file("test/\(name)"))
             try TrainingFixture.makeFolder(folder.file("train/\(name)"))
-            for picture in 0..<2 {
-                let pixels = SyntheticPictures.noise(3 * 64, seed: 10 * label + picture)
+            for image in 0..<2 {
+                let pixels = SyntheticImages.noise(3 * 64, seed: 10 * label + image)
                 let bytes = PNGFile.bytes(width: 8, height: 8, pixels: pixels)
-                _ = try folder.file("test/\(name)/\(picture), \"x\".png", bytes)
-                _ = try folder.file("train/\(name)/\(picture).png", bytes)
+                _ = try folder.file("test/\(name)/\(image), \"x\".png", bytes)
+                _ = try folder.file("train/\(name)/\(image).png", bytes)
             }
         }
         _ = try folder.file("test/=1+1/0, \"x\".png", [0x89, 0x50])
@@ -39,8 +39,8 @@ import Testing
             ["evaluate", "--data", folder.path, "--backend", "reference", "--batch", "3"] + arguments)
     }
 
-    /// What the table should say, picture by picture.
-    private static func rows(of set: PictureSet, _ session: Session) throws -> [[String]] {
+    /// What the table should say, image by image.
+    private static func rows(of set: ImageDataset, _ session: Session) throws -> [[String]] {
         var expected: [[String]] = []
         for index in 0..<set.count {
             guard let image = try? set.image(index) else { continue }
@@ -63,18 +63,18 @@ import Testing
     }
 
     @Test func rowsAreTheLibrarysPredictions() async throws {
-        let folder = try Self.pictures()
+        let folder = try Self.images()
         let fixture = try TrainingFixture()
         let weights = fixture.path("seven.safetensors")
         try Weights.random(for: .load(fixture.architecture, classes: 7), seed: 3).write(
-            to: weights, metadata: Self.said(PictureSet(path: folder.path, split: "test").classes))
+            to: weights, metadata: Self.said(ImageDataset(path: folder.path, split: "test").classes))
         let path = fixture.path("predictions.csv")
         let outcome = try await Self.run(folder, ["--weights", weights, "--predictions", path, "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.hasPrefix("Left out: ") && outcome.errors.contains("0, \"x\".png"), "\(outcome.errors)")
 
         let session = try Session(weights: Weights(path: weights), backend: .reference, batch: 5)
-        let set = try PictureSet(path: folder.path, split: "test")
+        let set = try ImageDataset(path: folder.path, split: "test")
         let text = try Self.text(path)
         let rows = ParsedCSV.rows(text)
         #expect(
@@ -120,9 +120,9 @@ import Testing
         #expect(Set(rows.map { $0[14] }).count == 1)
     }
 
-    /// Before the work is done: the pictures would be said to be left out.
+    /// Before the work is done: the images would be said to be left out.
     @Test func filesThatCannotBeWrittenAreRefusedFirst() async throws {
-        let folder = try Self.pictures()
+        let folder = try Self.images()
         let fixture = try TrainingFixture(.archive)
         let weights = fixture.path("weights.safetensors")
         try Weights.random(for: .load(fixture.architecture, classes: 7), seed: 1).write(to: weights)
@@ -149,7 +149,7 @@ import Testing
         try TrainingFixture.makeFolder(fixture.path("results"))
         let path = try fixture.folder.file("results/p.csv", Array("old".utf8))
         let aig = try #require(AIGProcess.path)
-        // No file may grow beyond 512 bytes; the rows of 24 pictures take more.
+        // No file may grow beyond 512 bytes; the rows of 24 images take more.
         let outcome = try await AIGProcess.shell(
             "trap '' XFSZ; ulimit -f 1; exec '\(aig)' evaluate --weights '\(weights)' --data '\(fixture.data)' "
                 + "--predictions '\(path)' --backend reference")

@@ -7,7 +7,7 @@ import Testing
 
 /// `aig calibrate`, `aig attack` and `aig report`.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct StudyCommandTests {
-    /// Pictures, a network with gates and one without.
+    /// Images, a network with gates and one without.
     private func fixture() throws -> (TrainingFixture, adaptive: String, plain: String) {
         let fixture = try TrainingFixture()
         let (adaptive, plain) = (fixture.path("adaptive.safetensors"), fixture.path("plain.safetensors"))
@@ -33,7 +33,7 @@ import Testing
         #expect(outcome.output.hasPrefix("Accuracy on 60 pictures at shares of the dense network's MACs:\n"))
         #expect(outcome.output.contains("100.0 %"))
         let calibration = try #require(try Weights(path: adaptive).calibration)
-        #expect(calibration.pictures == 60)
+        #expect(calibration.images == 60)
 
         let middle = (calibration.positions[0].share + 1) / 2
         struct Report: Decodable {
@@ -46,7 +46,7 @@ import Testing
                 "--backend", "reference")
             let report = try evaluated.decoded(Report.self)
             #expect(report.policy == "budget:\(budget)")
-            // Pictures few and not those of the calibration.
+            // Images few and not those of the calibration.
             #expect(abs(report.macShare - budget) < 0.15)
         }
         let both = try await AIGProcess.run(
@@ -81,7 +81,7 @@ import Testing
         let figures = try JSONDecoder.snakeCase.decode(
             RobustnessFigures.self, from: Data(try await AIGProcess.run(arguments + ["--json"]).output.utf8))
         #expect(figures.rows.map(\.epsilon) == [0, 0, 2, 2, 8, 8, 0, 0, 2, 2, 8, 8])
-        #expect(figures.pictures == 24)
+        #expect(figures.images == 24)
     }
 
     @Test(arguments: [
@@ -104,7 +104,7 @@ import Testing
         #expect(outcome.output.hasSuffix("report.html\n"))
         let figures = try JSONDecoder().decode(
             ReportFigures.self, from: Data(contentsOf: URL(fileURLWithPath: out + "/report.json")))
-        #expect(figures.data.pictures == 24 && figures.contenders.count == 2)
+        #expect(figures.data.images == 24 && figures.contenders.count == 2)
         #expect(figures.claims.allSatisfy { outcome.output.contains($0.text) })
         let page = try String(contentsOfFile: out + "/report.html", encoding: .utf8)
         #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("</html>"))

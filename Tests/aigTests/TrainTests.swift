@@ -36,7 +36,7 @@ import Testing
 
         let metrics = try fixture.metrics("run")
         #expect(metrics.map(\.epoch) == Array(1...epochs))
-        #expect(metrics.allSatisfy { $0.pictures == 60 && $0.skipped == 0 && $0.executionRates.count == 3 })
+        #expect(metrics.allSatisfy { $0.images == 60 && $0.skipped == 0 && $0.executionRates.count == 3 })
         let (first, last) = (try #require(metrics.first), try #require(metrics.last))
         #expect(last.crossEntropy < 0.7 * first.crossEntropy)
         #expect(last.accuracy > first.accuracy)
@@ -54,7 +54,7 @@ import Testing
             let report = try evaluated.decoded(Evaluated.self)
             let expected = name == "best" ? best : last.validation?.top1 ?? -1
             #expect(report.pictures == 24)
-            // Sessions of other batch sizes differ in the last bits, which may decide a picture.
+            // Sessions of other batch sizes differ in the last bits, which may decide an image.
             #expect(abs(report.top1 - expected) < 1.5 / 24)
         }
         guard layout == .folder else { return }
@@ -70,7 +70,7 @@ import Testing
 
     private static let longEpochs = 30
 
-    /// A run that nothing interrupted. The others are of its pictures too.
+    /// A run that nothing interrupted. The others are of its images too.
     private static let uninterrupted = Task {
         let fixture = try TrainingFixture()
         let outcome = try await AIGProcess.run(fixture.options("whole", epochs: longEpochs))
@@ -178,7 +178,7 @@ import Testing
         #expect(try fixture.bytes("run/metrics.jsonl").starts(with: lines))
     }
 
-    @Test func picturesMayHaveMoved() async throws {
+    @Test func imagesMayHaveMoved() async throws {
         let fixture = try TrainingFixture()
         let run = try AIGProcess.start(fixture.options("run", epochs: 1000))
         try await run.waitForError(containing: "epoch 1/")
@@ -199,7 +199,7 @@ import Testing
         found.send(SIGTERM)
         #expect(try await found.outcome().status == 128 + SIGTERM)
 
-        // Other pictures are found out by their classes, or by their number.
+        // Other images are found out by their classes, or by their number.
         try FileManager.default.moveItem(atPath: moved + "/train/red", toPath: moved + "/train/rouge")
         try FileManager.default.moveItem(atPath: moved + "/test/red", toPath: moved + "/test/rouge")
         let renamed = try await AIGProcess.run(fixture.resuming("run") + ["--data", moved])
@@ -341,7 +341,7 @@ import Testing
         #expect(again.status == 0, "\(again.errors)")
     }
 
-    /// Small pictures first, and branches left out by chance.
+    /// Small images first, and branches left out by chance.
     @Test func sizesAndStochasticDepth() async throws {
         let fixture = try TrainingFixture()
         let file = try fixture.folder.file(
@@ -350,13 +350,13 @@ import Testing
         let outcome = try await AIGProcess.run(fixture.options("run", epochs: 4, options))
         #expect(outcome.status == 0, "\(outcome.errors)")
         let configuration = try fixture.checkpoint("run").configuration
-        #expect(configuration.sizes == PictureSizes([0: 5, 2: 8]) && configuration.stochasticDepth == 0.3)
+        #expect(configuration.sizes == ImageSizes([0: 5, 2: 8]) && configuration.stochasticDepth == 0.3)
         let metrics = try fixture.metrics("run")
-        #expect(metrics.count == 4 && metrics.allSatisfy { $0.pictures == 60 && $0.validation?.pictures == 24 })
+        #expect(metrics.count == 4 && metrics.allSatisfy { $0.images == 60 && $0.validation?.images == 24 })
         #expect(try Weights(path: fixture.path("run/best.safetensors")).architecture.input.height == 8)
     }
 
-    /// A checkpoint of PyTorch is a beginning too; the classifier is for as many classes as the pictures have.
+    /// A checkpoint of PyTorch is a beginning too; the classifier is for as many classes as the images have.
     @Test(arguments: [nil, "model"])
     func weightsOfPyTorch(_ key: String?) async throws {
         let fixture = try TrainingFixture()
@@ -401,9 +401,9 @@ import Testing
         #expect(try fixture.bytes("plot.svg") == fixture.bytes("run/curves.svg"))
     }
 
-    // MARK: Pictures
+    // MARK: Images
 
-    @Test func brokenPicturesAreNamedAndLeftOut() async throws {
+    @Test func brokenImagesAreNamedAndLeftOut() async throws {
         let fixture = try TrainingFixture()
         let broken = ["train/red/broken.png", "test/blue/broken.jpg"]
         for path in broken { _ = try fixture.folder.file("pictures/" + path, [0x89, 0x50]) }
@@ -415,12 +415,12 @@ import Testing
             #expect(lines.count { $0.hasPrefix("Left out: ") && $0.contains(path) } == 1, "\(outcome.errors)")
         }
         let metrics = try fixture.metrics("run")
-        #expect(metrics.allSatisfy { $0.validation?.skipped == 1 && $0.validation?.pictures == 24 })
-        // 61 pictures make 5 steps: one is left over.
-        #expect(metrics.allSatisfy { $0.pictures + $0.skipped == 60 && $0.skipped <= 1 })
+        #expect(metrics.allSatisfy { $0.validation?.skipped == 1 && $0.validation?.images == 24 })
+        // 61 images make 5 steps: one is left over.
+        #expect(metrics.allSatisfy { $0.images + $0.skipped == 60 && $0.skipped <= 1 })
     }
 
-    @Test func everyPictureBroken() async throws {
+    @Test func everyImageBroken() async throws {
         let fixture = try TrainingFixture(hasTest: false)
         for label in TrainingFixture.classes {
             for name in try FileManager.default.contentsOfDirectory(atPath: fixture.path("pictures/\(label)")) {
@@ -432,15 +432,15 @@ import Testing
         #expect(outcome.errors.contains("none of the 54 pictures can be read"), "\(outcome.errors)")
     }
 
-    @Test func picturesAreHeldOutWhereNoneAreForTesting() async throws {
+    @Test func imagesAreHeldOutWhereNoneAreForTesting() async throws {
         let fixture = try TrainingFixture(hasTest: false)
-        for (share, pictures, heldOut) in [(nil, 54, 6), ("0.25", 45, 15), ("0", 60, 0)] {
+        for (share, images, heldOut) in [(nil, 54, 6), ("0.25", 45, 15), ("0", 60, 0)] {
             let name = "run\(heldOut)"
             let outcome = try await AIGProcess.run(
                 fixture.options(name, epochs: 1, share.map { ["--hold-out", $0] } ?? []))
             #expect(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("Training on \(pictures) pictures, measured on \(heldOut) pictures"))
-            #expect(try fixture.metrics(name).first?.validation?.pictures ?? 0 == heldOut)
+            #expect(outcome.errors.contains("Training on \(images) pictures, measured on \(heldOut) pictures"))
+            #expect(try fixture.metrics(name).first?.validation?.images ?? 0 == heldOut)
             #expect(fixture.exists("\(name)/best.safetensors") == (heldOut > 0))
             #expect(outcome.output.hasPrefix(heldOut > 0 ? "Best: " : "Done; the network is in \(fixture.path(name))"))
         }

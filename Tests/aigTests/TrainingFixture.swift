@@ -4,9 +4,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Small pictures of three colours, and a network that learns to tell them apart in a few epochs.
+/// Small images of three colours, and a network that learns to tell them apart in a few epochs.
 struct TrainingFixture {
-    /// What the pictures come as.
+    /// What the images come as.
     enum Layout: CaseIterable {
         case folder, archive, cifar
     }
@@ -25,14 +25,14 @@ struct TrainingFixture {
     /// The same without gates.
     let plainArchitecture: String
 
-    /// - Parameter hasTest: whether there are pictures to measure on, and else class folders at the top.
+    /// - Parameter hasTest: whether there are images to measure on, and else class folders at the top.
     init(_ layout: Layout = .folder, hasTest: Bool = true) throws {
         folder = try TemporaryFolder()
         architecture = try folder.file("gated.json", Array(Self.json(gateHidden: 4).utf8))
         plainArchitecture = try folder.file("plain.json", Array(Self.json(gateHidden: nil).utf8))
         switch layout {
         case .folder, .archive:
-            let pictures = folder.file("pictures")
+            let images = folder.file("pictures")
             for (split, first, count) in [("train", 0, Self.trainingCount), ("test", 1000, Self.testCount)] {
                 guard split == "train" || hasTest else { continue }
                 let top = hasTest ? "pictures/\(split)/" : "pictures/"
@@ -46,13 +46,13 @@ struct TrainingFixture {
                 }
             }
             guard layout == .archive else {
-                data = pictures
+                data = images
                 return
             }
             data = folder.file("pictures.tar")
             let tar = Process()
             tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            tar.arguments = ["tar", "-C", pictures, "-cf", data, "."]
+            tar.arguments = ["tar", "-C", images, "-cf", data, "."]
             try tar.run()
             tar.waitUntilExit()
             #expect(tar.terminationStatus == 0)
@@ -71,13 +71,13 @@ struct TrainingFixture {
                 }
                 _ = try folder.file("cifar/" + (file < 5 ? "data_batch_\(file + 1).bin" : "test_batch.bin"), records)
             }
-            // CIFAR-10 has ten classes, whatever there are pictures of.
+            // CIFAR-10 has ten classes, whatever there are images of.
             let names = Self.classes + (4...10).map { "unused \($0)" }
             _ = try folder.file("cifar/batches.meta.txt", Array(names.joined(separator: "\n").utf8))
         }
     }
 
-    /// A file or folder beside the pictures.
+    /// A file or folder beside the images.
     func path(_ name: String) -> String { folder.file(name) }
 
     /// Options of a run into a folder.

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Which thresholds of the gates make pictures cost how much: measured once for trained weights, and stored with them.
+/// Which thresholds of the gates make images cost how much: measured once for trained weights, and stored with them.
 ///
-/// Lowering a threshold opens a gate for more pictures. Between two measured positions thresholds are interpolated by the
+/// Lowering a threshold opens a gate for more images. Between two measured positions thresholds are interpolated by the
 /// cost, so that any budget can be met.
 public struct BudgetCalibration: Sendable, Hashable, Codable {
     /// A position of the dial, and what it came to.
     public struct Position: Sendable, Hashable, Codable {
         /// Of each gated block: its gate opens where its log-odds, logit 1 - logit 0, exceed this.
         public var thresholds: [Float]
-        /// Mean multiply-accumulates of a picture, as a share of the dense network's.
+        /// Mean multiply-accumulates of an image, as a share of the dense network's.
         public var share: Double
-        /// The same of the picture that cost most.
+        /// The same of the image that cost most.
         public var largestShare: Double
-        /// Share of the pictures whose likeliest class was the right one.
+        /// Share of the images whose likeliest class was the right one.
         public var top1: Double
 
         public init(thresholds: [Float], share: Double, largestShare: Double, top1: Double) {
@@ -32,15 +32,20 @@ public struct BudgetCalibration: Sendable, Hashable, Codable {
         case perBlock
     }
 
-    /// Pictures that were measured.
-    public var pictures: Int
+    /// Images that were measured.
+    public var images: Int
     public var method: Method
     /// By ascending share.
     public var positions: [Position]
 
+    private enum CodingKeys: String, CodingKey {
+        case method, positions
+        case images = "pictures"
+    }
+
     /// - Parameter positions: in any order; of those with the same share one is kept.
-    public init(pictures: Int, method: Method, positions: [Position]) {
-        self.pictures = pictures
+    public init(images: Int, method: Method, positions: [Position]) {
+        self.images = images
         self.method = method
         self.positions = positions.sorted { $0.share < $1.share }.reduce(into: []) { kept, position in
             if kept.last?.share != position.share { kept.append(position) }
@@ -61,7 +66,7 @@ public struct BudgetCalibration: Sendable, Hashable, Codable {
         switch budget.scope {
         case .mean: return try meanThresholds(budget.share)
         case .image:
-            // In between, nothing is known of the picture that costs most.
+            // In between, nothing is known of the image that costs most.
             guard let position = positions.last(where: { $0.largestShare <= budget.share }) else {
                 let least = positions.map(\.largestShare).min() ?? 1
                 throw .budgetTooSmall(budget.share, least: least)
@@ -85,7 +90,7 @@ public struct BudgetCalibration: Sendable, Hashable, Codable {
 
     /// Where neighbouring positions cost so different shares that a mean budget between them may be exceeded.
     ///
-    /// A calibration looks for positions in between. There are none where a gate has the same log-odds for many pictures:
+    /// A calibration looks for positions in between. There are none where a gate has the same log-odds for many images:
     /// it opens for all of these at once, and any threshold costs one end or the other.
     ///
     /// - Parameter width: the difference of shares above which two positions count.

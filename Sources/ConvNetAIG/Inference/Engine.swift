@@ -8,7 +8,7 @@ protocol Engine: Sendable {
     var memory: MemoryUse { get }
 
     /// - Parameters:
-    ///   - images: `count` pictures, at most as many as planned, each channels x height x width.
+    ///   - images: `count` images, at most as many as planned, each channels x height x width.
     ///   - table: when each gate opens, for each image.
     func run(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable

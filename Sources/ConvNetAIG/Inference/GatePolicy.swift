@@ -6,7 +6,7 @@ public enum GatePolicy: Sendable, Hashable {
     case threshold(Float)
     /// Open each gate where its log-odds, logit 1 - logit 0, exceed its own value: one per gated block.
     case logOdds([Float])
-    /// Choose the gates' thresholds so that pictures cost what the budget says, from the calibration that is stored with
+    /// Choose the gates' thresholds so that images cost what the budget says, from the calibration that is stored with
     /// the weights.
     case budget(MACBudget)
     /// Draw each decision with the gate's own probability, by the Gumbel-max trick on Philox random numbers. The same
@@ -28,7 +28,7 @@ public enum GatePolicy: Sendable, Hashable {
         }
     }
 
-    /// As ``budget(_:)`` with the mean multiply-accumulates of a picture, as a share of the dense network's.
+    /// As ``budget(_:)`` with the mean multiply-accumulates of an image, as a share of the dense network's.
     public static func budget(macs share: Double, of scope: MACBudget.Scope = .mean) -> GatePolicy {
         .budget(MACBudget(share: share, scope: scope))
     }

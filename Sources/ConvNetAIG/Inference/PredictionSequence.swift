@@ -1,8 +1,8 @@
-/// Predictions for a sequence of pictures, in the pictures' order.
+/// Predictions for a sequence of images, in the images' order.
 ///
-/// Pictures are taken from the sequence as predictions are asked for, as many at a time as the session runs together: a
+/// Images are taken from the sequence as predictions are asked for, as many at a time as the session runs together: a
 /// prediction waits until a batch is full or the source has ended. An error of the source comes after the predictions for
-/// the pictures before it.
+/// the images before it.
 public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Images.Element == Image {
     public typealias Element = Prediction
 
@@ -65,10 +65,10 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
 }
 
 extension Session {
-    /// Classifies pictures as they come.
+    /// Classifies images as they come.
     ///
     /// - Parameters:
-    ///   - images: the pictures.
+    ///   - images: the images.
     ///   - policy: how gates decide.
     ///   - candidates: how many of the likeliest classes to give.
     public func predictions<Images: AsyncSequence>(

@@ -8,7 +8,7 @@ struct Schedule<B: Backend> {
     let deciders: [Scheduling]
 
     /// - Parameters:
-    ///   - images: `count` pictures, each channels x height x width.
+    ///   - images: `count` images, each channels x height x width.
     ///   - table: when each gate opens, for each image.
     func callAsFunction(_ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable) throws -> InferenceResult
     {

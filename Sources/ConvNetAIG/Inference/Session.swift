@@ -10,7 +10,7 @@ import Dispatch
 ///
 /// Safe to use from several tasks at once: batches take turns on the device.
 ///
-/// A picture's result does not depend on the others of its batch, nor on ``Scheduling``. It may differ in the last bits
+/// An image's result does not depend on the others of its batch, nor on ``Scheduling``. It may differ in the last bits
 /// between sessions planned for different batch sizes, as the fastest algorithms do, and after a ``ConvolutionTuner`` has
 /// found others.
 public final class Session: Sendable {
@@ -23,7 +23,7 @@ public final class Session: Sendable {
     public let scheduling: Scheduling
     /// What feature maps and convolution weights are kept as.
     public let precision: Precision
-    /// How pictures become input tensors; nil where the network does not take pictures of three channels.
+    /// How images become input tensors; nil where the network does not take images of three channels.
     public let preprocessing: Preprocessing?
     /// Names of the classes, where the weights give them.
     public let classNames: [String]?
@@ -94,7 +94,7 @@ public final class Session: Sendable {
 
     // MARK: Predicting
 
-    /// Classifies pictures.
+    /// Classifies images.
     ///
     /// - Parameters:
     ///   - images: any number; they run in batches of up to ``batch``.
@@ -185,7 +185,7 @@ public final class Session: Sendable {
         }
     }
 
-    /// Pictures as the network's input: images x 3 x height x width.
+    /// Images as the network's input: images x 3 x height x width.
     func input(_ images: ArraySlice<Image>) throws -> Tensor {
         guard let preprocessing else { throw SessionError.notThreeChannels(architecture.input.channels) }
         var values: [Float] = []
@@ -198,7 +198,7 @@ public final class Session: Sendable {
 
     // MARK: Asynchronously
 
-    /// Classifies pictures without blocking the calling task's thread.
+    /// Classifies images without blocking the calling task's thread.
     /// - Throws: as the synchronous form.
     public func predict(
         _ images: [Image], policy: GatePolicy = .argmax, candidates: Int = 5, firstImage: Int = 0
@@ -227,17 +227,17 @@ public final class Session: Sendable {
 }
 
 extension Weights {
-    /// What pictures are normalised with, per channel on the scale where white is 1: the weights' own, or what is usual for
+    /// What images are normalised with, per channel on the scale where white is 1: the weights' own, or what is usual for
     /// networks of the input's size.
     package var inputNormalization: (mean: [Float], std: [Float]) {
         normalization ?? architecture.usualNormalization
     }
 
-    /// What is done to pictures: as the weights say, or as is usual for the input's size.
+    /// What is done to images: as the weights say, or as is usual for the input's size.
     /// - Throws: `PreprocessingError` for a normalisation that makes no sense.
     package func inputPreprocessing() throws(PreprocessingError) -> Preprocessing {
         let input = architecture.input
-        // A network taken at another size than its own has no use for the size that pictures are cropped to.
+        // A network taken at another size than its own has no use for the size that images are cropped to.
         if let preprocessing, preprocessing.outputSize == .init(width: input.width, height: input.height) {
             return preprocessing
         }
@@ -248,7 +248,7 @@ extension Weights {
 }
 
 extension Architecture {
-    /// What pictures are usually normalised with for networks of the input's size.
+    /// What images are usually normalised with for networks of the input's size.
     var usualNormalization: (mean: [Float], std: [Float]) {
         let usual: Preprocessing = input.height <= 64 ? .cifar10 : .imageNet
         return (usual.mean, usual.std)

@@ -43,7 +43,7 @@ struct BlockBars: Sendable {
             }
             shapes += bracket(stage.stage, from: start, to: end, y: up.start + 26)
         }
-        return SVG.picture(width: max(right, TextWidth.of(Self.title) + 4), height: Self.height, label: label, shapes)
+        return SVG.image(width: max(right, TextWidth.of(Self.title) + 4), height: Self.height, label: label, shapes)
     }
 
     private func axis(_ up: Axis, right: Double) -> [Markup] {

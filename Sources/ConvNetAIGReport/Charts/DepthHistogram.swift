@@ -1,18 +1,18 @@
-/// How many pictures ran how many blocks.
+/// How many images ran how many blocks.
 struct DepthHistogram: Sendable {
     var label: String
-    /// Pictures by number of blocks, from 0.
+    /// Images by number of blocks, from 0.
     var counts: [Int]
     /// The numbers of blocks to draw.
     var depths: ClosedRange<Int>
-    /// The share of pictures that reaches the top.
+    /// The share of images that reaches the top.
     var highest: Double
 
-    /// Executed blocks of a picture on average; nil without pictures.
+    /// Executed blocks of an image on average; nil without images.
     static func mean(_ counts: [Int]) -> Double? {
-        let pictures = counts.reduce(0, +)
-        guard pictures > 0 else { return nil }
-        return Double(counts.enumerated().reduce(0) { $0 + $1.offset * $1.element }) / Double(pictures)
+        let images = counts.reduce(0, +)
+        guard images > 0 else { return nil }
+        return Double(counts.enumerated().reduce(0) { $0 + $1.offset * $1.element }) / Double(images)
     }
 
     /// The numbers of blocks that occur.
@@ -23,8 +23,8 @@ struct DepthHistogram: Sendable {
     }
 
     static func shares(_ counts: [Int]) -> [Double] {
-        let pictures = counts.reduce(0, +)
-        return counts.map { pictures > 0 ? Double($0) / Double(pictures) : 0 }
+        let images = counts.reduce(0, +)
+        return counts.map { images > 0 ? Double($0) / Double(images) : 0 }
     }
 
     /// With axes.
@@ -32,7 +32,7 @@ struct DepthHistogram: Sendable {
         let frame = PlotFrame(
             width: width, height: 250, x: Double(depths.lowerBound) - 0.5...Double(depths.upperBound) + 0.5,
             y: 0...100 * highest, acrossTitle: "Blocks executed", upTitle: "Pictures (%)", isWhole: true, isTight: true)
-        return SVG.picture(
+        return SVG.image(
             width: width, height: 250, label: label,
             frame.markup() + bars(frame.across, frame.up) + mean(frame.across, frame.up, isNamed: true))
     }
@@ -61,7 +61,7 @@ struct DepthHistogram: Sendable {
                     class: "tick"))
         }
         shapes += bars(across, up) + mean(across, up, isNamed: false)
-        return SVG.picture(width: width, height: height, label: label, class: "chart small", shapes)
+        return SVG.image(width: width, height: height, label: label, class: "chart small", shapes)
     }
 
     private func bars(_ across: Axis, _ up: Axis) -> [Markup] {

@@ -83,8 +83,8 @@ extension HeatMatrix {
         }
     }
 
-    /// Pictures of each row's class that were taken for each column's. What is wrong is shaded by its share of the row's
-    /// pictures, against the largest such share; beside what is right, it would be too pale to tell apart.
+    /// Images of each row's class that were taken for each column's. What is wrong is shaded by its share of the row's
+    /// images, against the largest such share; beside what is right, it would be too pale to tell apart.
     init(labels: ClassLabels, confusion: ConfusionMatrix, room: Double) {
         let totals = confusion.totals
         @Sendable func share(_ count: Int, _ actual: Int) -> Double {

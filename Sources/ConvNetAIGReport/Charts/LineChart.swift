@@ -13,7 +13,7 @@ struct LineChart: Sendable {
     /// Whether the x axis ends with the values, and not with ticks.
     var isTight = false
 
-    /// - Parameter width: of the picture, in pixels.
+    /// - Parameter width: of the image, in pixels.
     func svg(width: Double) -> Markup {
         let height = width < 500 ? 270.0 : 400
         let frame = PlotFrame(
@@ -57,7 +57,7 @@ struct LineChart: Sendable {
                     note.text, at: Place(x: label.box.x + label.box.width / 2, y: label.box.bottom - 1.5),
                     anchor: .middle, class: "label halo"))
         }
-        return SVG.picture(width: width, height: height, label: label, shapes)
+        return SVG.image(width: width, height: height, label: label, shapes)
     }
 
     private var values: [Place] {

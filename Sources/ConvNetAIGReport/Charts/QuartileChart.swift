@@ -26,8 +26,8 @@ struct QuartileChart: Sendable {
                     Place(x: x, y: frame.up.position(latency.median)), radius: 4, class: "dot c0",
                     title: "\(NumberText.count(latency.blocks, "block")): median "
                         + "\(NumberText.milliseconds(latency.median)), "
-                        + NumberText.count(latency.pictures, "picture")))
+                        + NumberText.count(latency.images, "picture")))
         }
-        return SVG.picture(width: width, height: height, label: label, shapes)
+        return SVG.image(width: width, height: height, label: label, shapes)
     }
 }

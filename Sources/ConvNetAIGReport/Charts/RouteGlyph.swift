@@ -19,7 +19,7 @@ struct RouteGlyph: Sendable {
         let marks = zip(blocks.indices, places).map { index, place in
             mark(blocks[index], ran: route[ifPresent: index] ?? false, at: place)
         }
-        return SVG.picture(
+        return SVG.image(
             width: width, height: (places.map(\.y).max() ?? 0) + Self.pitch, label: Self.words(route, blocks),
             class: "route", marks)
     }

@@ -24,7 +24,7 @@ struct SimilarityChart: Sendable {
         let tree = Dendrogram(
             labels: labels, merges: similarity.merges, left: left, right: left + Self.treeWidth,
             rows: labels.order.indices.map(matrix.y))
-        return SVG.picture(
+        return SVG.image(
             width: left + Self.treeWidth + Self.margin, height: matrix.height + Dendrogram.footHeight, label: label,
             matrix.markup() + tree.markup())
     }
@@ -38,7 +38,7 @@ struct SimilarityChart: Sendable {
             labels: labels, merges: similarity.merges, left: labels.width + 2, right: right, rows: rows)
         let names = similarity.merges.isEmpty ? [] : zip(rows.indices, rows).flatMap { labels.markup($0, y: $1) }
         let foot = similarity.merges.isEmpty ? matrix.height : (rows.last ?? start) + Dendrogram.footHeight + 10
-        return SVG.picture(
+        return SVG.image(
             width: max(matrix.width, right + Self.margin), height: foot, label: label,
             matrix.markup() + names + tree.markup())
     }

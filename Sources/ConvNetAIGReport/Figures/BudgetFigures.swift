@@ -7,9 +7,9 @@ public struct BudgetFigures: Sendable, Hashable, Codable {
         /// Mean multiply-accumulates, as a share of the dense network's.
         public var share: Double
         public var top1: Double
-        /// Median time for one picture at a time; nil where it was not measured.
+        /// Median time for one image at a time; nil where it was not measured.
         public var latency: Double?
-        /// Where the accuracy lies; nil where it is not known of how many pictures it is.
+        /// Where the accuracy lies; nil where it is not known of how many images it is.
         public var top1Interval: ConfidenceInterval?
 
         public init(
@@ -27,7 +27,7 @@ public struct BudgetFigures: Sendable, Hashable, Codable {
     public var global: [Point]
     /// A threshold for each gate.
     public var perBlock: [Point]
-    /// The network's own budgets, as `--budget` runs them, on these pictures; empty where it is not calibrated.
+    /// The network's own budgets, as `--budget` runs them, on these images; empty where it is not calibrated.
     public var dial: [Point]
 
     public init(global: [Point], perBlock: [Point], dial: [Point]) {

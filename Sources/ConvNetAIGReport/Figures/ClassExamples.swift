@@ -1,11 +1,11 @@
-/// Pictures of a class that the network finds easiest and hardest: those with the lowest and the highest loss.
+/// Images of a class that the network finds easiest and hardest: those with the lowest and the highest loss.
 public struct ClassExamples: Sendable, Hashable, Codable {
-    /// A picture, and what became of it.
+    /// An image, and what became of it.
     public struct Example: Sendable, Hashable, Codable {
-        /// The picture's name in its data set.
+        /// The image's name in its data set.
         public var name: String
-        /// The picture itself as a `data:` URL.
-        public var picture: String
+        /// The image itself as a `data:` URL.
+        public var image: String
         /// The likeliest class.
         public var prediction: String
         /// What the network gives the right class.
@@ -15,11 +15,16 @@ public struct ClassExamples: Sendable, Hashable, Codable {
         /// Multiply-accumulates spent on it.
         public var macs: Int
 
+        private enum CodingKeys: String, CodingKey {
+            case name, prediction, probability, route, macs
+            case image = "picture"
+        }
+
         public init(
-            name: String, picture: String, prediction: String, probability: Double, route: [Bool], macs: Int
+            name: String, image: String, prediction: String, probability: Double, route: [Bool], macs: Int
         ) {
             self.name = name
-            self.picture = picture
+            self.image = image
             self.prediction = prediction
             self.probability = probability
             self.route = route

@@ -1,14 +1,14 @@
-/// How the accuracy of two networks compares on the very same pictures.
+/// How the accuracy of two networks compares on the very same images.
 public struct ComparisonFigures: Sendable, Hashable, Codable {
     /// The network that the report is about.
     public var first: String
     /// The one that it is measured against.
     public var second: String
-    /// Pictures that both classified.
+    /// Images that both classified.
     public var counts: PairedCounts
-    /// Pictures that either of them could not read, and which are left out.
+    /// Images that either of them could not read, and which are left out.
     public var leftOut: Int
-    /// How much more accurate the first is, in -1...1; nil of no pictures.
+    /// How much more accurate the first is, in -1...1; nil of no images.
     public var difference: Double?
     /// Of ``difference``, see `PairedCounts.differenceInterval`.
     public var interval: ConfidenceInterval?

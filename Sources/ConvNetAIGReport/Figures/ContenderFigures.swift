@@ -4,11 +4,11 @@ public struct ContenderFigures: Sendable, Hashable, Codable {
     public var name: String
     public var top1: Double
     public var top5: Double
-    /// Multiply-accumulates spent on a picture, on average.
+    /// Multiply-accumulates spent on an image, on average.
     public var meanMACs: Double
-    /// Median time for one picture at a time; nil where it was not measured.
+    /// Median time for one image at a time; nil where it was not measured.
     public var latency: Double?
-    /// Where the accuracy lies; nil where it is not known of how many pictures it is.
+    /// Where the accuracy lies; nil where it is not known of how many images it is.
     public var top1Interval: ConfidenceInterval?
     public var top5Interval: ConfidenceInterval?
 

@@ -4,11 +4,11 @@ public struct GraphFigures: Sendable, Hashable, Codable {
     public struct Graph: Sendable, Hashable, Codable {
         /// Whether each block runs.
         public var route: [Bool]
-        /// Pictures that ran it.
+        /// Images that ran it.
         public var count: Int
         /// Share of these whose likeliest class is the right one.
         public var top1: Double
-        /// Pictures that ran it, by class.
+        /// Images that ran it, by class.
         public var countByClass: [Int]
         /// Where ``top1`` lies.
         public var top1Interval: ConfidenceInterval?

@@ -1,17 +1,22 @@
-/// How long one picture takes by the number of blocks it runs, pictures taken one at a time.
+/// How long one image takes by the number of blocks it runs, images taken one at a time.
 public struct LatencyFigures: Sendable, Hashable, Codable {
     /// Blocks that ran, those without a gate included.
     public var blocks: Int
-    /// Pictures that were timed.
-    public var pictures: Int
+    /// Images that were timed.
+    public var images: Int
     public var median: Double
-    /// Half of the pictures lie between these.
+    /// Half of the images lie between these.
     public var lowerQuartile: Double
     public var upperQuartile: Double
 
-    public init(blocks: Int, pictures: Int, median: Double, lowerQuartile: Double, upperQuartile: Double) {
+    private enum CodingKeys: String, CodingKey {
+        case blocks, median, lowerQuartile, upperQuartile
+        case images = "pictures"
+    }
+
+    public init(blocks: Int, images: Int, median: Double, lowerQuartile: Double, upperQuartile: Double) {
         self.blocks = blocks
-        self.pictures = pictures
+        self.images = images
         self.median = median
         self.lowerQuartile = lowerQuartile
         self.upperQuartile = upperQuartile

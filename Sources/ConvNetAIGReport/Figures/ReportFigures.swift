@@ -1,19 +1,19 @@
 /// Everything a report says, as figures: what `report.json` holds, and what the page and the tables are drawn from.
 ///
-/// Shares and accuracies are in 0...1, with 95 % confidence intervals; MACs are multiply-accumulates per picture, times are
+/// Shares and accuracies are in 0...1, with 95 % confidence intervals; MACs are multiply-accumulates per image, times are
 /// milliseconds.
 public struct ReportFigures: Sendable, Hashable, Codable {
     /// The adaptive network.
     public var model: ModelFigures
-    /// The pictures.
+    /// The images.
     public var data: DataFigures
     /// The network, and those it is measured against.
     public var contenders: [ContenderFigures]
     /// Which blocks run for which class.
     public var rates: RateFigures
-    /// How many pictures of each class ran how many blocks: classes x (0 ... blocks).
+    /// How many images of each class ran how many blocks: classes x (0 ... blocks).
     public var depths: [[Int]]
-    /// Pictures of each class that are easiest and hardest for the network.
+    /// Images of each class that are easiest and hardest for the network.
     public var examples: [ClassExamples]
     /// How often each distinct graph occurs.
     public var graphs: GraphFigures
@@ -29,7 +29,7 @@ public struct ReportFigures: Sendable, Hashable, Codable {
     public var claims: [Claim]
     /// Which classes the network takes for which; nil where it was not counted.
     public var confusion: ConfusionMatrix?
-    /// The network's accuracy against that of the one it is measured against, on the same pictures; nil without one.
+    /// The network's accuracy against that of the one it is measured against, on the same images; nil without one.
     public var comparison: ComparisonFigures?
 
     public init(

@@ -9,9 +9,9 @@ package enum SVG {
         case end
     }
 
-    /// A picture of its natural size.
+    /// An image of its natural size.
     /// - Parameter label: what it shows, for those who do not see it.
-    package static func picture(
+    package static func image(
         width: Double, height: Double, label: String, class name: String = "chart", _ children: [Markup]
     ) -> Markup {
         .tag(
@@ -22,7 +22,7 @@ package enum SVG {
             ], children)
     }
 
-    /// A picture that adds nothing to the words beside it.
+    /// An image that adds nothing to the words beside it.
     static func ornament(width: Double, height: Double, class name: String, _ children: [Markup]) -> Markup {
         .tag(
             "svg",
@@ -64,7 +64,7 @@ package enum SVG {
         .tag("path", ["class": name, "d": commands])
     }
 
-    /// A picture of pixels.
+    /// An image of pixels.
     /// - Parameter url: where it is, or a data URL that holds it.
     package static func image(_ url: String, in box: Box) -> Markup {
         .tag(

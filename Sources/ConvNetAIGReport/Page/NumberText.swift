@@ -45,7 +45,7 @@ enum NumberText {
         return result
     }
 
-    /// A count and its noun: `1 picture`, `2 pictures`.
+    /// A count and its noun: `1 image`, `2 images`.
     static func count(_ value: Int, _ noun: String, _ plural: String? = nil) -> String {
         count(value) + space + (value == 1 ? noun : plural ?? noun + "s")
     }

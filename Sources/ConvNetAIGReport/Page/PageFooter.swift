@@ -1,4 +1,4 @@
-/// What has to be known to read the figures, and the pictures that are not among them.
+/// What has to be known to read the figures, and the images that are not among them.
 struct PageFooter {
     let figures: ReportFigures
 

@@ -11,7 +11,7 @@ struct PageHeader {
             ("Dense MACs", NumberText.count(model.denseMACs)),
             ("Blocks", "\(model.blocks.count), \(gated) of them gated"),
             ("Gates decide by", model.policy),
-            ("Pictures", "\(NumberText.count(figures.data.pictures)) of \(figures.data.name)"),
+            ("Pictures", "\(NumberText.count(figures.data.images)) of \(figures.data.name)"),
             ("Classes", NumberText.count(model.classes.count)),
             ("Device", model.device),
         ]

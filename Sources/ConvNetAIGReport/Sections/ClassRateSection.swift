@@ -1,4 +1,4 @@
-/// How often each block runs for the pictures of each class.
+/// How often each block runs for the images of each class.
 struct ClassRateSection: PageSection {
     let figures: ReportFigures
 
@@ -16,9 +16,9 @@ struct ClassRateSection: PageSection {
             + "\(least.name) (\(NumberText.short(least.macs)))." + contrast
     }
 
-    /// Classes that have pictures.
+    /// Classes that have images.
     private var occupied: [Int] {
-        figures.model.classes.indices.filter { (figures.data.picturesByClass[ifPresent: $0] ?? 0) > 0 }
+        figures.model.classes.indices.filter { (figures.data.imagesByClass[ifPresent: $0] ?? 0) > 0 }
     }
 
     /// The block that the classes disagree most about.
@@ -65,20 +65,20 @@ struct ClassRateSection: PageSection {
     }
 
     private func row(_ index: Int) -> [TableMarkup.Cell] {
-        let pictures = figures.data.picturesByClass[ifPresent: index] ?? 0
+        let images = figures.data.imagesByClass[ifPresent: index] ?? 0
         let cells = figures.model.blocks.enumerated().map { block, figure -> TableMarkup.Cell in
             if !figure.isGated { return .text("all", classes: "always") }
-            guard pictures > 0, let rate = figures.rates.byClass[ifPresent: index]?[ifPresent: block], rate.isFinite
+            guard images > 0, let rate = figures.rates.byClass[ifPresent: index]?[ifPresent: block], rate.isFinite
             else { return .text(NumberText.missing) }
             return .text(NumberText.decimal(100 * rate, 0), classes: HeatScale.name(rate))
         }
-        let macs = pictures > 0 ? figures.rates.meanMACsByClass[ifPresent: index].map(NumberText.short) : nil
-        let accuracy = pictures > 0 ? figures.rates.top1ByClass[ifPresent: index] : nil
+        let macs = images > 0 ? figures.rates.meanMACsByClass[ifPresent: index].map(NumberText.short) : nil
+        let accuracy = images > 0 ? figures.rates.top1ByClass[ifPresent: index] : nil
         let interval = figures.rates.top1IntervalsByClass?[ifPresent: index] ?? nil
         return [.text(figures.model.classes[index])] + cells
             + [
                 .share(accuracy, interval), .text(macs ?? NumberText.missing),
-                .text(NumberText.count(pictures)),
+                .text(NumberText.count(images)),
             ]
     }
 }

@@ -39,7 +39,7 @@ struct ConfusionSection: PageSection {
                 + "grey."
         ) { width in
             let matrix = HeatMatrix(labels: labels, confusion: confusion, room: width)
-            return SVG.picture(width: matrix.width, height: matrix.height, label: label, matrix.markup())
+            return SVG.image(width: matrix.width, height: matrix.height, label: label, matrix.markup())
         }
     }
 

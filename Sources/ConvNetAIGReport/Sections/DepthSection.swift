@@ -1,4 +1,4 @@
-/// How many blocks pictures run.
+/// How many blocks images run.
 struct DepthSection: PageSection {
     let figures: ReportFigures
 

@@ -1,4 +1,4 @@
-/// The easiest and hardest pictures of each class, with their routes.
+/// The easiest and hardest images of each class, with their routes.
 struct ExampleSection: PageSection {
     let figures: ReportFigures
 
@@ -46,7 +46,7 @@ struct ExampleSection: PageSection {
     private func markup(_ examples: ClassExamples) -> Markup {
         let route = "--route:\(SVG.number(glyph.width))px"
         var halves: [Markup] = []
-        for (name, pictures) in [("easiest", examples.easiest), ("hardest", examples.hardest)] where !pictures.isEmpty {
+        for (name, images) in [("easiest", examples.easiest), ("hardest", examples.hardest)] where !images.isEmpty {
             halves.append(
                 .tag(
                     "div", [:],
@@ -54,7 +54,7 @@ struct ExampleSection: PageSection {
                         .tag("p", ["class": "half"], name),
                         .tag(
                             "div", ["class": "example-row", "style": route],
-                            pictures.map { example($0, of: examples.name) }),
+                            images.map { example($0, of: examples.name) }),
                     ]))
         }
         return .tag(
@@ -70,7 +70,7 @@ struct ExampleSection: PageSection {
         return .tag(
             "div", ["class": "example"],
             [
-                picture(example, of: name), glyph.svg(example.route),
+                image(example, of: name), glyph.svg(example.route),
                 .tag(
                     "div", ["class": isRight ? "right" : "wrong"],
                     (isRight ? "✓ " : "✗ ") + example.prediction),
@@ -80,13 +80,13 @@ struct ExampleSection: PageSection {
             ])
     }
 
-    /// Nothing but a picture that the page itself holds: it must not reach for anything else.
-    private func picture(_ example: ClassExamples.Example, of name: String) -> Markup {
-        guard example.picture.hasPrefix("data:image/") else { return .tag("div", ["class": "blank"]) }
+    /// Nothing but an image that the page itself holds: it must not reach for anything else.
+    private func image(_ example: ClassExamples.Example, of name: String) -> Markup {
+        guard example.image.hasPrefix("data:image/") else { return .tag("div", ["class": "blank"]) }
         return .tag(
             "img",
             [
-                "src": example.picture, "width": "96", "height": "96",
+                "src": example.image, "width": "96", "height": "96",
                 "alt": "A \(name), taken for \(example.prediction)", "loading": "lazy",
             ])
     }

@@ -7,12 +7,12 @@ struct GraphSection: PageSection {
 
     var summary: String {
         let graphs = figures.graphs
-        guard let first = graphs.commonest.first, figures.data.pictures > 0 else { return "No graph was executed." }
+        guard let first = graphs.commonest.first, figures.data.images > 0 else { return "No graph was executed." }
         let gated = figures.model.blocks.count { $0.isGated }
         // Beyond that, nobody reads it as a number.
         let possible = gated < 40 ? " of \(NumberText.count(1 << gated)) possible" : ""
-        let pictures = figures.data.pictures
-        return "\(NumberText.count(pictures, "picture")) run \(NumberText.count(graphs.distinct, "distinct graph"))"
+        let images = figures.data.images
+        return "\(NumberText.count(images, "picture")) run \(NumberText.count(graphs.distinct, "distinct graph"))"
             + "\(possible), with an entropy of \(NumberText.decimal(graphs.entropy, 1)) bits. The commonest serves "
             + "\(share(first.count)) of the pictures"
             + (graphs.commonest.count > 1
@@ -21,7 +21,7 @@ struct GraphSection: PageSection {
     }
 
     private func share(_ count: Int) -> String {
-        NumberText.percent(Double(count) / Double(max(figures.data.pictures, 1)))
+        NumberText.percent(Double(count) / Double(max(figures.data.images, 1)))
     }
 
     func body() -> [Markup] {

@@ -15,7 +15,7 @@ struct HeadlineSection: PageSection {
         guard let own = contenders.own else { return "No network was measured." }
         let beginning =
             "\(own.name) classifies \(NumberText.percent(own.top1)) of "
-            + "\(NumberText.count(figures.data.pictures, "picture")) correctly"
+            + "\(NumberText.count(figures.data.images, "picture")) correctly"
             + (own.top1Interval.map { " (95 % interval \(NumberText.interval($0)))" } ?? "")
             + " with \(NumberText.short(own.meanMACs)) MACs per picture on average, \(NumberText.percent(contenders.share(own))) of what it needs if every block "
             + "runs."

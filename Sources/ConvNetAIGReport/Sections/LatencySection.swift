@@ -33,7 +33,7 @@ struct LatencySection: PageSection {
                 [
                     .text(String(latency.blocks)), .text(NumberText.milliseconds(latency.median)),
                     .text(NumberText.milliseconds(latency.lowerQuartile)),
-                    .text(NumberText.milliseconds(latency.upperQuartile)), .text(NumberText.count(latency.pictures)),
+                    .text(NumberText.milliseconds(latency.upperQuartile)), .text(NumberText.count(latency.images)),
                 ]
             })
         return [

@@ -1,4 +1,4 @@
-/// Two networks' accuracy on the same pictures, in words.
+/// Two networks' accuracy on the same images, in words.
 struct PairedComparison {
     let figures: ComparisonFigures
 
@@ -7,11 +7,11 @@ struct PairedComparison {
         guard let difference = figures.difference, let interval = figures.interval else {
             return "There is no picture that \(figures.first) and \(figures.second) both classified."
         }
-        let pictures =
+        let images =
             "Of the \(NumberText.count(counts.count, "picture")) that both classified"
             + (figures.leftOut > 0
                 ? " (\(NumberText.count(figures.leftOut)) that could not be read are left out)" : "")
-        return pictures
+        return images
             + ", \(NumberText.count(counts.discordant)) tell them apart: \(figures.first) alone is right about "
             + "\(NumberText.count(counts.onlyFirst)), \(figures.second) alone about "
             + "\(NumberText.count(counts.onlySecond)). The difference of \(NumberText.signed(100 * difference, 2)) "

@@ -16,7 +16,7 @@ struct RobustnessSection: PageSection {
     var summary: String {
         let strengths = robustness.rows.filter { $0.jpegQuality == nil }.map(\.epsilon)
         guard let strongest = strengths.max(), let weakest = strengths.min(), weakest < strongest else {
-            return "\(robustness.attack) was made on \(NumberText.count(robustness.pictures, "picture")), but not in "
+            return "\(robustness.attack) was made on \(NumberText.count(robustness.images, "picture")), but not in "
                 + "more than one strength."
         }
         let falls = models.compactMap { name -> String? in
@@ -43,7 +43,7 @@ struct RobustnessSection: PageSection {
         return result
     }
 
-    /// Colour tells networks apart, dashes tell pictures that were recompressed, and markers tell either.
+    /// Colour tells networks apart, dashes tell images that were recompressed, and markers tell either.
     private func series(
         _ suffix: String = "", marker: Int = 0, _ value: (RobustnessFigures.Row) -> Double?
     ) -> [ChartSeries] {
@@ -67,14 +67,14 @@ struct RobustnessSection: PageSection {
             minimumY: 0...0)
         let hasIntervals = robustness.rows.contains { $0.top1Interval != nil }
         return Figure.chart(
-            caption: "Accuracy of \(NumberText.count(robustness.pictures, "picture")) under \(robustness.attack)"
+            caption: "Accuracy of \(NumberText.count(robustness.images, "picture")) under \(robustness.attack)"
                 + (qualities.contains { $0 != nil }
                     ? ", and where the attacked pictures are recompressed as JPEG before they are classified." : ".")
                 + (hasIntervals ? " Upright lines are 95 % intervals." : ""),
             legend: series.map(LegendItem.line), chart.svg)
     }
 
-    /// What becomes of graphs, in pictures that were not recompressed where there are such.
+    /// What becomes of graphs, in images that were not recompressed where there are such.
     private var changes: [ChartSeries] {
         let rows = robustness.rows.filter { $0.changedDecisions != nil || $0.sameGraph != nil }
         return distinct(rows.map(\.jpegQuality)).enumerated().flatMap { index, quality -> [ChartSeries] in

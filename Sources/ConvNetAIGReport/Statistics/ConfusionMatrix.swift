@@ -1,13 +1,13 @@
-/// How often pictures of each class were taken for each class. Only what occurs is kept, so that a thousand classes take no
-/// more room than their pictures.
+/// How often images of each class were taken for each class. Only what occurs is kept, so that a thousand classes take no
+/// more room than their images.
 public struct ConfusionMatrix: Sendable, Hashable, Codable {
-    /// Pictures of one class that were taken for one class.
+    /// Images of one class that were taken for one class.
     public struct Entry: Sendable, Hashable, Codable {
-        /// The pictures' class, as an index into the network's classes.
+        /// The images' class, as an index into the network's classes.
         public var actual: Int
         /// The likeliest class, as an index into the network's classes.
         public var predicted: Int
-        /// Pictures: 1 or more.
+        /// Images: 1 or more.
         public var count: Int
 
         public init(actual: Int, predicted: Int, count: Int) {
@@ -38,13 +38,13 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
         for entry in entries { add(actual: entry.actual, predicted: entry.predicted, count: entry.count) }
     }
 
-    /// Counts pictures; less than one is nothing.
+    /// Counts images; less than one is nothing.
     public mutating func add(actual: Int, predicted: Int, count: Int = 1) {
         guard count > 0 else { return }
         counts[Cell(actual: actual, predicted: predicted), default: 0] += count
     }
 
-    /// What occurs, in the order of the classes: by the pictures' class, then by the predicted one.
+    /// What occurs, in the order of the classes: by the images' class, then by the predicted one.
     public var entries: [Entry] {
         counts.map { Entry(actual: $0.actual, predicted: $0.predicted, count: $1) }
             .sorted { ($0.actual, $0.predicted) < ($1.actual, $1.predicted) }
@@ -56,12 +56,12 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
             .sorted { ($1.count, $0.actual, $0.predicted) < ($0.count, $1.actual, $1.predicted) }
     }
 
-    /// Pictures of class `actual` that were taken for class `predicted`.
+    /// Images of class `actual` that were taken for class `predicted`.
     public func count(actual: Int, predicted: Int) -> Int {
         counts[Cell(actual: actual, predicted: predicted), default: 0]
     }
 
-    /// Pictures of each class that occurs.
+    /// Images of each class that occurs.
     public var totals: [Int: Int] {
         counts.reduce(into: [:]) { totals, cell in totals[cell.key.actual, default: 0] += cell.value }
     }

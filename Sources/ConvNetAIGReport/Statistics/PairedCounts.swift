@@ -1,14 +1,14 @@
 import Foundation
 
-/// How often each of two networks is right about the same pictures.
+/// How often each of two networks is right about the same images.
 public struct PairedCounts: Sendable, Hashable, Codable {
-    /// Pictures that both are right about.
+    /// Images that both are right about.
     public private(set) var both: Int
-    /// Pictures that only the first is right about.
+    /// Images that only the first is right about.
     public private(set) var onlyFirst: Int
-    /// Pictures that only the second is right about.
+    /// Images that only the second is right about.
     public private(set) var onlySecond: Int
-    /// Pictures that both are wrong about.
+    /// Images that both are wrong about.
     public private(set) var neither: Int
 
     /// Counts below 0 are taken for 0.
@@ -36,7 +36,7 @@ public struct PairedCounts: Sendable, Hashable, Codable {
         }
     }
 
-    /// Counts a picture.
+    /// Counts an image.
     public mutating func add(first: Bool, second: Bool) {
         switch (first, second) {
         case (true, true): both += 1
@@ -46,11 +46,11 @@ public struct PairedCounts: Sendable, Hashable, Codable {
         }
     }
 
-    /// Pictures.
+    /// Images.
     public var count: Int { both + discordant + neither }
-    /// Pictures that the networks disagree about: one is right, and the other wrong.
+    /// Images that the networks disagree about: one is right, and the other wrong.
     public var discordant: Int { onlyFirst + onlySecond }
-    /// By how much the first network's accuracy is above the second's, in -1...1; nil of no pictures.
+    /// By how much the first network's accuracy is above the second's, in -1...1; nil of no images.
     public var difference: Double? { count > 0 ? Double(onlyFirst - onlySecond) / Double(count) : nil }
 
     /// The 95 % interval of ``difference``: the tenth method of Newcombe (1998), *Improved confidence intervals for the
@@ -58,7 +58,7 @@ public struct PairedCounts: Sendable, Hashable, Codable {
     /// accuracies' Wilson intervals are added, less what the two have in common by their correlation φ, which is
     /// corrected for continuity.
     ///
-    /// - Returns: nil of no pictures.
+    /// - Returns: nil of no images.
     public var differenceInterval: ConfidenceInterval? {
         let (first, second) = (both + onlyFirst, both + onlySecond)
         guard let difference, let ofFirst = ConfidenceInterval.wilson(first, of: count),
@@ -74,7 +74,7 @@ public struct PairedCounts: Sendable, Hashable, Codable {
             high: min(difference + distance(ofFirst.high - p, q - ofSecond.low), 1))
     }
 
-    /// φ, as Newcombe's tenth method has it; 0 where one of the networks is right about all pictures or none.
+    /// φ, as Newcombe's tenth method has it; 0 where one of the networks is right about all images or none.
     private var correlation: Double {
         let sides = [both + onlyFirst, onlySecond + neither, both + onlySecond, onlyFirst + neither].map(Double.init)
         let product = sides.reduce(1, *)
@@ -86,10 +86,10 @@ public struct PairedCounts: Sendable, Hashable, Codable {
 
 extension PairedCounts {
     /// Whether two networks are equally accurate (McNemar 1947, *Note on the sampling error of the difference between
-    /// correlated proportions or percentages*): only the discordant pictures tell.
+    /// correlated proportions or percentages*): only the discordant images tell.
     public struct McNemarTest: Sendable, Hashable, Codable {
         public enum Method: String, Sendable, Hashable, Codable {
-            /// Of all ways in which the discordant pictures can fall, equally likely either way, the share that is no
+            /// Of all ways in which the discordant images can fall, equally likely either way, the share that is no
             /// more likely than this one.
             case exact
             /// χ² with one degree of freedom and the correction of Edwards (1948): (|b - c| - 1)² / (b + c).
@@ -103,10 +103,10 @@ extension PairedCounts {
         public let p: Double
     }
 
-    /// Discordant pictures from which χ² is a fair approximation.
+    /// Discordant images from which χ² is a fair approximation.
     private static let leastForChiSquare = 25
 
-    /// Exact for fewer than 25 discordant pictures, and by χ² otherwise.
+    /// Exact for fewer than 25 discordant images, and by χ² otherwise.
     public var mcNemarTest: McNemarTest {
         guard discordant >= Self.leastForChiSquare else {
             return McNemarTest(method: .exact, statistic: nil, p: exactProbability)

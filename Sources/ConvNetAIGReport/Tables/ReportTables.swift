@@ -35,17 +35,17 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// The first row is that of all pictures.
+    /// The first row is that of all images.
     private var rates: CSVTable {
         var table = CSVTable(header: ["class", "pictures", "top1", "mean_macs"] + blocks + ["top1_low", "top1_high"])
         let rates = figures.rates
         table.add(
-            ["", CSVTable.cell(figures.data.pictures), "", ""]
+            ["", CSVTable.cell(figures.data.images), "", ""]
                 + blocks.indices.map { CSVTable.cell(rates.byBlock[ifPresent: $0]) } + cells(nil))
         for (index, name) in figures.model.classes.enumerated() {
             table.add(
                 [
-                    name, CSVTable.cell(figures.data.picturesByClass[ifPresent: index]),
+                    name, CSVTable.cell(figures.data.imagesByClass[ifPresent: index]),
                     CSVTable.cell(rates.top1ByClass[ifPresent: index]),
                     CSVTable.cell(rates.meanMACsByClass[ifPresent: index]),
                 ] + blocks.indices.map { CSVTable.cell(rates.byClass[ifPresent: index]?[ifPresent: $0]) }
@@ -107,7 +107,7 @@ public struct ReportTables: Sendable {
             header: ["blocks", "pictures", "median_ms", "lower_quartile_ms", "upper_quartile_ms"])
         for latency in figures.latencies {
             table.add([
-                CSVTable.cell(latency.blocks), CSVTable.cell(latency.pictures), CSVTable.cell(latency.median),
+                CSVTable.cell(latency.blocks), CSVTable.cell(latency.images), CSVTable.cell(latency.median),
                 CSVTable.cell(latency.lowerQuartile), CSVTable.cell(latency.upperQuartile),
             ])
         }
@@ -132,7 +132,7 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// What occurs only; the share is of the true class's pictures. Nothing but the header where it was not counted.
+    /// What occurs only; the share is of the true class's images. Nothing but the header where it was not counted.
     private var confusion: CSVTable {
         var table = CSVTable(header: ["true", "predicted", "pictures", "share"])
         let totals = figures.confusion?.totals ?? [:]
@@ -146,7 +146,7 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// Two networks on the same pictures. Nothing but the header where there is no other.
+    /// Two networks on the same images. Nothing but the header where there is no other.
     private var comparison: CSVTable {
         var table = CSVTable(
             header: [

@@ -7,36 +7,41 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
     public let global: [BudgetCalibration.Position]
     /// By ascending cost, a threshold for each gate.
     public let perBlock: [BudgetCalibration.Position]
-    /// Pictures that were measured.
-    public let pictures: Int
+    /// Images that were measured.
+    public let images: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case global, perBlock
+        case images = "pictures"
+    }
 
     /// How far costs of neighbouring positions differ at most, as a share of the dense network, where thresholds can do it.
     public static let usualResolution = 0.02
 
-    /// Runs the pictures with many thresholds.
+    /// Runs the images with many thresholds.
     ///
     /// - Parameters:
     ///   - resolution: costs of neighbouring positions differ by no more than this share of the dense network, where
     ///     thresholds can do it.
-    ///   - passes: how often the pictures are run for each of the two curves, at most.
+    ///   - passes: how often the images are run for each of the two curves, at most.
     ///   - progress: called after each pass with the passes done.
     /// - Throws: `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
-    ///   ``CalibrationError`` if the network has no gates or there are no pictures.
+    ///   ``CalibrationError`` if the network has no gates or there are no images.
     public init(
-        of session: Session, on pictures: CalibrationPictures, resolution: Double = usualResolution, passes: Int = 60,
+        of session: Session, on images: CalibrationImages, resolution: Double = usualResolution, passes: Int = 60,
         progress: (_ passes: Int) -> Void = { _ in }
     ) throws {
         guard session.architecture.isAdaptive else { throw CalibrationError.noGates(session.architecture.name) }
-        guard pictures.count > 0 else { throw CalibrationError.noPictures }
+        guard images.count > 0 else { throw CalibrationError.noImages }
         let gates = session.architecture.gatedBlocks.count
-        let argmax = try CalibrationPass([Float](repeating: 0, count: gates), session, pictures)
+        let argmax = try CalibrationPass([Float](repeating: 0, count: gates), session, images)
         var done = 1
         progress(done)
         func curve(_ method: BudgetCalibration.Method) throws -> [BudgetCalibration.Position] {
             let family = ThresholdFamily(method, argmax: argmax)
             var known: [(place: Double, position: BudgetCalibration.Position)] = [(0, argmax.position)]
             func add(_ place: Double) throws {
-                let pass = try CalibrationPass(family.thresholds(at: place), session, pictures)
+                let pass = try CalibrationPass(family.thresholds(at: place), session, images)
                 known.append((place, pass.position))
                 known.sort { $0.place < $1.place }
                 done += 1
@@ -51,20 +56,20 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
                 guard let widest = gaps.max(by: { $0.width < $1.width }), widest.width > resolution else { break }
                 try add(widest.middle)
             }
-            return BudgetCalibration(pictures: pictures.count, method: method, positions: known.map(\.position))
+            return BudgetCalibration(images: images.count, method: method, positions: known.map(\.position))
                 .positions
         }
         global = try curve(.global)
         perBlock = try curve(.perBlock)
-        self.pictures = pictures.count
+        self.images = images.count
     }
 
     init(
-        global: [BudgetCalibration.Position], perBlock: [BudgetCalibration.Position], pictures: Int
+        global: [BudgetCalibration.Position], perBlock: [BudgetCalibration.Position], images: Int
     ) {
         self.global = global
         self.perBlock = perBlock
-        self.pictures = pictures
+        self.images = images
     }
 
     /// The curve that is the more accurate on average over the budgets that both can meet.
@@ -75,7 +80,7 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
             return sum + perBlock - global
         }
         let method: BudgetCalibration.Method = gain > 0 ? .perBlock : .global
-        return BudgetCalibration(pictures: pictures, method: method, positions: positions(method))
+        return BudgetCalibration(images: images, method: method, positions: positions(method))
     }
 
     private func positions(_ method: BudgetCalibration.Method) -> [BudgetCalibration.Position] {
@@ -88,7 +93,7 @@ public struct BudgetCurves: Sendable, Hashable, Codable {
     /// The accuracy at a cost, between measured positions as by a straight line.
     ///
     /// - Parameter share: of the dense network's multiply-accumulates.
-    /// - Returns: a share of the pictures; nil for costs that no thresholds of this kind came to.
+    /// - Returns: a share of the images; nil for costs that no thresholds of this kind came to.
     public func top1(_ method: BudgetCalibration.Method, at share: Double) -> Double? {
         let positions = positions(method)
         // Costs that were meant to be the same differ by rounding.

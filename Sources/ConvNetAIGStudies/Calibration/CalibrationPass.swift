@@ -1,18 +1,18 @@
 import ConvNetAIG
 
-/// What some thresholds come to on all pictures of a calibration.
+/// What some thresholds come to on all images of a calibration.
 struct CalibrationPass {
     private(set) var position: BudgetCalibration.Position
-    /// Of each gated block, the log-odds of each picture.
+    /// Of each gated block, the log-odds of each image.
     private(set) var logOdds: [[Float]]
 
-    init(_ thresholds: [Float], _ session: Session, _ pictures: CalibrationPictures) throws {
+    init(_ thresholds: [Float], _ session: Session, _ images: CalibrationImages) throws {
         let dense = Double(session.cost.macs)
         var (macs, largest, right, count) = (0, 0, 0, 0)
         logOdds = [[Float]](repeating: [], count: thresholds.count)
-        for (images, labels) in pictures.batches {
+        for (input, labels) in images.batches {
             try Task.checkCancellation()
-            let output = try session.run(images, policy: .logOdds(thresholds))
+            let output = try session.run(input, policy: .logOdds(thresholds))
             for (image, label) in labels.enumerated() {
                 let cost = session.cost.executedMACs(open: output.gates(of: image))
                 macs += cost

@@ -20,13 +20,13 @@ struct ThresholdFamily {
         let groups = method == .global ? [argmax.logOdds.flatMap(\.self)] : argmax.logOdds
         logOdds = groups.map { $0.sorted() }
         rates = groups.map { values in
-            // As if there were one picture more on either side: a gate that is always open can be closed for some.
+            // As if there were one image more on either side: a gate that is always open can be closed for some.
             let open = Double(values.count { $0 > 0 })
             return log((open + 0.5) / (Double(values.count) - open + 0.5))
         }
     }
 
-    /// What is beyond every picture that was measured, on either side.
+    /// What is beyond every image that was measured, on either side.
     static let ends: ClosedRange<Double> = -14...14
 
     /// - Parameter position: what is added to the log-odds of the share that opens; 0 is near `argmax`.

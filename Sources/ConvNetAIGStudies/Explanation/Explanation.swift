@@ -1,7 +1,7 @@
 import ConvNetAIG
 
-/// What a network says of one picture, and what it would have said had one gate decided otherwise: which blocks mattered
-/// for this picture.
+/// What a network says of one image, and what it would have said had one gate decided otherwise: which blocks mattered
+/// for this image.
 ///
 /// ```swift
 /// let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
@@ -11,12 +11,12 @@ import ConvNetAIG
 /// }
 /// ```
 ///
-/// Exactly one gate is flipped at a time, with everything else about the picture unchanged; what gates behind it do is
+/// Exactly one gate is flipped at a time, with everything else about the image unchanged; what gates behind it do is
 /// ``LaterGates``. Flips are not added up: two blocks that stand in for each other may both seem not to matter.
 public struct Explanation: Sendable, Hashable, Codable {
     /// The likeliest classes as the network ran, most likely first.
     public let candidates: [Prediction.Candidate]
-    /// The graph that the picture ran.
+    /// The graph that the image ran.
     public let graph: InferenceGraph
     /// What the gates behind a flipped one did.
     public let laterGates: LaterGates
@@ -30,15 +30,15 @@ public struct Explanation: Sendable, Hashable, Codable {
 }
 
 extension Explanation {
-    /// Runs a picture, and again for every gate that is flipped.
+    /// Runs an image, and again for every gate that is flipped.
     ///
     /// - Parameters:
-    ///   - image: the picture.
+    ///   - image: the image.
     ///   - session: one planned for single images does.
     ///   - policy: how gates decide.
     ///   - candidates: how many of the likeliest classes to give, of the network as it ran and for every flip.
     ///   - laterGates: what the gates behind a flipped one do.
-    ///   - firstImage: the picture's number in the caller's counting, on which the draws of a policy depend.
+    ///   - firstImage: the image's number in the caller's counting, on which the draws of a policy depend.
     ///   - progress: called after each flip with the number of flips done.
     /// - Throws: `SessionError`, `GatePolicyError`, ``ExplanationError`` or `OpenCLError`; `CancellationError` if the task
     ///   was cancelled, which is looked at before every pass.
@@ -83,12 +83,12 @@ extension Explanation {
         self.init(own, passes, candidates: candidates, laterGates)
     }
 
-    /// Explains pictures one after the other.
+    /// Explains images one after the other.
     ///
     /// - Parameters:
     ///   - images: numbered from `firstImage` for the draws of a policy.
-    ///   - progress: called after each picture with the number of pictures done.
-    /// - Returns: an explanation for each picture, in order.
+    ///   - progress: called after each image with the number of images done.
+    /// - Returns: an explanation for each image, in order.
     /// - Throws: as ``init(of:by:policy:candidates:laterGates:firstImage:progress:)``.
     public static func explanations(
         of images: [Image], by session: Session, policy: GatePolicy = .argmax, candidates: Int = 5,
@@ -109,7 +109,7 @@ extension Explanation {
             flips: passes.flips)
     }
 
-    /// A picture as a batch of one, so that it is resized and normalised once for all passes: 1 x 3 x height x width.
+    /// An image as a batch of one, so that it is resized and normalised once for all passes: 1 x 3 x height x width.
     private static func input(_ image: Image, of session: Session) throws -> Tensor {
         let shape = session.architecture.input
         guard let preprocessing = session.preprocessing else { throw SessionError.notThreeChannels(shape.channels) }

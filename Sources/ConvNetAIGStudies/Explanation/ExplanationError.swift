@@ -1,4 +1,4 @@
-/// Why a picture cannot be explained.
+/// Why an image cannot be explained.
 public enum ExplanationError: Error, Hashable, CustomStringConvertible {
     /// Logits that are infinite or not numbers; with the gate of the named block flipped, or as the network ran.
     case outputNotFinite(flipped: String?)

@@ -2,13 +2,13 @@ import ConvNetAIG
 import ConvNetAIGReport
 import Foundation
 
-/// What stands above the route: the picture, what the network says of it and at what cost, and how to read the rest.
+/// What stands above the route: the image, what the network says of it and at what cost, and how to read the rest.
 struct ExplanationHeader {
     let plot: ExplanationPlot
     /// What a bar of full height means, in nats.
     let scale: Double
 
-    private static let pictureSize = 112.0
+    private static let imageSize = 112.0
     private static let classesX = 640.0
     private static let barX = 760.0
     private static let barWidth = 120.0
@@ -17,17 +17,17 @@ struct ExplanationHeader {
 
     var height: Double { plot.explanation.flips.isEmpty ? 184 : 206 }
 
-    var markup: [Markup] { picture + summary + classes + legend }
+    var markup: [Markup] { image + summary + classes + legend }
 
-    private var picture: [Markup] {
-        guard let picture = plot.picture else { return [] }
-        let box = Box(x: ExplanationPlot.margin, y: 20, width: Self.pictureSize, height: Self.pictureSize)
-        return [SVG.image(picture.url, in: box), SVG.rectangle(box, class: "frame")]
+    private var image: [Markup] {
+        guard let image = plot.image else { return [] }
+        let box = Box(x: ExplanationPlot.margin, y: 20, width: Self.imageSize, height: Self.imageSize)
+        return [SVG.image(image.url, in: box), SVG.rectangle(box, class: "frame")]
     }
 
-    /// Beside the picture, if there is one.
+    /// Beside the image, if there is one.
     private var summary: [Markup] {
-        let x = ExplanationPlot.margin + (plot.picture == nil ? 0 : Self.pictureSize + 20)
+        let x = ExplanationPlot.margin + (plot.image == nil ? 0 : Self.imageSize + 20)
         let room = Self.classesX - x - 20
         func line(_ text: String, _ y: Double) -> Markup {
             SVG.text(TextWidth.shortened(text, to: Int(room / 7)), at: Place(x: x, y: y))

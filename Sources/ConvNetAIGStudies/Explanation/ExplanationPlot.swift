@@ -3,7 +3,7 @@ import ConvNetAIGReport
 import FileSystem
 import Foundation
 
-/// An ``Explanation`` as an SVG picture: the route through the network block by block, how likely each gate was to open, and
+/// An ``Explanation`` as an SVG image: the route through the network block by block, how likely each gate was to open, and
 /// what deciding otherwise would have changed. The same explanation gives the same text.
 public struct ExplanationPlot: Sendable, Hashable {
     let explanation: Explanation
@@ -11,33 +11,33 @@ public struct ExplanationPlot: Sendable, Hashable {
     let title: String
     let policy: GatePolicy
     /// What is embedded.
-    let picture: EmbeddedPicture?
+    let image: EmbeddedImage?
 
     /// - Parameters:
     ///   - explanation: what is drawn.
     ///   - architecture: of the session that explained.
     ///   - policy: by which gates decided.
-    ///   - title: such as the picture's name.
-    ///   - picture: the bytes of a JPEG, PNG or WebP file, to be shown beside the route. Others are left out, and so are those of
+    ///   - title: such as the image's name.
+    ///   - image: the bytes of a JPEG, PNG or WebP file, to be shown beside the route. Others are left out, and so are those of
     ///     more than 8 MiB.
     public init(
         _ explanation: Explanation, of architecture: Architecture, policy: GatePolicy, title: String,
-        picture: [UInt8]? = nil
+        image: [UInt8]? = nil
     ) {
         self.explanation = explanation
         self.architecture = architecture
         self.policy = policy
         self.title = title
-        self.picture = picture.flatMap { EmbeddedPicture($0) }
+        self.image = image.flatMap { EmbeddedImage($0) }
     }
 
-    /// Writes the picture, complete or not at all.
+    /// Writes the image, complete or not at all.
     /// - Throws: `FileError.unwritable`.
     public func write(to path: String) throws {
         try AtomicFile.write(Array(svg().utf8), to: path)
     }
 
-    /// The picture's text.
+    /// The image's text.
     public func svg() -> String {
         let layout = RouteLayout(architecture.blocks)
         let scale = max(explanation.flips.map(\.klDivergence).max() ?? 0, Self.leastScale)
@@ -50,7 +50,7 @@ public struct ExplanationPlot: Sendable, Hashable {
                 row, isFirst: index == 0, isLast: index == layout.rows.count - 1,
                 at: Place(x: Self.margin + Self.lead, y: header.height + Double(index) * cells.rowHeight))
         }
-        return SVG.picture(
+        return SVG.image(
             width: Self.width, height: height, label: "Route of \(title) through \(architecture.name)",
             [.style(Self.style), paper] + header.markup + rows
         ).html + "\n"

@@ -18,7 +18,7 @@ struct FlipPasses {
     private let thresholds: [Float]?
 
     /// - Parameters:
-    ///   - own: the picture's own prediction, by `policy`, with at least one candidate.
+    ///   - own: the image's own prediction, by `policy`, with at least one candidate.
     ///   - candidates: how many to give of each flip.
     /// - Throws: ``ExplanationError``.
     init(

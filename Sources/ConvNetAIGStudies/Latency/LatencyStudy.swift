@@ -1,7 +1,7 @@
 import ConvNetAIG
 import ConvNetAIGTraining
 
-/// How long single pictures take: networks and policies take turns on every picture, so that whatever else the machine does
+/// How long single images take: networks and policies take turns on every image, so that whatever else the machine does
 /// meets all of them alike.
 struct LatencyStudy {
     /// A network with a policy.
@@ -10,7 +10,7 @@ struct LatencyStudy {
         let policy: GatePolicy
     }
 
-    /// A picture's times.
+    /// An image's times.
     struct Sample {
         /// Milliseconds, the median of the repetitions.
         let time: Double
@@ -18,21 +18,21 @@ struct LatencyStudy {
         let blocks: Int
     }
 
-    /// [contender][picture]
+    /// [contender][image]
     let samples: [[Sample]]
 
     /// - Parameters:
-    ///   - contenders: planned for one picture at a time.
-    ///   - repetitions: how often a picture is run by each.
+    ///   - contenders: planned for one image at a time.
+    ///   - repetitions: how often an image is run by each.
     init(
-        _ contenders: [Contender], on set: any LabelledPictures, pictures: Int, repetitions: Int = 3, threads: Int
+        _ contenders: [Contender], on set: any Dataset, images: Int, repetitions: Int = 3, threads: Int
     ) throws {
         var samples = [[Sample]](repeating: [], count: contenders.count)
         guard let first = contenders.first else {
             self.samples = samples
             return
         }
-        let order = set.evenIndices(limit: pictures)
+        let order = set.evenIndices(limit: images)
         let clock = ContinuousClock()
         var isWarm = false
         for batch in try LabelledBatches(of: set, order: order, for: first.session, threads: threads)
@@ -60,7 +60,7 @@ struct LatencyStudy {
         self.samples = samples
     }
 
-    /// Median over the pictures, in milliseconds; nil of none.
+    /// Median over the images, in milliseconds; nil of none.
     func median(_ contender: Int) -> Double? {
         let times = samples[contender].map(\.time)
         return times.isEmpty ? nil : Quantile.of(times, 0.5)

@@ -4,8 +4,8 @@ import Foundation
 
 /// What the paper says of these networks, held against the figures of a report.
 ///
-/// A claim holds, or fails, only where the 95 % interval of its figure says so: Wilson's for shares of pictures, Newcombe's
-/// for the difference of two networks' accuracies on the same pictures, that of a mean for what pictures cost and for what
+/// A claim holds, or fails, only where the 95 % interval of its figure says so: Wilson's for shares of images, Newcombe's
+/// for the difference of two networks' accuracies on the same images, that of a mean for what images cost and for what
 /// becomes of them under attack, and Bonett and Wright's for a rank correlation. Of what is tested by permutation, a test that
 /// finds nothing leaves it unknown.
 struct Claims {
@@ -15,7 +15,7 @@ struct Claims {
     let robustness: RobustnessFigures?
     let architecture: Architecture
     let names: (adaptive: String, plain: String?)
-    /// The adaptive network's accuracy against the plain one's, on the same pictures.
+    /// The adaptive network's accuracy against the plain one's, on the same images.
     let comparison: ComparisonFigures?
     /// What the adaptive network keeps under attack, against the plain one.
     let kept: KeptAccuracy?
@@ -28,7 +28,7 @@ struct Claims {
     private static let significance = 0.01
     /// The same where a few classes are all that can be permuted.
     private static let significanceOfGroups = 0.05
-    /// Shares of pictures that are taken for nearly all, and for next to none.
+    /// Shares of images that are taken for nearly all, and for next to none.
     private static let (nearlyAll, nextToNone) = (0.9, 0.01)
     /// A share of changed decisions that is taken for little.
     private static let little = 0.1
@@ -41,7 +41,7 @@ struct Claims {
         guard let difference = comparison.difference, let interval = comparison.interval, plain.meanMACs > 0 else {
             return unknown(text, "There is no picture that both classified.")
         }
-        // Every picture costs the ResNet the same.
+        // Every image costs the ResNet the same.
         let shares = routes.outcomes.map { Double($0.macs) / plain.meanMACs }
         let cost = ConfidenceInterval.mean(of: shares)
         return Claim(

@@ -1,6 +1,6 @@
 import ConvNetAIG
 
-/// Whether the execution rates of classes differ by more than chance: a permutation test, in which the labels of the pictures
+/// Whether the execution rates of classes differ by more than chance: a permutation test, in which the labels of the images
 /// are dealt out anew (Fisher 1935).
 struct ClassDifferenceTest {
     /// Mean over all pairs of classes and gated blocks of the difference of rates.

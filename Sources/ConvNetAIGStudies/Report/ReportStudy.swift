@@ -2,7 +2,7 @@ import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGTraining
 
-/// Everything a report shows of a network: runs the pictures, moves the thresholds, takes the times, attacks.
+/// Everything a report shows of a network: runs the images, moves the thresholds, takes the times, attacks.
 public struct ReportStudy {
     /// A network to report on, or to compare with.
     public struct Model {
@@ -44,12 +44,12 @@ public struct ReportStudy {
     /// Makes the report's figures.
     ///
     /// - Parameters:
-    ///   - set: labelled pictures, which the networks were not trained with.
+    ///   - set: labelled images, which the networks were not trained with.
     ///   - progress: called now and then.
-    /// - Throws: `DataSetError`, `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
-    ///   ``CalibrationError/noPictures`` if no picture could be read.
+    /// - Throws: `DatasetError`, `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
+    ///   ``CalibrationError/noImages`` if no image could be read.
     public func figures(
-        on set: any LabelledPictures, progress: @escaping (ReportProgress) -> Void = { _ in }
+        on set: any Dataset, progress: @escaping (ReportProgress) -> Void = { _ in }
     ) throws -> ReportFigures {
         let count = min(settings.limit ?? set.count, set.count)
         func following(_ stage: String, _ total: Int?) -> (Int) -> Void {
@@ -58,14 +58,14 @@ public struct ReportStudy {
         let routes = try RouteStudy(
             of: session, on: set, policy: settings.policy, limit: settings.limit, threads: settings.threads,
             progress: following("classifying", count))
-        guard !routes.outcomes.isEmpty else { throw CalibrationError.noPictures }
+        guard !routes.outcomes.isEmpty else { throw CalibrationError.noImages }
         let plainRoutes = try plainSession.map {
             try RouteStudy(
                 of: $0, on: set, policy: .always, limit: settings.limit, threads: settings.threads,
                 progress: following("classifying with \(plain?.name ?? "")", count))
         }
         let budgets = try budgetFigures(on: set, count: count, following)
-        progress(ReportProgress(stage: "timing", done: 0, total: settings.timedPictures))
+        progress(ReportProgress(stage: "timing", done: 0, total: settings.timedImages))
         let times = try TimeFigures(self, on: set)
         let attacks = try attacks(on: set, count: count, following)
 
@@ -92,7 +92,7 @@ public struct ReportStudy {
         return ReportFigures(
             model: modelFigures(routes), data: dataFigures(set, routes), contenders: contenders, rates: routes.rates,
             depths: routes.depths,
-            examples: try ExamplePictures(routes, set, session, count: settings.examples).figures,
+            examples: try ExampleImages(routes, set, session, count: settings.examples).figures,
             graphs: routes.graphs(limit: settings.graphs), similarity: similarity,
             budgets: BudgetFigures(
                 global: budgets.global, perBlock: budgets.perBlock, dial: times.withLatencies(budgets.dial)),
@@ -111,27 +111,27 @@ public struct ReportStudy {
             }, classes: routes.classes, policy: settings.policy.description, device: session.deviceName)
     }
 
-    private func dataFigures(_ set: any LabelledPictures, _ routes: RouteStudy) -> DataFigures {
+    private func dataFigures(_ set: any Dataset, _ routes: RouteStudy) -> DataFigures {
         DataFigures(
-            name: set.path.split(separator: "/").last.map(String.init) ?? set.path, pictures: routes.outcomes.count,
-            picturesByClass: routes.outcomesByClass.map(\.count), skipped: routes.failures)
+            name: set.path.split(separator: "/").last.map(String.init) ?? set.path, images: routes.outcomes.count,
+            imagesByClass: routes.outcomesByClass.map(\.count), skipped: routes.failures)
     }
 
     // MARK: Budgets
 
     private func budgetFigures(
-        on set: any LabelledPictures, count: Int, _ following: (String, Int?) -> (Int) -> Void
+        on set: any Dataset, count: Int, _ following: (String, Int?) -> (Int) -> Void
     ) throws -> BudgetFigures {
         guard session.architecture.isAdaptive else { return BudgetFigures(global: [], perBlock: [], dial: []) }
-        let pictures = try CalibrationPictures(
-            set, for: session, limit: min(settings.curvePictures, count), threads: settings.threads)
+        let images = try CalibrationImages(
+            set, for: session, limit: min(settings.curveImages, count), threads: settings.threads)
         let curves = try BudgetCurves(
-            of: session, on: pictures, resolution: 0.04, passes: 24, progress: following("moving thresholds", nil))
+            of: session, on: images, resolution: 0.04, passes: 24, progress: following("moving thresholds", nil))
         func points(_ positions: [BudgetCalibration.Position]) -> [BudgetFigures.Point] {
             positions.map {
                 BudgetFigures.Point(
                     budget: nil, share: $0.share, top1: $0.top1, latency: nil,
-                    top1Interval: .wilson(share: $0.top1, of: curves.pictures))
+                    top1Interval: .wilson(share: $0.top1, of: curves.images))
             }
         }
         var dial: [BudgetFigures.Point] = []
@@ -157,21 +157,21 @@ public struct ReportStudy {
 
     /// What the networks do under attack, and what the first keeps against the second; nil where none was asked for.
     private func attacks(
-        on set: any LabelledPictures, count: Int, _ following: (String, Int?) -> (Int) -> Void
+        on set: any Dataset, count: Int, _ following: (String, Int?) -> (Int) -> Void
     ) throws -> (figures: RobustnessFigures, kept: KeptAccuracy?)? {
         guard let attack = settings.robustness else { return nil }
-        let limit = min(settings.attackedPictures ?? count, count)
+        let limit = min(settings.attackedImages ?? count, count)
         var figures: RobustnessFigures?
         var outcomes: [AttackOutcomes] = []
         for (model, session) in networks {
             let study = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack)
-            let (found, ofPictures) = try study.measure(
+            let (found, ofImages) = try study.measure(
                 set, policy: session.architecture.isAdaptive ? settings.policy : .always, limit: limit,
                 threads: settings.threads, progress: following("attacking \(model.name)", limit))
             figures = RobustnessFigures(
-                attack: found.attack, pictures: found.pictures, rows: (figures?.rows ?? []) + found.rows)
-            outcomes.append(ofPictures)
+                attack: found.attack, images: found.images, rows: (figures?.rows ?? []) + found.rows)
+            outcomes.append(ofImages)
         }
         return figures.map { ($0, outcomes.count > 1 ? KeptAccuracy(outcomes[0], outcomes[1]) : nil) }
     }

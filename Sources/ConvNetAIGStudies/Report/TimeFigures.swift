@@ -5,12 +5,12 @@ import ConvNetAIGTraining
 /// The times of a report: the adaptive network, the plain one and every budget, taking turns.
 struct TimeFigures {
     let byBlocks: [LatencyFigures]
-    /// Medians for one picture, in milliseconds.
+    /// Medians for one image, in milliseconds.
     let adaptive: Double?
     let plain: Double?
     private let budgets: [Double?]
 
-    init(_ study: ReportStudy, on set: any LabelledPictures) throws {
+    init(_ study: ReportStudy, on set: any Dataset) throws {
         let single = try Session(weights: study.model.weights, backend: study.backend)
         var contenders = [LatencyStudy.Contender(session: single, policy: study.settings.policy)]
         contenders += study.dialBudgets.map { LatencyStudy.Contender(session: single, policy: .budget(macs: $0)) }
@@ -19,7 +19,7 @@ struct TimeFigures {
                 .init(session: try Session(weights: plain.weights, backend: study.backend), policy: .always))
         }
         let times = try LatencyStudy(
-            contenders, on: set, pictures: study.settings.timedPictures, threads: study.settings.threads)
+            contenders, on: set, images: study.settings.timedImages, threads: study.settings.threads)
         byBlocks = times.figures(0)
         adaptive = times.median(0)
         budgets = study.dialBudgets.indices.map { times.median($0 + 1) }

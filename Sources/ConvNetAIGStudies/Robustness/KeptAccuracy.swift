@@ -1,17 +1,17 @@
 import ConvNetAIGReport
 
-/// How much of its accuracy a network keeps under attack, against another on the same pictures.
+/// How much of its accuracy a network keeps under attack, against another on the same images.
 ///
-/// The share kept is the accuracy under an attack over that on the unchanged pictures. Both are of the same pictures, and so
-/// are those of the other network and of every epsilon; so the interval is that of a mean over pictures, of what each adds to
-/// the difference: with accuracies p of the unchanged pictures and kept shares r, (a - r u) / p for a picture that is right
+/// The share kept is the accuracy under an attack over that on the unchanged images. Both are of the same images, and so
+/// are those of the other network and of every epsilon; so the interval is that of a mean over images, of what each adds to
+/// the difference: with accuracies p of the unchanged images and kept shares r, (a - r u) / p for an image that is right
 /// (1) or wrong (0) as u unchanged and a attacked, averaged over the epsilons, less the same for the other network. This is
 /// the linear approximation of a ratio's error (Cochran 1977, *Sampling Techniques*, chapter 6).
 struct KeptAccuracy {
     /// The share that each network keeps at each epsilon.
     let first: [Double]
     let second: [Double]
-    /// The 95 % interval of the difference of their means; nil for too few pictures, and where none of them tells the
+    /// The 95 % interval of the difference of their means; nil for too few images, and where none of them tells the
     /// networks apart.
     let interval: ConfidenceInterval?
 
@@ -23,7 +23,7 @@ struct KeptAccuracy {
     var moreOften: Int { zip(first, second).count { $0 > $1 } }
 
     /// - Returns: nil where nothing was attacked, not in the same strengths, or where a network is right about no unchanged
-    ///   picture.
+    ///   image.
     init?(_ first: AttackOutcomes, _ second: AttackOutcomes) {
         let others = Set(second.indices)
         let common = first.indices.filter(others.contains)
@@ -33,7 +33,7 @@ struct KeptAccuracy {
         self.first = ofFirst.kept
         self.second = ofSecond.kept
         let difference = Self.mean(ofFirst.kept) - Self.mean(ofSecond.kept)
-        let differences = zip(ofFirst.byPicture, ofSecond.byPicture).map { difference + $0 - $1 }
+        let differences = zip(ofFirst.byImage, ofSecond.byImage).map { difference + $0 - $1 }
         interval = differences.allSatisfy { $0 == differences.first } ? nil : .mean(of: differences)
     }
 
@@ -41,8 +41,8 @@ struct KeptAccuracy {
     private struct Parts {
         /// At each epsilon.
         let kept: [Double]
-        /// What each picture adds to the error of the mean.
-        let byPicture: [Double]
+        /// What each image adds to the error of the mean.
+        let byImage: [Double]
 
         init?(_ outcomes: AttackOutcomes) {
             let right = outcomes.unchanged.count { $0 }
@@ -50,11 +50,11 @@ struct KeptAccuracy {
             let accuracy = Double(right) / Double(outcomes.unchanged.count)
             let kept = outcomes.attacked.map { attacked in Double(attacked.count { $0 }) / Double(right) }
             self.kept = kept
-            byPicture = outcomes.unchanged.indices.map { picture in
-                let unchanged = outcomes.unchanged[picture] ? 1.0 : 0
+            byImage = outcomes.unchanged.indices.map { image in
+                let unchanged = outcomes.unchanged[image] ? 1.0 : 0
                 return KeptAccuracy.mean(
                     zip(outcomes.attacked, kept).map { attacked, share in
-                        ((attacked[picture] ? 1 : 0) - share * unchanged) / accuracy
+                        ((attacked[image] ? 1 : 0) - share * unchanged) / accuracy
                     })
             }
         }

@@ -1,6 +1,6 @@
 import ConvNetAIGTraining
 
-/// How networks are attacked, and how pictures are defended.
+/// How networks are attacked, and how images are defended.
 public struct RobustnessSettings: Sendable, Hashable, Codable {
     /// Sizes of the attack's ball, in units of 1/255.
     public var epsilons: [Float]
@@ -8,10 +8,10 @@ public struct RobustnessSettings: Sendable, Hashable, Codable {
     public var steps: Int
     /// Of each step, as a share of epsilon; nil for all of it with one step, and 2.5 / steps with more.
     public var stepShare: Float?
-    /// What random starts are drawn from; nil starts at the picture. One step starts there in any case.
+    /// What random starts are drawn from; nil starts at the image. One step starts there in any case.
     public var seed: UInt64?
     public var gateGradient: Attack.GateGradient
-    /// Quality at which attacked pictures are recompressed as a defence; nil for none.
+    /// Quality at which attacked images are recompressed as a defence; nil for none.
     public var jpegQuality: Int?
 
     public init(

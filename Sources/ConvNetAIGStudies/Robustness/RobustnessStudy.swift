@@ -2,7 +2,7 @@ import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGTraining
 
-/// Attacks a network's pictures, each with the network's own gradients, and measures what it says of them, as they are and
+/// Attacks a network's images, each with the network's own gradients, and measures what it says of them, as they are and
 /// recompressed as JPEG files.
 public struct RobustnessStudy {
     private let name: String
@@ -13,7 +13,7 @@ public struct RobustnessStudy {
 
     /// - Parameters:
     ///   - name: what the figures call the network.
-    ///   - session: the network as it classifies; its batch is how many pictures are run at a time.
+    ///   - session: the network as it classifies; its batch is how many images are run at a time.
     ///   - weights: the same network's.
     ///   - backend: where the attack runs.
     /// - Throws: ``AttackError`` for impossible settings; `ImageError.invalidQuality`; `SessionError`, `BackendError`,
@@ -37,24 +37,24 @@ public struct RobustnessStudy {
             normalization: (preprocessing.mean, preprocessing.std))
     }
 
-    /// Attacks every picture of a set.
+    /// Attacks every image of a set.
     ///
     /// - Parameters:
-    ///   - limit: only so many pictures, evenly from all classes.
-    ///   - progress: called after each batch with the number of pictures done.
-    /// - Returns: rows for the unchanged pictures and for every epsilon, each without and, where a quality is set, with
+    ///   - limit: only so many images, evenly from all classes.
+    ///   - progress: called after each batch with the number of images done.
+    /// - Returns: rows for the unchanged images and for every epsilon, each without and, where a quality is set, with
     ///   recompression.
-    /// - Throws: `DataSetError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled.
+    /// - Throws: `DatasetError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled.
     public func callAsFunction(
-        _ set: any LabelledPictures, policy: GatePolicy = .argmax, limit: Int? = nil,
-        threads: Int = BatchLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
+        _ set: any Dataset, policy: GatePolicy = .argmax, limit: Int? = nil,
+        threads: Int = DataLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws -> RobustnessFigures {
         try measure(set, policy: policy, limit: limit, threads: threads, progress: progress).figures
     }
 
-    /// As `callAsFunction`, with what became of each picture.
+    /// As `callAsFunction`, with what became of each image.
     func measure(
-        _ set: any LabelledPictures, policy: GatePolicy, limit: Int?, threads: Int, progress: (_ done: Int) -> Void
+        _ set: any Dataset, policy: GatePolicy, limit: Int?, threads: Int, progress: (_ done: Int) -> Void
     ) throws -> (figures: RobustnessFigures, outcomes: AttackOutcomes) {
         let epsilons = [0] + settings.epsilons
         let qualities: [Int?] = settings.jpegQuality.map { [nil, $0] } ?? [nil]
@@ -73,9 +73,9 @@ public struct RobustnessStudy {
                     let predictions = try session.predict(
                         seen, policy: policy, candidates: 1, firstImage: indices.count)
                     if before.isEmpty { before = predictions.map(\.graph.gates) }
-                    for (picture, prediction) in predictions.enumerated() {
+                    for (image, prediction) in predictions.enumerated() {
                         tallies[strength][defence].add(
-                            prediction, label: batch.labels[picture], before: before[picture])
+                            prediction, label: batch.labels[image], before: before[image])
                     }
                 }
             }
@@ -83,7 +83,7 @@ public struct RobustnessStudy {
             progress(indices.count)
         }
         let figures = RobustnessFigures(
-            attack: settings.name, pictures: indices.count,
+            attack: settings.name, images: indices.count,
             rows: zip(epsilons, tallies).flatMap { epsilon, tallies in
                 zip(qualities, tallies).map { quality, tally in
                     tally.row(
@@ -98,15 +98,15 @@ public struct RobustnessStudy {
         )
     }
 
-    /// Pictures after they were saved as JPEG files and opened again.
+    /// Images after they were saved as JPEG files and opened again.
     private func recompressed(_ images: Tensor, quality: Int) throws -> Tensor {
         let input = session.architecture.input
         var values: [Float] = []
         values.reserveCapacity(images.values.count)
         for start in stride(from: 0, to: images.values.count, by: input.count) {
-            let picture = try preprocessing.picture(
+            let image = try preprocessing.image(
                 of: images.values[start..<start + input.count], width: input.width, height: input.height)
-            let file = try picture.jpeg(quality: quality)
+            let file = try image.jpeg(quality: quality)
             values += try preprocessing(Image(decoding: file, name: "a recompressed picture"))
         }
         return try Tensor(shape: images.shape, values: values)

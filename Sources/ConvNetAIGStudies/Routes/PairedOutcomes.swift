@@ -1,18 +1,18 @@
 import ConvNetAIGReport
 
 extension RouteStudy {
-    /// How two networks' predictions compare on the same pictures.
+    /// How two networks' predictions compare on the same images.
     ///
-    /// - Parameter other: of the same set, with the same limit. A picture that either of the two lacks, because it could not
+    /// - Parameter other: of the same set, with the same limit. An image that either of the two lacks, because it could not
     ///   be read, is left out of ``PairedOutcomes/counts``.
     public func paired(with other: RouteStudy) -> PairedOutcomes { PairedOutcomes(self, other) }
 }
 
-/// Two networks' predictions for the same pictures.
+/// Two networks' predictions for the same images.
 public struct PairedOutcomes: Sendable {
     /// How often each of them is right.
     public let counts: PairedCounts
-    /// Pictures that were asked for, but that not both classified.
+    /// Images that were asked for, but that not both classified.
     public let leftOut: Int
 
     init(_ first: RouteStudy, _ second: RouteStudy) {
@@ -28,7 +28,7 @@ public struct PairedOutcomes: Sendable {
 }
 
 extension RouteStudy {
-    /// Pictures that were asked for.
+    /// Images that were asked for.
     fileprivate var asked: Int { outcomes.count + failures.count }
 }
 

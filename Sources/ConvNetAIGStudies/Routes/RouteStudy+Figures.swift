@@ -19,7 +19,7 @@ extension RouteStudy {
         return matrix
     }
 
-    /// Classes x (0 ... blocks): pictures that ran so many blocks.
+    /// Classes x (0 ... blocks): images that ran so many blocks.
     var depths: [[Int]] {
         outcomesByClass.map { outcomes in
             var counts = [Int](repeating: 0, count: blockCount + 1)
@@ -31,7 +31,7 @@ extension RouteStudy {
     /// - Parameter limit: how many graphs are listed.
     func graphs(limit: Int) -> GraphFigures {
         let groups = Dictionary(grouping: outcomes, by: \.route)
-        // By route where they are as frequent, so that the same pictures give the same report.
+        // By route where they are as frequent, so that the same images give the same report.
         let ranked = groups.sorted {
             $0.value.count != $1.value.count
                 ? $0.value.count > $1.value.count
@@ -52,8 +52,8 @@ extension RouteStudy {
             })
     }
 
-    /// Correlation (Pearson's) of the pictures' losses, by rank, with the multiply-accumulates spent on them: whether hard
-    /// pictures take longer routes (Spearman 1904). nil where one of them is the same for all.
+    /// Correlation (Pearson's) of the images' losses, by rank, with the multiply-accumulates spent on them: whether hard
+    /// images take longer routes (Spearman 1904). nil where one of them is the same for all.
     public var difficultyCorrelation: Double? {
         let losses = Ranks.of(outcomes.map { Double($0.loss) })
         let macs = Ranks.of(outcomes.map { Double($0.macs) })

@@ -1,14 +1,14 @@
-/// An attack within an L-infinity ball: which pictures look the same to people and not to the network.
+/// An attack within an L-infinity ball: which images look the same to people and not to the network.
 ///
-/// Each step moves every value of a picture by `stepSize` in the direction that raises the cross-entropy of the right class,
-/// and back to where it is no further than `epsilon` from the picture and neither below black nor above white. The picture
+/// Each step moves every value of an image by `stepSize` in the direction that raises the cross-entropy of the right class,
+/// and back to where it is no further than `epsilon` from the image and neither below black nor above white. The image
 /// stays in floating point.
 public struct Attack: Sendable, Hashable, Codable {
     /// Whether the attack knows how gates decide.
     public enum GateGradient: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Decisions are constants: the gradient of the graph that the picture runs.
+        /// Decisions are constants: the gradient of the graph that the image runs.
         case none
-        /// As in training, a decision's gradient is taken to be that of its softmax: the attack can move a picture to
+        /// As in training, a decision's gradient is taken to be that of its softmax: the attack can move an image to
         /// another graph.
         case straightThrough
     }
@@ -18,7 +18,7 @@ public struct Attack: Sendable, Hashable, Codable {
     public var steps: Int
     /// On the scale where white is 1.
     public var stepSize: Float
-    /// The first step starts anywhere in the ball, drawn from this seed and the picture's number; nil starts at the picture.
+    /// The first step starts anywhere in the ball, drawn from this seed and the image's number; nil starts at the image.
     public var seed: UInt64?
     public var gateGradient: GateGradient
 

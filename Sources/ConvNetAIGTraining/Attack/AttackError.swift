@@ -1,4 +1,4 @@
-/// Why pictures cannot be attacked.
+/// Why images cannot be attacked.
 public enum AttackError: Error, Sendable, Hashable, CustomStringConvertible {
     case epsilon(Float)
     case stepSize(Float)
@@ -6,10 +6,10 @@ public enum AttackError: Error, Sendable, Hashable, CustomStringConvertible {
     case inputShape(found: [Int], expected: [Int])
     case labels(found: Int, images: Int)
     case label(found: Int, classes: Int)
-    /// A picture has a value that is infinite or NaN. `image` is as below.
+    /// An image has a value that is infinite or NaN. `image` is as below.
     case imageNotFinite(image: Int)
-    /// The gradient of the loss with respect to a picture is infinite or NaN somewhere, and shows no way to go. `image` is the
-    /// picture's number in the caller's counting.
+    /// The gradient of the loss with respect to an image is infinite or NaN somewhere, and shows no way to go. `image` is the
+    /// image's number in the caller's counting.
     case gradientNotFinite(image: Int)
 
     public var description: String {

@@ -1,28 +1,28 @@
 import ConvNetAIG
 
-/// A network on some backend, as an ``Attacker`` sees it. Pictures and gradients are images x channels x height x width.
+/// A network on some backend, as an ``Attacker`` sees it. Images and gradients are images x channels x height x width.
 ///
-/// All throw ``AttackError/gradientNotFinite(image:)`` with the picture's number in the batch, rather than take a step along
-/// what is no direction: the sign of NaN is 0 on some devices, and the picture would look as if it withstood the attack.
+/// All throw ``AttackError/gradientNotFinite(image:)`` with the image's number in the batch, rather than take a step along
+/// what is no direction: the sign of NaN is 0 on some devices, and the image would look as if it withstood the attack.
 protocol AttackableNetwork: AnyObject {
-    func inputGradient(_ batch: TrainingBatch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float])
+    func inputGradient(_ batch: Batch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float])
 
     /// Attacks a batch.
     /// - Parameters:
-    ///   - start: where the first step starts; nil for the pictures themselves.
+    ///   - start: where the first step starts; nil for the images themselves.
     ///   - steps: the steps, one after the other.
     func attack(
-        _ batch: TrainingBatch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
+        _ batch: Batch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
     ) throws -> [Float]
 
-    /// Attacks a batch in several ways, with one step from the pictures each: these share a gradient.
+    /// Attacks a batch in several ways, with one step from the images each: these share a gradient.
     func attackOnce(
-        _ batch: TrainingBatch, _ perturbations: [Perturbation], throughGates: Bool
+        _ batch: Batch, _ perturbations: [Perturbation], throughGates: Bool
     ) throws -> [[Float]]
 }
 
 extension TrainingNetwork: AttackableNetwork {
-    func inputGradient(_ batch: TrainingBatch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float]) {
+    func inputGradient(_ batch: Batch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float]) {
         let attack = try begin(batch)
         try backend.upload(batch.images, to: input)
         let gradient = try differentiate(batch, attack, throughGates: throughGates)
@@ -30,7 +30,7 @@ extension TrainingNetwork: AttackableNetwork {
     }
 
     func attack(
-        _ batch: TrainingBatch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
+        _ batch: Batch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
     ) throws -> [Float] {
         let attack = try begin(batch)
         try backend.upload(start ?? batch.images, to: input)
@@ -42,7 +42,7 @@ extension TrainingNetwork: AttackableNetwork {
     }
 
     func attackOnce(
-        _ batch: TrainingBatch, _ perturbations: [Perturbation], throughGates: Bool
+        _ batch: Batch, _ perturbations: [Perturbation], throughGates: Bool
     ) throws -> [[Float]] {
         let attack = try begin(batch)
         try backend.upload(batch.images, to: input)
@@ -54,7 +54,7 @@ extension TrainingNetwork: AttackableNetwork {
         }
     }
 
-    private func begin(_ batch: TrainingBatch) throws -> AttackMaps {
+    private func begin(_ batch: Batch) throws -> AttackMaps {
         guard let attack else { throw BackendError.notAnInput }
         try backend.begin(images: batch.count)
         try backend.upload(batch.images, to: attack.original)
@@ -65,7 +65,7 @@ extension TrainingNetwork: AttackableNetwork {
     /// - Returns: the gradient with respect to the input, all of it finite.
     @discardableResult
     private func differentiate(
-        _ batch: TrainingBatch, _ attack: AttackMaps, throughGates: Bool
+        _ batch: Batch, _ attack: AttackMaps, throughGates: Bool
     ) throws -> [Float] {
         let silence = [Float](repeating: 0, count: 2 * batch.count)
         try forward(

@@ -1,6 +1,6 @@
 import ConvNetAIG
 
-/// Attacks a network's pictures on a device, with the gradients of its own loss.
+/// Attacks a network's images on a device, with the gradients of its own loss.
 ///
 /// ```swift
 /// let attacker = try Attacker(weights: weights, backend: .openCL(), batch: 100)
@@ -21,7 +21,7 @@ public final class Attacker {
     ///   - weights: the network's.
     ///   - backend: where to run.
     ///   - batch: images that run together at most; memory is planned for as many.
-    ///   - normalization: what pictures, on the scale where white is 1, were normalised with, per channel; nil for the
+    ///   - normalization: what images, on the scale where white is 1, were normalised with, per channel; nil for the
     ///     weights' own, or else what a ``Session`` takes.
     /// - Throws: `SessionError.batchOutOfRange`, `BackendError` if the batch is too large for the device, `OpenCLError`.
     public init(
@@ -57,7 +57,7 @@ public final class Attacker {
         self.network = network
     }
 
-    /// The gradient of the loss with respect to pictures.
+    /// The gradient of the loss with respect to images.
     ///
     /// - Parameters:
     ///   - images: up to ``batch`` of them, images x channels x height x width, normalised.
@@ -70,7 +70,7 @@ public final class Attacker {
         try validate(images, labels)
         guard labels.count <= batch else { throw SessionError.batchOutOfRange(labels.count) }
         let (outcome, gradient) = try network.inputGradient(
-            TrainingBatch(images: images.values, labels: labels.map(Int32.init)),
+            Batch(images: images.values, labels: labels.map(Int32.init)),
             throughGates: gateGradient == .straightThrough)
         return InputGradient(
             logits: try Tensor(shape: [labels.count, classes], values: outcome.logits), losses: outcome.losses,
@@ -78,14 +78,14 @@ public final class Attacker {
             gates: labels.indices.map { image in outcome.decisions.map { $0[image] } })
     }
 
-    /// Attacks pictures.
+    /// Attacks images.
     ///
     /// - Parameters:
     ///   - images: any number of them, images x channels x height x width, normalised.
     ///   - labels: the right class of each.
     ///   - firstImage: the number of the first image in the caller's counting: random starts depend on the seed and this
     ///     number, not on how images are split into calls or batches, and errors name images by it.
-    /// - Returns: the attacked pictures, normalised, in the shape of `images`.
+    /// - Returns: the attacked images, normalised, in the shape of `images`.
     /// - Throws: ``AttackError``, `OpenCLError`.
     public func attack(
         _ attack: Attack, _ images: Tensor, labels: [Int], firstImage: Int = 0
@@ -93,9 +93,9 @@ public final class Attacker {
         try self.attack([attack], images, labels: labels, firstImage: firstImage)[0]
     }
 
-    /// Attacks pictures in several ways. Attacks of one step from the pictures themselves share a gradient.
+    /// Attacks images in several ways. Attacks of one step from the images themselves share a gradient.
     ///
-    /// - Returns: for each attack the attacked pictures; otherwise as ``attack(_:_:labels:firstImage:)``.
+    /// - Returns: for each attack the attacked images; otherwise as ``attack(_:_:labels:firstImage:)``.
     public func attack(
         _ attacks: [Attack], _ images: Tensor, labels: [Int], firstImage: Int = 0
     ) throws -> [Tensor] {
@@ -104,7 +104,7 @@ public final class Attacker {
         var attacked = [[Float]](repeating: [], count: attacks.count)
         for start in stride(from: 0, to: labels.count, by: batch) {
             let end = min(start + batch, labels.count)
-            let part = TrainingBatch(
+            let part = Batch(
                 images: Array(images.values[start * input.count..<end * input.count]),
                 labels: labels[start..<end].map(Int32.init))
             do {
@@ -118,9 +118,9 @@ public final class Attacker {
         return try attacked.map { try Tensor(shape: images.shape, values: $0) }
     }
 
-    /// - Returns: the attacked pictures by the attack's index.
+    /// - Returns: the attacked images by the attack's index.
     private func attackBatch(
-        _ attacks: [Attack], _ batch: TrainingBatch, firstImage: Int
+        _ attacks: [Attack], _ batch: Batch, firstImage: Int
     ) throws -> [(Int, [Float])] {
         var attacked: [(Int, [Float])] = []
         for gateGradient in Attack.GateGradient.allCases {
@@ -151,7 +151,7 @@ public final class Attacker {
             lowest: zip(mean, std).map { -$0 / $1 }, highest: zip(mean, std).map { (1 - $0) / $1 })
     }
 
-    /// Pictures moved to anywhere they may be.
+    /// Images moved to anywhere they may be.
     private func randomStart(_ images: [Float], _ step: Perturbation, seed: UInt64, firstImage: Int) -> [Float] {
         let generator = Philox4x32(seed: seed)
         let pixels = input.height * input.width

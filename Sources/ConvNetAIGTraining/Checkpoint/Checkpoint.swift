@@ -11,7 +11,7 @@ public struct Checkpoint: Sendable {
     public var data: TrainingData
     public var state: TrainingState
     public var position: TrainingPosition
-    /// Steps of an epoch; another number when the run is resumed tells of other pictures.
+    /// Steps of an epoch; another number when the run is resumed tells of other images.
     public var stepsPerEpoch: Int
     /// Of the complete epochs.
     public var history: [EpochMetrics]

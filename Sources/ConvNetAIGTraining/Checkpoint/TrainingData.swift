@@ -2,13 +2,13 @@ import ConvNetAIG
 
 /// What a run is trained with, as far as whoever uses or resumes it needs to know.
 public struct TrainingData: Sendable, Hashable, Codable {
-    /// Where the pictures are; nil if that cannot be told.
+    /// Where the images are; nil if that cannot be told.
     public var path: String?
-    /// Whatever else it takes to find the same pictures again, such as the names of the splits.
+    /// Whatever else it takes to find the same images again, such as the names of the splits.
     public var options: [String: String]
     /// The classes' names in the order of the logits.
     public var classNames: [String]?
-    /// What pictures are normalised with, per channel on the scale where white is 1; empty if they are not.
+    /// What images are normalised with, per channel on the scale where white is 1; empty if they are not.
     public var mean: [Float]
     public var std: [Float]
 
@@ -23,7 +23,7 @@ public struct TrainingData: Sendable, Hashable, Codable {
         self.std = std
     }
 
-    /// What a file of weights says of its pictures; see `Weights.classNames` and `Weights.normalization`.
+    /// What a file of weights says of its images; see `Weights.classNames` and `Weights.normalization`.
     var metadata: [String: String] {
         var metadata: [String: String] = [:]
         metadata["classes"] = classNames.map(Weights.metadataText(classNames:))

@@ -1,34 +1,34 @@
 import ConvNetAIG
 import Foundation
 
-/// What is changed about a training picture, anew in every epoch, so that a network does not learn it by heart.
+/// What is changed about a training image, anew in every epoch, so that a network does not learn it by heart.
 public enum Augmentation: Sendable, Hashable {
-    /// Pictures as they are measured with, see `Preprocessing.standard`.
+    /// Images as they are measured with, see `Preprocessing.standard`.
     case off
 
-    /// Surrounds the picture, brought to the network's input size as for ``off``, with `padding` pixels on every side, cuts
-    /// the input size from anywhere, and mirrors half of the pictures: torchvision's
+    /// Surrounds the image, brought to the network's input size as for ``off``, with `padding` pixels on every side, cuts
+    /// the input size from anywhere, and mirrors half of the images: torchvision's
     /// `RandomCrop(size, padding, padding_mode)` and `RandomHorizontalFlip`.
     case cropAndFlip(padding: Int, mode: PaddingMode = .black)
 
-    /// What surrounds a picture.
+    /// What surrounds an image.
     public enum PaddingMode: String, Sendable, Codable, CaseIterable {
         /// torchvision's default, "constant".
         case black
-        /// The picture itself, mirrored at its outermost pixels, which are not repeated. Mean colours stay about what they
+        /// The image itself, mirrored at its outermost pixels, which are not repeated. Mean colours stay about what they
         /// are where nothing is padded, and so does what gates see, which is means.
         case reflect
     }
 
     /// Cuts out a part of random area, shape and place, scales it to the network's input size, and mirrors half of the
-    /// pictures: torchvision's `RandomResizedCrop(size, scale, ratio)` and `RandomHorizontalFlip`.
+    /// images: torchvision's `RandomResizedCrop(size, scale, ratio)` and `RandomHorizontalFlip`.
     ///
-    /// - scale: the part's share of the picture's area, within 0...1.
+    /// - scale: the part's share of the image's area, within 0...1.
     /// - ratio: its width over its height, drawn evenly on a logarithmic scale.
     case randomResizedCrop(
         scale: ClosedRange<Double> = Augmentation.usualScale, ratio: ClosedRange<Double> = Augmentation.usualRatio)
 
-    /// torchvision's default for the area: 8 % of the picture up to all of it.
+    /// torchvision's default for the area: 8 % of the image up to all of it.
     public static let usualScale = 0.08...1.0
 
     /// torchvision's default for the shape: 3 : 4 to 4 : 3.
@@ -40,7 +40,7 @@ public enum Augmentation: Sendable, Hashable {
     /// What networks on ImageNet are customarily trained with.
     public static let imageNet = Augmentation.randomResizedCrop()
 
-    /// Whether what is done to a picture once, and kept, depends on the network's input.
+    /// Whether what is done to an image once, and kept, depends on the network's input.
     var preparesForSize: Bool {
         switch self {
         case .off, .cropAndFlip: true
@@ -48,7 +48,7 @@ public enum Augmentation: Sendable, Hashable {
         }
     }
 
-    /// - Throws: ``AugmentationError`` if there is no such augmentation for pictures of this size.
+    /// - Throws: ``AugmentationError`` if there is no such augmentation for images of this size.
     func validate(width: Int, height: Int) throws(AugmentationError) {
         switch self {
         case .off:

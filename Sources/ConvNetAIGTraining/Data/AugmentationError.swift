@@ -1,4 +1,4 @@
-/// Why pictures cannot be augmented as asked.
+/// Why images cannot be augmented as asked.
 public enum AugmentationError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidPadding(Int, width: Int, height: Int)
     case invalidScale(ClosedRange<Double>)

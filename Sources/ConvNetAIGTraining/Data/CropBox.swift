@@ -1,12 +1,12 @@
-/// A part of a picture, in pixels from its top left corner.
+/// A part of an image, in pixels from its top left corner.
 struct CropBox: Hashable {
     var left: Int
     var top: Int
     var width: Int
     var height: Int
 
-    /// The part that torchvision's `RandomResizedCrop.get_params` cuts from a picture of `width` x `height`: the first of
-    /// ten draws that is not larger than the picture, or the largest in the middle whose shape is allowed.
+    /// The part that torchvision's `RandomResizedCrop.get_params` cuts from an image of `width` x `height`: the first of
+    /// ten draws that is not larger than the image, or the largest in the middle whose shape is allowed.
     static func random(
         width: Int, height: Int, scale: ClosedRange<Double>, ratio: ClosedRange<Double>, _ words: inout RandomWords
     ) -> CropBox {
@@ -16,12 +16,12 @@ struct CropBox: Hashable {
         return anywhere(width: cropWidth, height: cropHeight, inWidth: width, height: height, &words)
     }
 
-    /// A part of given size at a random place of a larger picture.
+    /// A part of given size at a random place of a larger image.
     static func anywhere(
-        width: Int, height: Int, inWidth pictureWidth: Int, height pictureHeight: Int, _ words: inout RandomWords
+        width: Int, height: Int, inWidth imageWidth: Int, height imageHeight: Int, _ words: inout RandomWords
     ) -> CropBox {
-        let top = words.below(pictureHeight - height + 1)
-        let left = words.below(pictureWidth - width + 1)
+        let top = words.below(imageHeight - height + 1)
+        let left = words.below(imageWidth - width + 1)
         return CropBox(left: left, top: top, width: width, height: height)
     }
 

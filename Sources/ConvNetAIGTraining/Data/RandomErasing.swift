@@ -1,10 +1,10 @@
-/// Paints a random rectangle of a normalised training picture with the mean colour, so that a network does not rely on any
+/// Paints a random rectangle of a normalised training image with the mean colour, so that a network does not rely on any
 /// one part (Zhong et al., arXiv 1708.04896): torchvision's `RandomErasing(probability, scale, ratio, value=0)` behind
 /// `Normalize`.
 public struct RandomErasing: Sendable, Hashable {
-    /// Share of the pictures that lose a part, within 0...1.
+    /// Share of the images that lose a part, within 0...1.
     public var probability: Double
-    /// The part's share of the picture's area, within 0...1.
+    /// The part's share of the image's area, within 0...1.
     public var scale: ClosedRange<Double>
     /// The part's height over its width, drawn evenly on a logarithmic scale.
     public var ratio: ClosedRange<Double>
@@ -20,14 +20,14 @@ public struct RandomErasing: Sendable, Hashable {
 
     private var part: RandomPart { RandomPart(scale: scale, ratio: ratio) }
 
-    /// - Throws: ``AugmentationError`` if there is no such part of a picture.
+    /// - Throws: ``AugmentationError`` if there is no such part of an image.
     func validate() throws(AugmentationError) {
         guard (0...1).contains(probability) else { throw .invalidProbability(probability) }
         try part.validate()
     }
 
-    /// The part that a picture of `width` x `height` loses; nil if it is spared. A part is smaller than the picture on both
-    /// sides; after ten draws of parts that are not, the picture is spared as well.
+    /// The part that an image of `width` x `height` loses; nil if it is spared. A part is smaller than the image on both
+    /// sides; after ten draws of parts that are not, the image is spared as well.
     func box(width: Int, height: Int, _ words: inout RandomWords) -> CropBox? {
         guard words.uniform(0...1) < probability,
             let (boxHeight, boxWidth) = part.sides(area: width * height, &words, where: { $0 < height && $1 < width })

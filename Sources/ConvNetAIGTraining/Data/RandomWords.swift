@@ -16,7 +16,7 @@ struct RandomWords {
     private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
     private var left = 0
 
-    /// - Parameter stream: two numbers, of which the lower 32 bits count, such as a picture's index and an epoch.
+    /// - Parameter stream: two numbers, of which the lower 32 bits count, such as an image's index and an epoch.
     init(seed: UInt64, purpose: Purpose, stream: (Int, Int)) {
         generator = Philox4x32(seed: seed)
         self.purpose = purpose.rawValue

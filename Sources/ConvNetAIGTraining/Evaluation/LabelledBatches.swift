@@ -1,11 +1,11 @@
 import ConvNetAIG
 
-/// The pictures of a set, decoded ahead by several threads, in batches of a session's size.
+/// The images of a set, decoded ahead by several threads, in batches of a session's size.
 ///
 /// Which of the network's classes a class of the set is, ``ClassMatching`` says.
 package final class LabelledBatches: Sequence, IteratorProtocol {
-    private let pipeline: PicturePipeline
-    private let set: any LabelledPictures
+    private let pipeline: ImagePipeline
+    private let set: any Dataset
     private let input: Architecture.InputShape
     /// The network's class for each of the set's.
     package let networkClasses: [Int]
@@ -13,12 +13,12 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
     package let classNames: [String]
 
     /// - Parameters:
-    ///   - order: the pictures, by their indices in the set.
+    ///   - order: the images, by their indices in the set.
     ///   - threads: how many threads read and decode. They change no result.
-    /// - Throws: ``DataSetError`` if a class of the set is none of the network's; `SessionError` if the network does not take
-    ///   pictures.
+    /// - Throws: ``DatasetError`` if a class of the set is none of the network's; `SessionError` if the network does not take
+    ///   images.
     package init(
-        of set: any LabelledPictures, order: [Int], for session: Session, threads: Int = BatchLoader.usualThreads
+        of set: any Dataset, order: [Int], for session: Session, threads: Int = DataLoader.usualThreads
     ) throws {
         self.set = set
         input = session.architecture.input
@@ -36,7 +36,7 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
         guard let preprocessing = session.preprocessing else {
             throw SessionError.notThreeChannels(input.channels)
         }
-        pipeline = PicturePipeline(
+        pipeline = ImagePipeline(
             order: order, batchSize: session.batch, batches: 0..<(order.count + session.batch - 1) / session.batch,
             valueCount: input.count, threads: threads, ahead: 2
         ) { index, memory in try preprocessing(set.image(index), into: memory) }
@@ -47,7 +47,7 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
     package func next() -> LabelledBatch? {
         guard let batch = pipeline.next() else { return nil }
         let readable = batch.indices.filter { batch.failures[$0] == nil }
-        // The pipeline fills as many values as there are readable pictures.
+        // The pipeline fills as many values as there are readable images.
         guard
             let images = try? Tensor(
                 shape: [readable.count, input.channels, input.height, input.width], values: batch.images)

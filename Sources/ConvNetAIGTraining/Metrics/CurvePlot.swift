@@ -2,7 +2,7 @@ import ConvNetAIG
 import ConvNetAIGReport
 import FileSystem
 
-/// The course of a training run as an SVG picture: losses, accuracies, how much of the network ran, and the learning rate,
+/// The course of a training run as an SVG image: losses, accuracies, how much of the network ran, and the learning rate,
 /// over the epochs. The same metrics give the same text.
 public struct CurvePlot: Sendable, Hashable {
     private let metrics: [EpochMetrics]
@@ -11,7 +11,7 @@ public struct CurvePlot: Sendable, Hashable {
         self.metrics = metrics
     }
 
-    /// Writes the picture, complete or not at all.
+    /// Writes the image, complete or not at all.
     /// - Throws: `FileError.unwritable`.
     public func write(to path: String) throws {
         try AtomicFile.write(Array(svg().utf8), to: path)
@@ -29,7 +29,7 @@ public struct CurvePlot: Sendable, Hashable {
                 y: gap + Double(index / 2) * (CurvePanel.height + gap))
             return panel.markup(epochs: range, at: place)
         }
-        return SVG.picture(
+        return SVG.image(
             width: width, height: height, label: "Training curves", [.style(Self.style), paper] + shapes
         ).html + "\n"
     }

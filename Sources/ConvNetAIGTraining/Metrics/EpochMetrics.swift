@@ -2,19 +2,19 @@
 public struct EpochMetrics: Sendable, Hashable, Codable {
     /// Counts from 1.
     public var epoch: Int
-    /// What was minimised: cross-entropy + weight x target-rate loss; this and the following are means over the pictures.
+    /// What was minimised: cross-entropy + weight x target-rate loss; this and the following are means over the images.
     public var loss: Double
     /// With the teacher's part, where one is learnt from.
     public var crossEntropy: Double
     /// Without its weight.
     public var targetRateLoss: Double
-    /// Share of the training pictures whose likeliest class was the right one, when they were trained with.
+    /// Share of the training images whose likeliest class was the right one, when they were trained with.
     public var accuracy: Double
-    /// Share of the training pictures that ran each gated block, with the gates sampled.
+    /// Share of the training images that ran each gated block, with the gates sampled.
     public var executionRates: [Double]
-    /// Pictures that were trained with.
-    public var pictures: Int
-    /// Pictures that could not be read.
+    /// Images that were trained with.
+    public var images: Int
+    /// Images that could not be read.
     public var skipped: Int
     /// Of the last step, for all but the gates.
     public var learningRate: Double
@@ -25,7 +25,8 @@ public struct EpochMetrics: Sendable, Hashable, Codable {
     public var validation: ValidationResult?
 
     private enum CodingKeys: String, CodingKey {
-        case epoch, loss, accuracy, pictures, skipped, seconds, validation
+        case epoch, loss, accuracy, skipped, seconds, validation
+        case images = "pictures"
         case crossEntropy = "cross_entropy"
         case targetRateLoss = "target_rate_loss"
         case executionRates = "execution_rates"
@@ -41,7 +42,7 @@ public struct EpochMetrics: Sendable, Hashable, Codable {
         targetRateLoss = totals.meanTargetRateLoss
         accuracy = totals.accuracy
         executionRates = totals.executionRates
-        pictures = totals.pictures
+        images = totals.images
         skipped = totals.skipped
         learningRate = totals.learningRate
         seconds = totals.seconds

@@ -2,23 +2,23 @@
 /// interrupted comes to the same.
 struct EpochTotals: Sendable, Hashable, Codable {
     private(set) var steps = 0
-    private(set) var pictures = 0
+    private(set) var images = 0
     private var correct = 0
     private var loss = 0.0
     private var crossEntropy = 0.0
     private var targetRateLoss = 0.0
     private var executed: [Double] = []
     private(set) var learningRate = 0.0
-    /// Pictures that could not be read.
+    /// Images that could not be read.
     var skipped = 0
-    /// Time that the steps took, waiting for their pictures included.
+    /// Time that the steps took, waiting for their images included.
     var seconds = 0.0
 
-    /// Adds a step; its means count by its pictures.
+    /// Adds a step; its means count by its images.
     mutating func add(_ result: StepResult, learningRate: Float) {
         let count = Double(result.count)
         steps += 1
-        pictures += result.count
+        images += result.count
         correct += result.correct
         loss += Double(result.loss) * count
         crossEntropy += Double(result.crossEntropy) * count
@@ -37,9 +37,9 @@ struct EpochTotals: Sendable, Hashable, Codable {
     var executionRates: [Double] { executed.map(mean) }
     /// Over all gated blocks; nil if there are none.
     var executionRate: Double? { executionRates.mean }
-    var imagesPerSecond: Double { seconds > 0 ? Double(pictures) / seconds : 0 }
+    var imagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
 
-    private func mean(_ sum: Double) -> Double { sum / Double(max(pictures, 1)) }
+    private func mean(_ sum: Double) -> Double { sum / Double(max(images, 1)) }
 }
 
 extension [Double] {

@@ -1,24 +1,24 @@
 import ConvNetAIG
 
-/// How a network does on the pictures it is not trained with.
+/// How a network does on the images it is not trained with.
 public struct ValidationResult: Sendable, Hashable, Codable {
-    /// Share of pictures whose likeliest class is the right one.
+    /// Share of images whose likeliest class is the right one.
     public var top1: Double
-    /// Share of pictures whose right class is among the five likeliest.
+    /// Share of images whose right class is among the five likeliest.
     public var top5: Double
-    /// Multiply-accumulates spent on a picture, on average.
+    /// Multiply-accumulates spent on an image, on average.
     public var meanMACs: Double
     /// ``meanMACs`` as a share of what the network costs with every gate open.
     public var macShare: Double
-    /// Share of pictures that ran each gated block, in the order of `Architecture.gatedBlocks`.
+    /// Share of images that ran each gated block, in the order of `Architecture.gatedBlocks`.
     public var executionRates: [Double]
-    /// Pictures that were classified.
-    public var pictures: Int
-    /// Pictures that could not be read.
+    /// Images that were classified.
+    public var images: Int
+    /// Images that could not be read.
     public var skipped: Int
 
     public init(
-        top1: Double, top5: Double, meanMACs: Double, macShare: Double, executionRates: [Double], pictures: Int,
+        top1: Double, top5: Double, meanMACs: Double, macShare: Double, executionRates: [Double], images: Int,
         skipped: Int = 0
     ) {
         self.top1 = top1
@@ -26,7 +26,7 @@ public struct ValidationResult: Sendable, Hashable, Codable {
         self.meanMACs = meanMACs
         self.macShare = macShare
         self.executionRates = executionRates
-        self.pictures = pictures
+        self.images = images
         self.skipped = skipped
     }
 
@@ -34,12 +34,13 @@ public struct ValidationResult: Sendable, Hashable, Codable {
         self.init(
             top1: evaluation.top1, top5: evaluation.top5, meanMACs: evaluation.meanMACs,
             macShare: evaluation.meanMACs / Double(architecture.cost.macs),
-            executionRates: evaluation.executionRates, pictures: evaluation.count,
+            executionRates: evaluation.executionRates, images: evaluation.count,
             skipped: evaluation.failures.count)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case top1, top5, pictures, skipped
+        case top1, top5, skipped
+        case images = "pictures"
         case meanMACs = "mean_macs"
         case macShare = "mac_share"
         case executionRates = "execution_rates"

@@ -1,6 +1,6 @@
 import ConvNetAIG
 
-/// A network that is made anew where pictures of another size come, with the whole state of the one before: parameters,
+/// A network that is made anew where images of another size come, with the whole state of the one before: parameters,
 /// momentum, running statistics, and averages.
 public final class ResizableNetwork: TrainableNetwork {
     /// Makes a network for the input of the weights' architecture, with these parameters.
@@ -15,16 +15,16 @@ public final class ResizableNetwork: TrainableNetwork {
     public let architecture: Architecture
     public let batch: Int
     private let make: Make
-    /// Of the pictures that are taken now.
+    /// Of the images that are taken now.
     public private(set) var input: Architecture.InputShape
     private var content: Content
 
     /// - Parameters:
     ///   - weights: to start from; of the architecture that the network is used with.
-    ///   - input: of the first pictures.
+    ///   - input: of the first images.
     ///   - batch: images of a step, at most.
     ///   - make: called for the first size, and for each that follows when the network before is gone.
-    /// - Throws: what `make` throws; `ArchitectureError` if the network cannot take such pictures.
+    /// - Throws: what `make` throws; `ArchitectureError` if the network cannot take such images.
     public init(weights: Weights, input: Architecture.InputShape, batch: Int, make: @escaping Make) throws {
         architecture = weights.architecture
         self.input = input
@@ -58,7 +58,7 @@ public final class ResizableNetwork: TrainableNetwork {
         _ = try network()
     }
 
-    public func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
+    public func step(_ batch: Batch, _ settings: StepSettings) throws -> StepResult {
         try network().step(batch, settings)
     }
 

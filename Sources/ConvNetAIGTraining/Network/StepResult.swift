@@ -6,9 +6,9 @@ public struct StepResult: Sendable, Hashable {
     public var targetRateLoss: Float
     /// What was minimised: cross-entropy + weight x target-rate loss.
     public var loss: Float
-    /// Pictures whose likeliest class was the right one.
+    /// Images whose likeliest class was the right one.
     public var correct: Int
-    /// Pictures of the batch.
+    /// Images of the batch.
     public var count: Int
     /// Share of the batch that ran each gated block, in the order of `Architecture.gatedBlocks`.
     public var executionRates: [Float]

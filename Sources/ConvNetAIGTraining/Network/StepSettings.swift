@@ -1,4 +1,4 @@
-/// What a training step needs to know beside its pictures: the loss, the gates' noise and the optimizer's numbers, which a
+/// What a training step needs to know beside its images: the loss, the gates' noise and the optimizer's numbers, which a
 /// schedule may change from step to step.
 public struct StepSettings: Sendable, Hashable, Codable {
     /// How the parameters of one ``ParameterGroup`` are updated.

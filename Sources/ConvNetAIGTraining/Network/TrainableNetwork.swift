@@ -11,7 +11,7 @@ public protocol TrainableNetwork: AnyObject {
     ///
     /// A step whose gradients are not finite changes no parameter; its result says so by `loss` or `gradientNorm`.
     /// - Throws: what the device reports.
-    func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult
+    func step(_ batch: Batch, _ settings: StepSettings) throws -> StepResult
 
     /// Everything that later steps depend on, copied from the device.
     func state() throws -> TrainingState
@@ -20,10 +20,10 @@ public protocol TrainableNetwork: AnyObject {
     /// - Throws: ``TrainingStateError`` if the state is another network's; nothing is changed then.
     func restore(_ state: TrainingState) throws
 
-    /// Whether the network can take pictures of another size than its architecture's.
+    /// Whether the network can take images of another size than its architecture's.
     var isResizable: Bool { get }
 
-    /// Takes pictures of another size from now on; all of the state stays as it is.
+    /// Takes images of another size from now on; all of the state stays as it is.
     ///
     /// - Parameter input: of the architecture's channels.
     /// - Throws: ``TrainingStateError/fixedSize(found:expected:)`` if the network cannot; what the device reports.

@@ -1,7 +1,7 @@
 import ConvNetAIG
 
 extension TrainingNetwork {
-    /// From pictures to logits and loss.
+    /// From images to logits and loss.
     /// - Parameters:
     ///   - noise: of each gate, [image][skip, execute].
     ///   - depth: what multiplies the branches; nil for gates' decisions, and 1 elsewhere.

@@ -1,7 +1,7 @@
 import ConvNetAIG
 
 extension TrainingNetwork {
-    public func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
+    public func step(_ batch: Batch, _ settings: StepSettings) throws -> StepResult {
         let noise = GumbelNoise(seed: settings.seed, step: settings.step, factor: settings.gateNoise)
         return try step(batch, settings, noise: gates.indices.map { noise(gate: $0, images: batch.count) })
     }
@@ -9,7 +9,7 @@ extension TrainingNetwork {
     /// A step with noise of the caller's.
     /// - Parameter noise: Gumbel noise of each gate, [image][skip, execute].
     /// - Throws: ``TrainingStepError``; what the device reports.
-    public func step(_ batch: TrainingBatch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
+    public func step(_ batch: Batch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
         try validate(batch, settings)
         guard noise.count == gates.count, noise.allSatisfy({ $0.count == 2 * batch.count }) else {
             throw TrainingStepError.noise(gates: gates.count, images: batch.count)
@@ -29,7 +29,7 @@ extension TrainingNetwork {
             targetRateWeight: settings.targetRateWeight)
     }
 
-    private func validate(_ batch: TrainingBatch, _ settings: StepSettings) throws {
+    private func validate(_ batch: Batch, _ settings: StepSettings) throws {
         guard (1...self.batch).contains(batch.count) else {
             throw TrainingStepError.batchSize(found: batch.count, most: self.batch)
         }
@@ -56,7 +56,7 @@ extension TrainingNetwork {
     }
 
     private func result(
-        _ outcome: StepOutcome, _ batch: TrainingBatch, targetRates: [Float], targetRateWeight: Float
+        _ outcome: StepOutcome, _ batch: Batch, targetRates: [Float], targetRateWeight: Float
     ) -> StepResult {
         let classes = architecture.classes
         var correct = 0

@@ -30,7 +30,7 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
 
     /// What an attack needs beside the network.
     struct AttackMaps {
-        /// The pictures as they were.
+        /// The images as they were.
         let original: Backend.Maps
         /// With respect to the network's input.
         let gradient: Backend.Maps

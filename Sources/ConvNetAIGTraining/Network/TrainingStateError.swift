@@ -4,7 +4,7 @@ import ConvNetAIG
 public enum TrainingStateError: Error, Sendable, Hashable, CustomStringConvertible {
     case missing(name: String)
     case wrongShape(name: String, expected: [Int], found: [Int])
-    /// The network was not made for pictures of another size.
+    /// The network was not made for images of another size.
     case fixedSize(found: Architecture.InputShape, expected: Architecture.InputShape)
 
     public var description: String {

@@ -1,7 +1,7 @@
 /// Learning from another network's probabilities beside the labels (Hinton et al., arXiv 1503.02531): a ConvNet-AIG from the
-/// ResNet that it comes from, say, which tells it more about a picture than its class. See ``LossTargets`` for the loss.
+/// ResNet that it comes from, say, which tells it more about an image than its class. See ``LossTargets`` for the loss.
 ///
-/// The teacher sees the very pictures that the network is trained with, varied and erased as they are, and of their size. It decides about its own
+/// The teacher sees the very images that the network is trained with, varied and erased as they are, and of their size. It decides about its own
 /// gates, if it has any, by `argmax`.
 public struct Distillation: Sendable, Hashable, Codable {
     /// A file of weights that says which network it is of, for the same classes and the same input.

@@ -6,7 +6,7 @@
 /// arXiv 1308.3432).
 ///
 /// What is left at the end should be some noise rather than none, unless the gates' learning rate is low by then: without any,
-/// a threshold that the target-rate loss moves past many pictures at once opens a gate for a whole batch and closes it for the
+/// a threshold that the target-rate loss moves past many images at once opens a gate for a whole batch and closes it for the
 /// next (seen at depth 20 with ``TrainingConfiguration/gateLearningRateFactor`` 6 and a weight of 10).
 public struct GateNoise: Sendable, Hashable, Codable {
     /// Factor of the noise at the first step; 1 is the authors'.

@@ -1,13 +1,13 @@
 import ConvNetAIG
 
-/// Everything that a training run depends on beside its network and its pictures. The same configuration, network and
-/// pictures give the same weights on the same device.
+/// Everything that a training run depends on beside its network and its images. The same configuration, network and
+/// images give the same weights on the same device.
 public struct TrainingConfiguration: Sendable, Hashable {
-    /// How often the run goes through all pictures.
+    /// How often the run goes through all images.
     public var epochs = 100
-    /// Pictures of a step.
+    /// Images of a step.
     public var batch = 128
-    /// What the order of the pictures, their augmentation, the gates' noise and untrained weights are drawn from.
+    /// What the order of the images, their augmentation, the gates' noise and untrained weights are drawn from.
     public var seed: UInt64 = 0
     /// Highest learning rate; ``schedule`` says how much of it a step gets. Rounded to Float only then, as PyTorch does.
     public var learningRate = 0.1
@@ -37,12 +37,12 @@ public struct TrainingConfiguration: Sendable, Hashable {
     public var targetRateWeight: Float = 0
     /// What the gates are trained towards; nil leaves them to the other loss, and is for networks without gates.
     public var targetRates: TargetRates?
-    /// How pictures are varied; nil stands for what is customary for the input's size, see ``augmentation(for:)``.
+    /// How images are varied; nil stands for what is customary for the input's size, see ``augmentation(for:)``.
     public var augmentation: Augmentation?
-    /// What is painted over in pictures that are varied; nil leaves them whole.
+    /// What is painted over in images that are varied; nil leaves them whole.
     public var erasing: RandomErasing?
-    /// The size of the pictures to train with, by epoch; nil stands for the architecture's input throughout.
-    public var sizes: PictureSizes?
+    /// The size of the images to train with, by epoch; nil stands for the architecture's input throughout.
+    public var sizes: ImageSizes?
     /// Share of the images that training leaves out the last block's branch for, within 0..<1; less for the blocks before it, in a
     /// straight line (Huang et al. 2016, arXiv 1603.09382). Branches are dropped for each image by itself, and divided by
     /// their survival rate where they stay: nothing is scaled when the network is used. Nil leaves out none. For networks
@@ -115,7 +115,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
         try sizes?.validate(for: architecture)
     }
 
-    /// How pictures are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
+    /// How images are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
     /// ``Augmentation/imageNet``, unless something else is asked for. ``sizes`` change nothing about it.
     public func augmentation(for input: Architecture.InputShape) -> Augmentation {
         augmentation ?? (max(input.height, input.width) <= Self.smallSide ? .cifar : .imageNet)

@@ -4,16 +4,16 @@ import ConvNetAIG
 struct DistilledBatches<Source: TrainingBatches>: TrainingBatches {
     let source: Source
     let teacher: Teacher
-    /// Of the network that learns, and of its pictures where they are others.
+    /// Of the network that learns, and of its images where they are others.
     let input: Architecture.InputShape
-    let sizes: PictureSizes?
+    let sizes: ImageSizes?
 
     struct Batches: TrainingBatchIterator {
         var source: Source.Batches
         let teacher: Teacher
         let input: Architecture.InputShape
 
-        mutating func next() throws -> TrainingBatch? {
+        mutating func next() throws -> Batch? {
             guard var batch = try source.next() else { return nil }
             batch.teacherLogits = try teacher.logits(of: batch, input: input)
             return batch

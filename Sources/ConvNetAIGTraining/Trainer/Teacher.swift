@@ -1,21 +1,21 @@
 import ConvNetAIG
 import FileSystem
 
-/// The network that distillation learns from, on the device that trains. It sees pictures of any size, as the network that
+/// The network that distillation learns from, on the device that trains. It sees images of any size, as the network that
 /// learns does: its weights do not depend on it. Used by one task at a time.
 final class Teacher {
     private let weights: Weights
     private let backend: BackendChoice
     private let batch: Int
-    /// For pictures of the size that came last.
+    /// For images of the size that came last.
     private var session: Session?
     /// Of its parameters: a resumed run must learn from the same network.
     let checksum: String
 
     /// - Parameters:
     ///   - architecture: of the network that learns.
-    ///   - data: what pictures are normalised with, and the classes' names.
-    ///   - batch: pictures of a step, at most.
+    ///   - data: what images are normalised with, and the classes' names.
+    ///   - batch: images of a step, at most.
     /// - Throws: ``TrainingError/unusableTeacher(path:problem:)`` if it does not see and name what the network does;
     ///   `WeightsError` and `SafetensorsError` for its file; what the device reports.
     init(
@@ -59,9 +59,9 @@ final class Teacher {
         return made
     }
 
-    /// - Parameter input: of the batch's pictures.
+    /// - Parameter input: of the batch's images.
     /// - Returns: count x classes.
-    func logits(of batch: TrainingBatch, input: Architecture.InputShape) throws -> [Float] {
+    func logits(of batch: Batch, input: Architecture.InputShape) throws -> [Float] {
         guard batch.count > 0 else { return [] }
         let session = try session(for: input)
         let output = try session.run(

@@ -9,7 +9,7 @@ import Foundation
 /// run. A run that was interrupted and resumed therefore comes to the same weights, to the bit, as one that was not, on a
 /// device that computes the same each time.
 public final class Trainer {
-    /// Classifies the pictures that are not trained with.
+    /// Classifies the images that are not trained with.
     public typealias Validation = (_ weights: Weights) throws -> ValidationResult
 
     public let configuration: TrainingConfiguration
@@ -35,7 +35,7 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - network: with the weights to start from, and with the gates that the target rates ask for, see
-    ///     ``TargetRates/resolved(for:)``. It is told of each epoch's size of pictures, if the configuration has any, which
+    ///     ``TargetRates/resolved(for:)``. It is told of each epoch's size of images, if the configuration has any, which
     ///     takes a ``ResizableNetwork``, and `batches` are to have that size.
     ///   - validate: nil does without, and then no network is called the best.
     /// - Throws: ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``, ``CheckpointError``;
@@ -60,7 +60,7 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - network: of the checkpoint's architecture; its weights are replaced.
-    ///   - batches: of the same pictures as before.
+    ///   - batches: of the same images as before.
     ///   - folder: the run's, or another one that it is to go on in.
     ///   - epochs: how many the run is to have now, more than it has done; nil leaves it at what it was begun with. Whatever a
     ///     schedule makes of the number of epochs it makes of this one from the next step on, and so does whoever resumes the
@@ -190,7 +190,7 @@ public final class Trainer {
         }
     }
 
-    private func step(_ batch: TrainingBatch) throws {
+    private func step(_ batch: Batch) throws {
         let settings = configuration.settings(
             step: position.step, stepsPerEpoch: batches.batchesPerEpoch, rates: rates)
         let result = try network.step(batch, settings)

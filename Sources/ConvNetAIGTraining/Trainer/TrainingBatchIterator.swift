@@ -1,9 +1,9 @@
 /// The batches of an epoch, one after the other.
 public protocol TrainingBatchIterator {
-    /// nil after the last batch. A batch may have fewer pictures than others, or none, where some could not be read.
-    mutating func next() throws -> TrainingBatch?
+    /// nil after the last batch. A batch may have fewer images than others, or none, where some could not be read.
+    mutating func next() throws -> Batch?
 
-    /// Pictures of the batches given so far that could not be read.
+    /// Images of the batches given so far that could not be read.
     var skipped: Int { get }
 }
 

@@ -13,19 +13,19 @@ public enum TrainingError: Error, Sendable, Hashable {
     case folderHasRun(path: String)
     /// The folder of a run that is to be resumed holds none.
     case nothingToResume(path: String)
-    /// Pictures of one class leave nothing to be learnt.
+    /// Images of one class leave nothing to be learnt.
     case oneClass(path: String, name: String)
     case batchTooLarge(batch: Int, network: Int)
     case noBatches
-    /// The checkpoint does not say where its pictures were.
+    /// The checkpoint does not say where its images were.
     case noData(path: String)
     /// The source ended before it had given the batches that it promised.
     case tooFewBatches(epoch: Int, promised: Int, given: Int)
     /// The network is not the checkpoint's.
     case differentNetwork(expected: String, found: String)
-    /// The pictures are not those that the checkpoint's run was trained with.
+    /// The images are not those that the checkpoint's run was trained with.
     case differentData(expectedSteps: Int, steps: Int)
-    /// The pictures' classes are not those that the checkpoint's run tells apart.
+    /// The images' classes are not those that the checkpoint's run tells apart.
     case differentClasses(path: String, expected: [String], found: [String])
     /// A run that is resumed for a number of epochs has done as many.
     case epochsDone(asked: Int, done: Int)

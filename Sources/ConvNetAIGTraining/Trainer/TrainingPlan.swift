@@ -1,17 +1,17 @@
 import ConvNetAIG
 
-/// What to train, on which pictures, and where: everything a ``TrainingRun`` is made of, and where its example is.
+/// What to train, on which images, and where: everything a ``TrainingRun`` is made of, and where its example is.
 public struct TrainingPlan: Sendable {
     /// With gates, or without: then `configuration.targetRates` gives it some, if there are any. Its number of classes gives
     /// way to the data set's.
     public var architecture: Architecture
-    /// CIFAR's files, or pictures in class folders, in a folder or an archive; see ``DataSource``.
+    /// CIFAR's files, or images in class folders, in a folder or an archive; see ``DataSource``.
     public var dataPath: String
-    /// A table of the pictures' classes, for those that are in no class folders.
+    /// A table of the images' classes, for those that are in no class folders.
     public var labelsPath: String?
-    /// How pictures' files are read.
+    /// How images' files are read.
     public var reading = ImageReadingOptions()
-    /// What pictures are normalised with, for samples scaled to 0...1; nil takes what the initial weights say, or what is
+    /// What images are normalised with, for samples scaled to 0...1; nil takes what the initial weights say, or what is
     /// usual for the network's input.
     public var mean: [Float]?
     public var std: [Float]?
@@ -23,10 +23,10 @@ public struct TrainingPlan: Sendable {
     public var folder: String
     /// What computes, both training and validation.
     public var backend: BackendChoice
-    /// Share of the training pictures that is measured on, where the data set has no test pictures; 0 does without.
+    /// Share of the training images that is measured on, where the data set has no test images; 0 does without.
     public var heldOut = 0.1
-    /// Threads that decode pictures. They change no result.
-    public var threads = BatchLoader.usualThreads
+    /// Threads that decode images. They change no result.
+    public var threads = DataLoader.usualThreads
 
     public init(
         architecture: Architecture, dataPath: String, configuration: TrainingConfiguration, folder: String,

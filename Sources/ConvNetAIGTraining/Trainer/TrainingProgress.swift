@@ -9,7 +9,7 @@ public struct TrainingProgress: Sendable, Hashable {
     public var steps: Int
     /// Mean over the epoch so far.
     public var loss: Double
-    /// Share of the epoch's pictures so far whose likeliest class was the right one.
+    /// Share of the epoch's images so far whose likeliest class was the right one.
     public var accuracy: Double
     /// Share of the gated blocks that ran in the epoch so far; nil if there are none.
     public var executionRate: Double?

@@ -1,12 +1,12 @@
 import ConvNetAIG
 
-/// A training run put together: pictures, network, trainer and validation.
+/// A training run put together: images, network, trainer and validation.
 ///
 /// ```swift
 /// var configuration = TrainingConfiguration(.cifarOneCycle, epochs: 2)
 /// configuration.targetRates = .all(0.7)
 /// let plan = TrainingPlan(
-///     architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: pictures,
+///     architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: images,
 ///     configuration: configuration, folder: folder, backend: try .openCL())
 /// let run = try TrainingRun(plan)
 /// let outcome = try run.trainer.run { progress in
@@ -20,23 +20,23 @@ import ConvNetAIG
 /// ``resume(folder:dataPath:backend:threads:epochs:)``, and comes to the same weights as one that was not.
 public final class TrainingRun {
     public let trainer: Trainer
-    private let loader: BatchLoader
-    private let validationPictures: KeptPictures?
-    /// Pictures of the data set: those trained with, and those measured on.
-    public let pictures: (training: Int, validation: Int)
+    private let loader: DataLoader
+    private let validationImages: KeptImages?
+    /// Images of the data set: those trained with, and those measured on.
+    public let images: (training: Int, validation: Int)
     public let deviceName: String
     /// What of the data set is left out.
     public let notes: [DatasetNote]
-    private let reading: PictureReading
+    private let reading: ImageReading
 
-    /// Begins a run: reads what there is of pictures and weights, makes the network, and writes the first checkpoint. Nothing
+    /// Begins a run: reads what there is of images and weights, makes the network, and writes the first checkpoint. Nothing
     /// is written if anything does not fit.
     ///
-    /// - Throws: ``DataSetError``, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
+    /// - Throws: ``DatasetError``, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
     ///   ``CheckpointError``, `WeightsError` if the initial weights or the teacher's are another network's, `BackendError`
     ///   where memory does not suffice.
     public convenience init(_ plan: TrainingPlan) throws {
-        // Listing the pictures and compiling kernels may take a while: better to be told before.
+        // Listing the images and compiling kernels may take a while: better to be told before.
         guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
         let configuration = plan.configuration
         let source = try plan.source ?? DataSource(path: plan.dataPath, labels: plan.labelsPath, options: plan.reading)
@@ -98,18 +98,18 @@ public final class TrainingRun {
     ///
     /// - Parameters:
     ///   - folder: of the run.
-    ///   - dataPath: where the pictures are now; nil looks where they were.
+    ///   - dataPath: where the images are now; nil looks where they were.
     ///   - epochs: how many the run is to have from now on, also one that is complete; nil leaves it at its own. See
     ///     ``Trainer/resume(from:_:batches:folder:epochs:validate:)``.
-    /// - Throws: as ``init(_:)``; ``TrainingError`` if the pictures are not the same.
+    /// - Throws: as ``init(_:)``; ``TrainingError`` if the images are not the same.
     public static func resume(
         folder path: String, dataPath: String? = nil, backend: BackendChoice,
-        threads: Int = BatchLoader.usualThreads, epochs: Int? = nil
+        threads: Int = DataLoader.usualThreads, epochs: Int? = nil
     ) throws -> TrainingRun {
         guard RunFolder.hasCheckpoint(path) else { throw TrainingError.nothingToResume(path: path) }
         let folder = try RunFolder(path: path)
         let checkpoint = try Checkpoint(path: folder.checkpointPath)
-        // Before pictures are listed and kernels compiled.
+        // Before images are listed and kernels compiled.
         let configuration = try checkpoint.configuration(epochs: epochs)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
         let labels = checkpoint.data.options[Self.labelsKey]
@@ -142,8 +142,8 @@ public final class TrainingRun {
         _ makeTrainer: (any TrainableNetwork, any TrainingBatches, TrainingData, Trainer.Validation?) throws -> Trainer
     ) throws {
         let configuration = plan.configuration
-        let training: any LabelledPictures
-        let validation: (any LabelledPictures)?
+        let training: any Dataset
+        let validation: (any Dataset)?
         let train = try source.train
         notes = try source.notes + source.untrainedClasses()
         reading = source.reading
@@ -157,7 +157,7 @@ public final class TrainingRun {
             (training, validation) = (train, nil)
         }
         let architecture = weights.architecture
-        let loader = try BatchLoader(
+        let loader = try DataLoader(
             training, input: architecture.input, sizes: configuration.sizes, mean: data.mean, std: data.std,
             augmentation: configuration.augmentation(for: architecture.input), erasing: configuration.erasing,
             batch: configuration.batch, seed: configuration.seed, threads: plan.threads)
@@ -187,17 +187,17 @@ public final class TrainingRun {
             case .reference: ReferenceTrainingBackend().deviceName
             case .openCL(let runtime): runtime.device.description
             }
-        let measured = validation.map { KeptPictures($0, limit: Self.validationCacheLimit) }
+        let measured = validation.map { KeptImages($0, limit: Self.validationCacheLimit) }
         self.loader = loader
-        validationPictures = measured
-        pictures = (training.count, validation?.count ?? 0)
+        validationImages = measured
+        images = (training.count, validation?.count ?? 0)
         let backend = plan.backend
         let threads = plan.threads
-        let validate = measured.map { pictures in
+        let validate = measured.map { images in
             { (weights: Weights) in
-                let session = try Session(weights: weights, backend: backend, batch: min(batch, pictures.count))
+                let session = try Session(weights: weights, backend: backend, batch: min(batch, images.count))
                 return ValidationResult(
-                    try Evaluation(of: session, on: pictures, threads: threads), of: weights.architecture)
+                    try Evaluation(of: session, on: images, threads: threads), of: weights.architecture)
             }
         }
         trainer = try makeTrainer(network, batches, data, validate)
@@ -213,17 +213,17 @@ public final class TrainingRun {
         }
     }
 
-    /// What was wrong with pictures that could be read all the same, so far.
+    /// What was wrong with images that could be read all the same, so far.
     public var warnings: [ImageWarning] { reading.warnings }
 
-    /// Pictures that could not be read so far, with the reason: those trained with, then those measured on.
-    public var failures: [PictureFailure] { loader.failures + (validationPictures?.failures ?? []) }
+    /// Images that could not be read so far, with the reason: those trained with, then those measured on.
+    public var failures: [ImageFailure] { loader.failures + (validationImages?.failures ?? []) }
 
-    /// Bytes of decoded pictures that are kept to measure on after each epoch.
+    /// Bytes of decoded images that are kept to measure on after each epoch.
     private static let validationCacheLimit = 256 << 20
     /// Where a run's data keep the table of labels.
     private static let labelsKey = "labels"
-    /// Where a run's data keep how pictures' files are read, if not as usual.
+    /// Where a run's data keep how images' files are read, if not as usual.
     private static let ignoreOrientationKey = "ignoreOrientation"
     private static let strictKey = "strict"
     /// Where a run's data keep the teacher's checksum.

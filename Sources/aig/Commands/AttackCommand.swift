@@ -31,7 +31,7 @@ struct AttackCommand: ParsableCommand {
 
     func run() throws {
         let weights = try study.loadWeights()
-        let pictures = try study.testPictures(for: weights)
+        let images = try study.testImages(for: weights)
         let backend = try study.computing.choice()
         let line = ProgressLine()
         var models = [ReportStudy.Model(weights)]
@@ -40,20 +40,20 @@ struct AttackCommand: ParsableCommand {
             models.append(other)
         }
         var figures: RobustnessFigures?
-        let total = pictures.set.count
+        let total = images.set.count
         for model in models {
             let session = try Session(weights: model.weights, backend: backend, batch: study.batch)
             let robustness = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack.settings)
-            let found = try robustness(pictures.set, threads: study.threads) { done in
+            let found = try robustness(images.set, threads: study.threads) { done in
                 line.show("\(model.name.printable()): \(done) of \(total) pictures")
             }
             figures = RobustnessFigures(
-                attack: found.attack, pictures: found.pictures, rows: (figures?.rows ?? []) + found.rows)
+                attack: found.attack, images: found.images, rows: (figures?.rows ?? []) + found.rows)
         }
         line.clear()
-        pictures.tellWarnings()
-        guard let figures, figures.pictures > 0 else {
+        images.tellWarnings()
+        guard let figures, figures.images > 0 else {
             throw CommandFailure(
                 "None of the pictures of \(study.dataset.data) could be read: there was nothing to attack.")
         }

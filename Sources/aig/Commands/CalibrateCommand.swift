@@ -72,13 +72,13 @@ struct CalibrateCommand: ParsableCommand {
         let session = try Session(weights: loaded, backend: try computing.choice(), batch: batch)
         let line = ProgressLine()
         line.show("reading pictures")
-        let pictures = try CalibrationPictures(source.set, for: session)
-        let curves = try BudgetCurves(of: session, on: pictures) { passes in
-            line.show("\(passes) passes over \(pictures.count) pictures")
+        let images = try CalibrationImages(source.set, for: session)
+        let curves = try BudgetCurves(of: session, on: images) { passes in
+            line.show("\(passes) passes over \(images.count) pictures")
         }
         line.clear()
         source.tellWarnings()
-        for failure in pictures.failures { Console.complain("Left out: \(failure)") }
+        for failure in images.failures { Console.complain("Left out: \(failure)") }
         let calibration = curves.calibration
         try loaded.write(
             to: target.path, metadata: [BudgetCalibration.metadataKey: try calibration.json()])

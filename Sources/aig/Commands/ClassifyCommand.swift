@@ -55,24 +55,24 @@ struct ClassifyCommand: ParsableCommand {
 
     func run() throws {
         let session = try makeSession()
-        var printer = PicturePrinter(session: session, policy: execution.policy, isJSON: json)
-        var classifier = PictureClassifier(session: session, policy: execution.policy, candidates: top)
-        let reading = PictureReading(readingOptions.reading)
+        var printer = ImagePrinter(session: session, policy: execution.policy, isJSON: json)
+        var classifier = ImageClassifier(session: session, policy: execution.policy, candidates: top)
+        let reading = ImageReading(readingOptions.reading)
         for file in files {
-            let found = Result { try PictureArgument.pictures(in: file) }
+            let found = Result { try ImageArgument.images(in: file) }
             if case .failure(let error) = found {
-                // As of a picture that cannot be read: the others are classified all the same.
+                // As of an image that cannot be read: the others are classified all the same.
                 try printer.print(classifier.add(file) { throw error })
                 continue
             }
-            guard let pictures = try found.get() else {
+            guard let images = try found.get() else {
                 try printer.print(classifier.add(file) { try reading.image(contentsOf: file) })
                 continue
             }
-            for picture in pictures.files {
+            for image in images.files {
                 try printer.print(
-                    classifier.add(pictures.tree.name(of: picture)) {
-                        try pictures.tree.image(of: picture, reading: reading)
+                    classifier.add(images.tree.name(of: image)) {
+                        try images.tree.image(of: image, reading: reading)
                     })
             }
         }
@@ -89,7 +89,7 @@ struct ClassifyCommand: ParsableCommand {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)
         }
         // How many a folder holds is not known before it is walked.
-        let isMany = files.contains { PictureArgument.isContainer($0) }
+        let isMany = files.contains { ImageArgument.isContainer($0) }
         return try execution.session(loaded, images: isMany ? .max : files.count)
     }
 }

@@ -45,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
     var limit: Int?
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
-    var threads = BatchLoader.usualThreads
+    var threads = DataLoader.usualThreads
 
     @Option(
         help: ArgumentHelp("File to write each picture's prediction to, as CSV.", valueName: "file"),
@@ -65,8 +65,8 @@ struct EvaluateCommand: ParsableCommand {
         let table = try predictions.map { try PredictionTable(path: $0, sources: sources) }
         let loaded = try dataset.preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
         try execution.policy.validate(gates: loaded.architecture.gatedBlocks.count)
-        let pictures = try dataset.measured(for: loaded, limit: limit)
-        let set = pictures.set
+        let images = try dataset.measured(for: loaded, limit: limit)
+        let set = images.set
         let count = set.count
         let session = try execution.session(loaded, images: count, usualBatch: Self.usualBatch)
         let line = ProgressLine()
@@ -74,11 +74,11 @@ struct EvaluateCommand: ParsableCommand {
             of: session, on: set, policy: execution.policy, threads: threads
         ) { done in
             line.show("\(done) of \(count) pictures")
-        } visit: { picture in
-            table?.add(picture, name: set.name(picture.index))
+        } visit: { image in
+            table?.add(image, name: set.name(image.index))
         }
         line.clear()
-        pictures.tellWarnings()
+        images.tellWarnings()
         for failure in evaluation.failures { Console.complain("Left out: \(failure)") }
         let report = EvaluationReport(evaluation, of: session, policy: execution.policy)
         // A full disk does not cost what was found.

@@ -78,16 +78,16 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let sources = [("picture", file)] + (weights.map { [("weights", $0)] } ?? [])
         let destination = try svg.map { try OutputFile(path: $0, sources: sources, option: "--svg") }
-        let reading = PictureReading(readingOptions.reading)
+        let reading = ImageReading(readingOptions.reading)
         let image = try reading.image(contentsOf: file)
         ReadingOptions.tell(reading.warnings)
         let session = try makeSession()
         let explanation = try explain(image, by: session)
-        // The picture before the text: once there is text, all is well.
+        // The image before the text: once there is text, all is well.
         if let destination {
             let plot = ExplanationPlot(
                 explanation, of: session.architecture, policy: policy,
-                title: (file.split(separator: "/").last.map(String.init) ?? file).withEscapedBytes, picture: contents())
+                title: (file.split(separator: "/").last.map(String.init) ?? file).withEscapedBytes, image: contents())
             try destination.write(Array(plot.svg().utf8))
         }
         let report = ExplanationReport(file: file, explanation, session: session, policy: policy)
@@ -101,7 +101,7 @@ struct ExplainCommand: ParsableCommand {
         guard loaded.architecture.input.channels == 3 else {
             throw SessionError.notThreeChannels(loaded.architecture.input.channels)
         }
-        // As 'aig classify' runs one picture, and so with the same result to the last bit.
+        // As 'aig classify' runs one image, and so with the same result to the last bit.
         return try Session(weights: loaded, backend: try computing.choice(), goal: .memory)
     }
 

@@ -53,18 +53,18 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let weights = try study.loadWeights()
         let folder = try ReportFolder(path: out)
-        let pictures = try study.testPictures(for: weights)
+        let images = try study.testImages(for: weights)
         let settings = ReportSettings(
-            policy: policy, batch: study.batch, timedPictures: timed,
-            robustness: attacked == 0 ? nil : attack.settings, attackedPictures: attacked, threads: study.threads)
+            policy: policy, batch: study.batch, timedImages: timed,
+            robustness: attacked == 0 ? nil : attack.settings, attackedImages: attacked, threads: study.threads)
         let report = try ReportStudy(
             of: ReportStudy.Model(weights),
             against: comparison.load(for: weights, isEmbedded: study.weights == nil, study.dataset.preprocessing),
             backend: study.computing.choice(), settings: settings)
         let line = ProgressLine()
-        let figures = try report.figures(on: pictures.set) { line.show($0.text.printable()) }
+        let figures = try report.figures(on: images.set) { line.show($0.text.printable()) }
         line.clear()
-        pictures.tellWarnings()
+        images.tellWarnings()
         for failure in figures.data.skipped { Console.complain("Left out: \(failure)") }
         try folder.write(figures)
         for claim in figures.claims {

@@ -122,7 +122,7 @@ struct TrainCommand: ParsableCommand {
     var plot: String?
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
-    var threads = BatchLoader.usualThreads
+    var threads = DataLoader.usualThreads
 
     @OptionGroup var readingOptions: ReadingOptions
 
@@ -178,8 +178,8 @@ struct TrainCommand: ParsableCommand {
         let trainer = run.trainer
         DatasetOptions.tell(run.notes)
         Console.complain(
-            "Training on \(run.pictures.training.counted("picture")), measured on "
-                + "\(run.pictures.validation.counted("picture")), on \(run.deviceName)")
+            "Training on \(run.images.training.counted("picture")), measured on "
+                + "\(run.images.validation.counted("picture")), on \(run.deviceName)")
         let position = trainer.position
         if position.step > 0, position.epoch < trainer.configuration.epochs {
             Console.complain("Resuming in epoch \(position.epoch + 1), step \(position.stepInEpoch)")
@@ -187,7 +187,7 @@ struct TrainCommand: ParsableCommand {
         let stop = StopRequest()
         stop.request(on: [SIGINT, SIGTERM])
         var bar = ProgressBar()
-        var named: Set<PictureFailure> = []
+        var named: Set<ImageFailure> = []
         func nameFailures() {
             for failure in run.failures where named.insert(failure).inserted {
                 Console.complain("Left out: \(failure)")
@@ -224,7 +224,7 @@ struct TrainCommand: ParsableCommand {
             do {
                 return try TrainingRun.resume(
                     folder: output, dataPath: data, backend: choice, threads: threads, epochs: epochs)
-            } catch let error as DataSetError where data == nil {
+            } catch let error as DatasetError where data == nil {
                 throw CommandFailure("\(error). If the run's pictures have moved, pass --data with where they are.")
             }
         }

@@ -15,7 +15,7 @@ struct AgainstOptions: ParsableArguments {
     /// - Parameters:
     ///   - weights: the adaptive network's.
     ///   - isEmbedded: whether these are an embedded model's.
-    ///   - preprocessing: what is said of pictures, for both networks.
+    ///   - preprocessing: what is said of images, for both networks.
     func load(for weights: Weights, isEmbedded: Bool, _ preprocessing: PreprocessingOptions) throws -> ReportStudy
         .Model?
     {

@@ -3,7 +3,7 @@ import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGTraining
 
-/// The labelled pictures that a network is measured on.
+/// The labelled images that a network is measured on.
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -20,27 +20,27 @@ struct DatasetOptions: ParsableArguments {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
-    /// Pictures, and what was wrong with those that have been read.
-    struct Pictures {
-        let set: any LabelledPictures
-        fileprivate let reading: PictureReading
+    /// Images, and what was wrong with those that have been read.
+    struct Images {
+        let set: any Dataset
+        fileprivate let reading: ImageReading
 
-        /// Says what was wrong with pictures that could be read.
+        /// Says what was wrong with images that could be read.
         func tellWarnings() { ReadingOptions.tell(reading.warnings) }
     }
 
-    /// The pictures to measure a network on, their classes called as it calls them; what is left out is said.
+    /// The images to measure a network on, their classes called as it calls them; what is left out is said.
     /// - Parameter limit: only so many, evenly from all classes.
-    func measured(for weights: Weights, limit: Int?) throws -> Pictures {
+    func measured(for weights: Weights, limit: Int?) throws -> Images {
         let source = try source(for: weights)
         if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
-        return Pictures(set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
+        return Images(set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
     }
 
-    /// The pictures that a network could have been trained with, likewise.
-    func training(for weights: Weights, limit: Int?) throws -> Pictures {
+    /// The images that a network could have been trained with, likewise.
+    func training(for weights: Weights, limit: Int?) throws -> Images {
         let source = try source(for: weights)
-        return Pictures(set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
+        return Images(set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
     }
 
     private func source(for weights: Weights) throws -> DataSource {
@@ -76,11 +76,11 @@ struct DatasetOptions: ParsableArguments {
         for note in notes { Console.complain("Note: \(note)") }
     }
 
-    private static func named(_ set: any LabelledPictures, by weights: Weights) throws -> any LabelledPictures {
-        let (pictures, matching) = try set.renamed(
+    private static func named(_ set: any Dataset, by weights: Weights) throws -> any Dataset {
+        let (images, matching) = try set.renamed(
             by: weights.classNames, others: ImageNetClasses.otherNames(classes: weights.architecture.classes),
             count: weights.architecture.classes)
         if matching.isByOrder { tell([.classesByOrder]) }
-        return pictures
+        return images
     }
 }

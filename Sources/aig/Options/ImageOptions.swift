@@ -2,7 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import Datasets
 
-/// How pictures' files are read.
+/// How images' files are read.
 struct ReadingOptions: ParsableArguments {
     @Flag(help: "Take pictures as they are stored, and not turned as their EXIF orientation says.")
     var ignoreOrientation = false
@@ -19,7 +19,7 @@ struct ReadingOptions: ParsableArguments {
 
     private static let mostWarnings = 10
 
-    /// Says what was wrong with pictures that could be read.
+    /// Says what was wrong with images that could be read.
     static func tell(_ warnings: [ImageWarning]) {
         for warning in warnings.prefix(mostWarnings) { Console.warn("\(warning)") }
         let more = warnings.count - mostWarnings
@@ -27,7 +27,7 @@ struct ReadingOptions: ParsableArguments {
     }
 }
 
-/// What is done to a picture before a network sees it, where its weights do not say or should not be believed.
+/// What is done to an image before a network sees it, where its weights do not say or should not be believed.
 struct PreprocessingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -60,9 +60,9 @@ struct PreprocessingOptions: ParsableArguments {
         let size: Preprocessing.Size?
     }
 
-    /// The weights with what the options say of preprocessing; a warning where neither says what pictures are normalised
+    /// The weights with what the options say of preprocessing; a warning where neither says what images are normalised
     /// with.
-    /// - Throws: `PreprocessingError` for values that make no sense, or a `CommandFailure` if what comes of a picture does
+    /// - Throws: `PreprocessingError` for values that make no sense, or a `CommandFailure` if what comes of an image does
     ///   not have the size of the network's input.
     func applied(to weights: Weights) throws -> Weights {
         let input = weights.architecture.input

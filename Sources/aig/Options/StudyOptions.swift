@@ -2,7 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGTraining
 
-/// Which network is studied, and on which pictures.
+/// Which network is studied, and on which images.
 struct StudyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -21,7 +21,7 @@ struct StudyOptions: ParsableArguments {
     var batch = 100
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
-    var threads = BatchLoader.usualThreads
+    var threads = DataLoader.usualThreads
 
     func validate() throws {
         try WeightsSource.validate(optional: weights, for: network, .argmax)
@@ -34,8 +34,8 @@ struct StudyOptions: ParsableArguments {
         try dataset.preprocessing.applied(to: WeightsSource.load(optional: weights, for: network))
     }
 
-    /// The pictures that a network is measured on.
-    func testPictures(for weights: Weights) throws -> DatasetOptions.Pictures {
+    /// The images that a network is measured on.
+    func testImages(for weights: Weights) throws -> DatasetOptions.Images {
         try dataset.measured(for: weights, limit: limit)
     }
 }

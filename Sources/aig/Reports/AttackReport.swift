@@ -10,7 +10,7 @@ struct AttackReport {
     }
 
     var lines: [String] {
-        var lines = ["\(figures.attack) on \(figures.pictures.counted("picture")), epsilons in units of 1/255"]
+        var lines = ["\(figures.attack) on \(figures.images.counted("picture")), epsilons in units of 1/255"]
         for model in models {
             lines += ["", model.printable()] + table(model).lines.map { "  " + $0 }
         }

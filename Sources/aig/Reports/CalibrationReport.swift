@@ -24,7 +24,7 @@ struct CalibrationReport {
         }
         let method = calibration.method == .global ? "one threshold for all gates" : "a threshold for each gate"
         let least = calibration.positions.first?.share ?? 1
-        return ["Accuracy on \(calibration.pictures.counted("picture")) at shares of the dense network's MACs:"]
+        return ["Accuracy on \(calibration.images.counted("picture")) at shares of the dense network's MACs:"]
             + table.lines.map { "  " + $0 }
             + [
                 "\(path.printable()) has budgets from \(least.percentage) by \(method), which is the more accurate on "

@@ -7,24 +7,25 @@ import Foundation
 struct EvaluationReport: Encodable {
     struct Class: Encodable {
         let name: String
-        let pictures: Int
+        let images: Int
         let top1: Double
-        /// nil for a class without pictures, which has no such key then.
+        /// nil for a class without images, which has no such key then.
         let top1Interval: ConfidenceInterval?
         /// Of each gated block.
         let executionRates: [Double]
 
         private enum CodingKeys: String, CodingKey {
-            case name, pictures, top1
+            case name, top1
+            case images = "pictures"
             case top1Interval = "top1_interval"
             case executionRates = "execution_rates"
         }
     }
 
-    /// Pictures of one class that were taken for one class. Only those that occur are listed, in the order of the
-    /// network's classes: a thousand classes take no more room than their pictures.
+    /// Images of one class that were taken for one class. Only those that occur are listed, in the order of the
+    /// network's classes: a thousand classes take no more room than their images.
     struct Confusion: Encodable {
-        /// The pictures' class.
+        /// The images' class.
         let actual: String
         let predicted: String
         /// Classes by their indices in the network: two may go by one name.
@@ -43,14 +44,14 @@ struct EvaluationReport: Encodable {
     let architecture: String
     let device: String
     let policy: String
-    let pictures: Int
+    let images: Int
     let skipped: Int
     let top1: Double
-    /// 95 % intervals; nil without pictures, which leaves these keys out.
+    /// 95 % intervals; nil without images, which leaves these keys out.
     let top1Interval: ConfidenceInterval?
     let top5: Double
     let top5Interval: ConfidenceInterval?
-    /// Multiply-accumulates spent on a picture, on average, and with every block.
+    /// Multiply-accumulates spent on an image, on average, and with every block.
     let meanMACs: Double
     let denseMACs: Int
     let macShare: Double
@@ -62,7 +63,8 @@ struct EvaluationReport: Encodable {
     let confusion: [Confusion]
 
     private enum CodingKeys: String, CodingKey {
-        case architecture, device, policy, pictures, skipped, top1, top5, blocks, classes, confusion
+        case architecture, device, policy, skipped, top1, top5, blocks, classes, confusion
+        case images = "pictures"
         case top1Interval = "top1_interval"
         case top5Interval = "top5_interval"
         case meanMACs = "mean_macs"
@@ -76,7 +78,7 @@ struct EvaluationReport: Encodable {
         self.architecture = architecture.name
         device = session.deviceName
         self.policy = "\(policy)"
-        pictures = evaluation.count
+        images = evaluation.count
         skipped = evaluation.failures.count
         top1 = evaluation.top1
         top1Interval = evaluation.top1Interval
@@ -93,7 +95,7 @@ struct EvaluationReport: Encodable {
         let (intervals, rates) = (evaluation.top1IntervalsByClass, evaluation.executionRatesByClass)
         classes = evaluation.classes.indices.map { index in
             Class(
-                name: evaluation.classes[index], pictures: counts[index], top1: accuracies[index],
+                name: evaluation.classes[index], images: counts[index], top1: accuracies[index],
                 top1Interval: intervals[index], executionRates: rates[index])
         }
         let names = evaluation.networkClasses
@@ -105,10 +107,10 @@ struct EvaluationReport: Encodable {
     }
 
     var lines: [String] {
-        // Of classes without pictures, the numbers would mean nothing.
-        let classes = classes.filter { $0.pictures > 0 }
+        // Of classes without images, the numbers would mean nothing.
+        let classes = classes.filter { $0.images > 0 }
         var lines = [
-            "\(architecture.printable()) on \(pictures.counted("picture"))"
+            "\(architecture.printable()) on \(images.counted("picture"))"
                 + (skipped > 0 ? ", \(skipped) left out" : "") + ", gates by \(policy)",
             "  top 1  \(percent(top1))" + (top1Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
             "  top 5  \(percent(top5))" + (top5Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),

@@ -6,7 +6,7 @@ import Foundation
 extension ExplanationReport {
     /// The width that the report keeps to; only the names of files and devices may be longer.
     private static let width = 80
-    /// Divergences from the picture's own distribution that are called none, in nats.
+    /// Divergences from the image's own distribution that are called none, in nats.
     private static let negligible = 0.01
     /// How many of the blocks that mattered are named.
     private static let named = 5
@@ -24,8 +24,8 @@ extension ExplanationReport {
             lines.append(
                 Console.faint("  points, KL\(then): had this gate alone decided otherwise, later ones \(held)"))
         }
-        lines += ["", PictureLines.cost(executed: graph.executed, macs: macs, macsDense: macsDense)]
-        lines += PictureLines.classes(classes)
+        lines += ["", ImageLines.cost(executed: graph.executed, macs: macs, macsDense: macsDense)]
+        lines += ImageLines.classes(classes)
         return lines + conclusion
     }
 
@@ -43,7 +43,7 @@ extension ExplanationReport {
                     "  \(runs(block.index) ? "■" : "□") \(block.name)",
                     [block.outputChannels, block.outputHeight, block.outputWidth].extents,
                     flip.map { String(format: "%.2f", $0.gateProbability) } ?? "-",
-                    flip.map { PictureLines.bar($0.gateProbability, length: 8) } ?? "",
+                    flip.map { ImageLines.bar($0.gateProbability, length: 8) } ?? "",
                     String(format: "%.2f M", Double(branches[block.index]) / 1e6),
                 ]
                     + (flip.map { [EffectText.points($0.probabilityChange), EffectText.nats($0.klDivergence)] } ?? []))

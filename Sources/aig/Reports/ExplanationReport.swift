@@ -12,7 +12,7 @@ struct ExplanationReport: Encodable {
         let wasOpen: Bool
         let gateProbability: Float
         let gates: [Bool]
-        let classes: [PictureReport.Candidate]
+        let classes: [ImageReport.Candidate]
         let macs: Int
         let changesPrediction: Bool
         let probabilityChange: Double
@@ -24,8 +24,8 @@ struct ExplanationReport: Encodable {
     let device: String
     let architecture: String
     let policy: String
-    let classes: [PictureReport.Candidate]
-    let graph: PictureReport.Graph
+    let classes: [ImageReport.Candidate]
+    let graph: ImageReport.Graph
     let macs: Int
     let macsDense: Int
     let laterGates: Explanation.LaterGates
@@ -36,8 +36,8 @@ struct ExplanationReport: Encodable {
         device = session.deviceName
         architecture = session.architecture.name
         self.policy = policy.description
-        classes = explanation.candidates.map(PictureReport.Candidate.init)
-        graph = PictureReport.Graph(explanation.graph)
+        classes = explanation.candidates.map(ImageReport.Candidate.init)
+        graph = ImageReport.Graph(explanation.graph)
         macs = explanation.graph.macs
         macsDense = explanation.graph.denseMACs
         laterGates = explanation.laterGates
@@ -45,7 +45,7 @@ struct ExplanationReport: Encodable {
             Flip(
                 block: $0.block, name: $0.name, gate: $0.gate, wasOpen: $0.wasOpen,
                 gateProbability: $0.gateProbability, gates: $0.gates,
-                classes: $0.candidates.map(PictureReport.Candidate.init), macs: $0.macs,
+                classes: $0.candidates.map(ImageReport.Candidate.init), macs: $0.macs,
                 changesPrediction: $0.changesPrediction, probabilityChange: $0.probabilityChange,
                 klDivergence: $0.klDivergence)
         }

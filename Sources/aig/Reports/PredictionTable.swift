@@ -3,7 +3,7 @@ import ConvNetAIGReport
 import ConvNetAIGTraining
 import FileSystem
 
-/// What `aig evaluate --predictions` writes: CSV by RFC 4180, a row for each picture that was classified, in the order of the
+/// What `aig evaluate --predictions` writes: CSV by RFC 4180, a row for each image that was classified, in the order of the
 /// set. Names are written as they are: nothing is put before those that a spreadsheet would take for formulas; only bytes
 /// that are no UTF-8 are written out, as `\xE9`.
 final class PredictionTable {
@@ -11,7 +11,7 @@ final class PredictionTable {
     /// Kept until it is written: an interrupted run leaves no file behind.
     private var table: CSVTable
 
-    /// Classes of a picture that are named.
+    /// Classes of an image that are named.
     private static let candidates = 5
 
     /// - Parameter sources: the files that are read, and what they are; the table must be none of them.
@@ -23,17 +23,17 @@ final class PredictionTable {
                 + (1...Self.candidates).map { "p\($0)" } + ["correct", "route", "macs"])
     }
 
-    /// - Parameter name: the picture's in its set.
-    func add(_ picture: Evaluation.Picture, name: String) {
-        let candidates = picture.prediction.candidates.prefix(Self.candidates)
+    /// - Parameter name: the image's in its set.
+    func add(_ image: Evaluation.ImageResult, name: String) {
+        let candidates = image.prediction.candidates.prefix(Self.candidates)
         let missing = [String](repeating: "", count: Self.candidates - candidates.count)
-        let graph = picture.prediction.graph
+        let graph = image.prediction.graph
         table.add(
-            [name, picture.classes[picture.label]]
-                + candidates.map { picture.classes[$0.index] } + missing
+            [name, image.classes[image.label]]
+                + candidates.map { image.classes[$0.index] } + missing
                 + candidates.map { CSVTable.cell($0.probability) } + missing
                 + [
-                    picture.isRight ? "1" : "0", String(graph.executed.map { $0 ? "1" : "0" }),
+                    image.isRight ? "1" : "0", String(graph.executed.map { $0 ? "1" : "0" }),
                     CSVTable.cell(graph.macs),
                 ])
     }

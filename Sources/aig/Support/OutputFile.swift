@@ -28,7 +28,7 @@ struct OutputFile {
                             + "give \(option) another path.")
                 }
             }
-            // One of a folder of pictures that is read, or another: nothing that is written here takes a picture's place.
+            // One of a folder of images that is read, or another: nothing that is written here takes an image's place.
             if let first = try? readBytes(path, limit: ImageFormat.signatureByteCount),
                 first.withUnsafeBytes({ Image.format(of: $0) }) != nil
             {

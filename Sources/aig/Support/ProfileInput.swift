@@ -1,11 +1,11 @@
 import ConvNetAIG
 
-/// The images of `aig profile`: pictures, or noise where there are none.
+/// The images of `aig profile`: images, or noise where there are none.
 struct ProfileInput {
     private let files: [String]
     private let session: Session
 
-    /// Noise of unit variance, as normalised pictures have.
+    /// Noise of unit variance, as normalised images have.
     private static let noise = Philox4x32(seed: 0x4149_4750)
     private static let amplitude = Float(3).squareRoot()
 
@@ -14,9 +14,9 @@ struct ProfileInput {
         self.session = session
     }
 
-    /// So many images, the pictures again and again if they are fewer.
+    /// So many images, the images again and again if they are fewer.
     ///
-    /// - Throws: what is wrong with a picture, with the path of its file.
+    /// - Throws: what is wrong with an image, with the path of its file.
     func tensor(images: Int) throws -> Tensor {
         let input = session.architecture.input
         let shape = [images, input.channels, input.height, input.width]
@@ -33,7 +33,7 @@ struct ProfileInput {
         guard let preprocessing = session.preprocessing else {
             throw SessionError.notThreeChannels(input.channels)
         }
-        let pictures = try files.map { try preprocessing(Image(contentsOf: $0)) }
-        return try Tensor(shape: shape, values: (0..<images).flatMap { pictures[$0 % pictures.count] })
+        let inputs = try files.map { try preprocessing(Image(contentsOf: $0)) }
+        return try Tensor(shape: shape, values: (0..<images).flatMap { inputs[$0 % inputs.count] })
     }
 }

@@ -23,7 +23,7 @@ struct Browser: Sendable {
         try run(["--dump-dom"], page, width, height, dark)
     }
 
-    /// Writes a picture of the page's upper part.
+    /// Writes an image of the page's upper part.
     func screenshot(of page: String, width: Int, height: Int, dark: Bool, to path: String) throws {
         _ = try run(["--screenshot=\(path)", "--hide-scrollbars"], page, width, height, dark)
     }

@@ -80,7 +80,7 @@ struct PageProbe {
         return try JSONDecoder().decode(Result.self, from: Data(text.utf8))
     }
 
-    /// A picture of the page as far down as it goes, or as a picture may be.
+    /// An image of the page as far down as it goes, or as an image may be.
     func screenshot(_ browser: Browser, width: Int, height: Int, dark: Bool, to path: String) throws {
         let height = min(height, 16_000)
         let frame = try wrapper(width: width, height: height)

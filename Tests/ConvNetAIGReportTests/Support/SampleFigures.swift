@@ -2,7 +2,7 @@ import ConvNetAIGReport
 import Foundation
 import TestSupport
 
-/// Made-up figures that hang together: pictures take routes at random, at rates that depend on their class, and everything
+/// Made-up figures that hang together: images take routes at random, at rates that depend on their class, and everything
 /// else is counted from these.
 struct SampleFigures {
     static let cifar = [
@@ -12,7 +12,7 @@ struct SampleFigures {
     var classes = SampleFigures.cifar
     /// Blocks of each stage.
     var stages = [3, 3, 3]
-    var picturesPerClass = 200
+    var imagesPerClass = 200
     var examplesPerClass = 3
     private(set) var random = SampleRandom()
 
@@ -32,7 +32,7 @@ struct SampleFigures {
 
     mutating func make() -> ReportFigures {
         let blocks = blocks
-        let routes = classes.indices.map { index in (0..<picturesPerClass).map { _ in route(index, blocks) } }
+        let routes = classes.indices.map { index in (0..<imagesPerClass).map { _ in route(index, blocks) } }
         let rates = rates(routes, blocks)
         let model = ModelFigures(
             name: "convnet-aig-cifar-20", parameters: 278_714, denseMACs: denseMACs, blocks: blocks, classes: classes,
@@ -40,7 +40,7 @@ struct SampleFigures {
         return ReportFigures(
             model: model,
             data: DataFigures(
-                name: "cifar-10-batches-bin", pictures: routes.joined().count, picturesByClass: routes.map(\.count),
+                name: "cifar-10-batches-bin", images: routes.joined().count, imagesByClass: routes.map(\.count),
                 skipped: ["broken.png: not a picture"]),
             contenders: contenders(rates), rates: rates, depths: depths(routes, blocks), examples: examples(blocks),
             graphs: graphs(routes), similarity: SampleSimilarity.make(rates, blocks), budgets: budgets,
@@ -48,12 +48,12 @@ struct SampleFigures {
             comparison: comparison)
     }
 
-    /// Nine in ten pictures are taken for what they are, the others for one of the next two classes.
+    /// Nine in ten images are taken for what they are, the others for one of the next two classes.
     private var confusion: ConfusionMatrix {
         var matrix = ConfusionMatrix()
         for index in classes.indices {
-            let (near, far) = (picturesPerClass / 12, picturesPerClass / 40)
-            matrix.add(actual: index, predicted: index, count: picturesPerClass - near - far)
+            let (near, far) = (imagesPerClass / 12, imagesPerClass / 40)
+            matrix.add(actual: index, predicted: index, count: imagesPerClass - near - far)
             matrix.add(actual: index, predicted: (index + 1) % classes.count, count: near)
             matrix.add(actual: index, predicted: (index + 2) % classes.count, count: far)
         }
@@ -88,7 +88,7 @@ struct SampleFigures {
                 routes.isEmpty ? 0 : Double(routes.reduce(0) { $0 + macs($1) }) / Double(routes.count)
             },
             top1IntervalsByClass: classes.indices.map { index in
-                ConfidenceInterval.wilson(picturesPerClass * 9 / 10, of: picturesPerClass)
+                ConfidenceInterval.wilson(imagesPerClass * 9 / 10, of: imagesPerClass)
             })
     }
 
@@ -122,7 +122,7 @@ struct SampleFigures {
                     (0..<examplesPerClass).map { number in
                         let route = route(index, blocks)
                         return ClassExamples.Example(
-                            name: "test_batch.bin/\(index * 97 + number)", picture: picture(),
+                            name: "test_batch.bin/\(index * 97 + number)", image: image(),
                             prediction: isHard ? classes[(index + 3 + number) % classes.count] : name,
                             probability: isHard ? 0.002 * Double(number + 1) : 0.9996, route: route, macs: macs(route))
                     })
@@ -131,7 +131,7 @@ struct SampleFigures {
         }
     }
 
-    private mutating func picture() -> String {
+    private mutating func image() -> String {
         let tint = [random.unit(), random.unit(), random.unit()]
         let pixels = (0..<32 * 32).flatMap { pixel -> [UInt8] in
             let (x, y) = (Double(pixel % 32) / 31, Double(pixel / 32) / 31)
@@ -162,7 +162,7 @@ struct SampleFigures {
         stride(from: max(blocks.count / 3, 1), through: blocks.count, by: 1).map { depth in
             let median = 0.16 + 0.038 * Double(depth)
             return LatencyFigures(
-                blocks: depth, pictures: 40 + 13 * (depth % 4), median: median, lowerQuartile: median - 0.012,
+                blocks: depth, images: 40 + 13 * (depth % 4), median: median, lowerQuartile: median - 0.012,
                 upperQuartile: median + 0.021)
         }
     }
@@ -198,7 +198,7 @@ struct SampleFigures {
                 }
             }
         }
-        return RobustnessFigures(attack: "FGSM", pictures: 1000, rows: rows)
+        return RobustnessFigures(attack: "FGSM", images: 1000, rows: rows)
     }
 
     private var claims: [Claim] {

@@ -98,9 +98,9 @@ import Testing
         let alone = try Session(weights: weights, backend: backend.choice, batch: masks.count)
         let expected = try masks.indices.flatMap { image in
             let size = architecture.input.count
-            let picture = try Tensor(
+            let one = try Tensor(
                 shape: [1, 3, 32, 32], values: Array(input.values[image * size..<(image + 1) * size]))
-            return try alone.run(picture, policy: .mask(masks[image])).logits.values
+            return try alone.run(one, policy: .mask(masks[image])).logits.values
         }
         // [gate][image]
         let table = GateTable.known(masks[0].indices.flatMap { gate in masks.map { $0[gate] } })

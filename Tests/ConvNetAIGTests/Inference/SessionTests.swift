@@ -6,7 +6,7 @@ import Testing
 @testable import ConvNetAIG
 
 @Suite struct SessionTests {
-    static func picture(_ name: String) throws -> Image {
+    static func image(_ name: String) throws -> Image {
         try Image(contentsOf: Fixtures.path("samples/\(name)"))
     }
 
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func classifiesACat() throws {
-        let prediction = try #require(try Self.session().predict([Self.picture("chelsea.png")]).first)
+        let prediction = try #require(try Self.session().predict([Self.image("chelsea.png")]).first)
         #expect(prediction.candidates.count == 5)
         #expect(prediction.candidates[0].name == "cat")
         #expect(prediction.candidates.map(\.probability) == prediction.candidates.map(\.probability).sorted(by: >))
@@ -26,14 +26,14 @@ import Testing
         #expect(prediction.graph.denseMACs == 40_815_616)
     }
 
-    @Test func anyNumberOfPicturesInOrder() throws {
+    @Test func anyNumberOfImagesInOrder() throws {
         let names = ["chelsea.png", "rocket.jpg", "coffee.png", "camera.png", "color.png"]
-        let pictures = try names.map(Self.picture)
-        let together = try Self.session(batch: 2).predict(pictures, policy: .sample(seed: 1))
+        let images = try names.map(Self.image)
+        let together = try Self.session(batch: 2).predict(images, policy: .sample(seed: 1))
         let session = try Self.session(batch: 1)
         #expect(together.count == 5)
-        for (index, picture) in pictures.enumerated() {
-            let alone = try session.predict([picture], policy: .sample(seed: 1), firstImage: index)
+        for (index, image) in images.enumerated() {
+            let alone = try session.predict([image], policy: .sample(seed: 1), firstImage: index)
             #expect(alone == [together[index]])
         }
         #expect(try session.predict([Image]()).isEmpty)
@@ -41,9 +41,9 @@ import Testing
 
     @Test func asynchronousForm() async throws {
         let session = try Self.session()
-        let picture = try Self.picture("chelsea.png")
-        let waited = try await session.predict([picture])
-        #expect(waited == (try Self.predictBlocking(session, [picture])))
+        let image = try Self.image("chelsea.png")
+        let waited = try await session.predict([image])
+        #expect(waited == (try Self.predictBlocking(session, [image])))
     }
 
     private static func predictBlocking(_ session: Session, _ images: [Image]) throws -> [Prediction] {
@@ -52,11 +52,11 @@ import Testing
 
     @Test func severalTasksAtOnce() async throws {
         let session = try Self.session(batch: 3)
-        let pictures = try ["chelsea.png", "rocket.jpg", "coffee.png"].map(Self.picture)
-        let expected = try await session.predict(pictures)
+        let images = try ["chelsea.png", "rocket.jpg", "coffee.png"].map(Self.image)
+        let expected = try await session.predict(images)
         try await withThrowingTaskGroup(of: (Int, [Prediction]).self) { group in
             for index in 0..<24 {
-                group.addTask { (index % 3, try await session.predict([pictures[index % 3]])) }
+                group.addTask { (index % 3, try await session.predict([images[index % 3]])) }
             }
             for try await (index, predictions) in group { #expect(predictions == [expected[index]]) }
         }
@@ -64,14 +64,14 @@ import Testing
 
     @Test func sessionsShareADevice() async throws {
         let runtime = try TestBackend.openCL.runtime
-        let picture = try Self.picture("rocket.jpg")
-        let expected = try await Self.session().predict([picture])
+        let image = try Self.image("rocket.jpg")
+        let expected = try await Self.session().predict([image])
         try await withThrowingTaskGroup(of: [Prediction].self) { group in
             for _ in 0..<4 {
                 group.addTask {
                     try await Session(
                         weights: EmbeddedModel.standard.weights(), backend: .openCL(runtime), batch: 2
-                    ).predict([picture])
+                    ).predict([image])
                 }
             }
             for try await predictions in group { #expect(predictions == expected) }
@@ -80,25 +80,25 @@ import Testing
 
     @Test func sequenceKeepsOrder() async throws {
         let names = ["chelsea.png", "rocket.jpg", "coffee.png", "camera.png", "color.png"]
-        let pictures = try names.map(Self.picture)
+        let images = try names.map(Self.image)
         let session = try Self.session(batch: 2)
         let stream = AsyncStream { continuation in
-            for picture in pictures { continuation.yield(picture) }
+            for image in images { continuation.yield(image) }
             continuation.finish()
         }
         var found: [Prediction] = []
         for try await prediction in session.predictions(for: stream, policy: .sample(seed: 2)) {
             found.append(prediction)
         }
-        #expect(try await session.predict(pictures, policy: .sample(seed: 2)) == found)
+        #expect(try await session.predict(images, policy: .sample(seed: 2)) == found)
     }
 
     @Test func sequencePassesErrorsOn() async throws {
-        let picture = try Self.picture("chelsea.png")
+        let image = try Self.image("chelsea.png")
         for batch in [1, 2] {
             let session = try Self.session(batch: batch)
             let stream = AsyncThrowingStream<Image, any Error> { continuation in
-                continuation.yield(picture)
+                continuation.yield(image)
                 continuation.finish(throwing: ImageError.empty(name: "missing.png"))
             }
             var count = 0

@@ -3,19 +3,19 @@ import Testing
 
 @testable import ConvNetAIG
 
-/// The smallest network, one picture, every kernel in every fitting: short enough to run under a simulator that looks at
+/// The smallest network, one image, every kernel in every fitting: short enough to run under a simulator that looks at
 /// each memory access (`Tests/run --all-runtimes`).
 @Suite struct SmallFixtureTests {
     @Test(arguments: TestBackend.everyFitting)
-    func onePictureInEveryMode(_ backend: TestBackend) throws {
+    func oneImageInEveryMode(_ backend: TestBackend) throws {
         let (file, weights) = try ParityFixture.small.load()
         let input = try file.tensor("input")
-        let picture = try Tensor(
+        let image = try Tensor(
             shape: [1] + input.shape[1...], values: Array(input.values.prefix(input.count / input.shape[0])))
         let expected = try file.tensor("expected.logits").values.prefix(weights.architecture.classes)
         let largest = try #require(expected.map(abs).max())
         for scheduling in [Scheduling.host, .device] {
-            let output = try Session(weights: weights, backend: backend.choice, scheduling: scheduling).run(picture)
+            let output = try Session(weights: weights, backend: backend.choice, scheduling: scheduling).run(image)
             let error = zip(output.logits(of: 0), expected).map { abs($0 - $1) }.max() ?? .infinity
             #expect(error <= FixtureParityTests.tolerance * largest, "\(scheduling)")
         }

@@ -72,7 +72,7 @@ import Testing
         let weights = try Self.weights(["resize": "36", "crop": "32", "interpolation": "bilinear"])
         #expect(weights.preprocessing?.resize == .shorterSide(36))
         #expect(weights.preprocessing?.crop == Preprocessing.Size(width: 32, height: 32))
-        // What pictures are normalised with is then what is usual.
+        // What images are normalised with is then what is usual.
         #expect(weights.preprocessing?.mean == Preprocessing.cifar10.mean)
         #expect(try Self.weights([:]).preprocessing == nil)
     }

@@ -6,12 +6,12 @@ import Testing
 
 /// FGSM on a ConvNet-AIG of depth 8, against an independent statement in PyTorch.
 @Suite struct AttackFixtureTests {
-    /// The fixture's pictures are not normalised, and white is 1.
+    /// The fixture's images are not normalised, and white is 1.
     static let normalization: (mean: [Float], std: [Float]) = ([0, 0, 0], [1, 1, 1])
     static let epsilon: Float = 8 / 255
 
     @Test(arguments: TestTrainingBackends.all)
-    func gradientAndPicturesEqualPyTorch(_ backend: TestTrainingBackend) throws {
+    func gradientAndImagesEqualPyTorch(_ backend: TestTrainingBackend) throws {
         let fixture = try Fixture()
         let attacker = try Self.attacker(fixture, backend.make())
         let found = try attacker.gradient(of: fixture.input, labels: fixture.labels)
@@ -19,15 +19,15 @@ import Testing
         expectClose(found.gradient.values, fixture.gradient, "input_grad")
 
         let attacked = try attacker.attack(.fgsm(epsilon: Self.epsilon), fixture.input, labels: fixture.labels)
-        // The fixture's pictures may be blacker than black; an attack's are not.
+        // The fixture's images may be blacker than black; an attack's are not.
         let expected = fixture.adversarial.map { min(max($0, 0), 1) }
-        let pictureCount = expected.count / fixture.labels.count
+        let imageCount = expected.count / fixture.labels.count
         var sure = 0
-        for start in stride(from: 0, to: expected.count, by: pictureCount) {
-            let picture = start..<start + pictureCount
+        for start in stride(from: 0, to: expected.count, by: imageCount) {
+            let image = start..<start + imageCount
             // The sign of a gradient that is nothing but rounding may be either.
-            let least = 1e-4 * (fixture.gradient[picture].lazy.map(abs).max() ?? 0)
-            for index in picture where abs(fixture.gradient[index]) > least {
+            let least = 1e-4 * (fixture.gradient[image].lazy.map(abs).max() ?? 0)
+            for index in image where abs(fixture.gradient[index]) > least {
                 sure += 1
                 if abs(attacked.values[index] - expected[index]) > 1e-6 {
                     Issue.record("value \(index) is \(attacked.values[index]), not \(expected[index])")

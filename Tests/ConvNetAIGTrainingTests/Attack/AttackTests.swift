@@ -6,8 +6,8 @@ import Testing
 @Suite struct AttackTests {
     static let normalization: (mean: [Float], std: [Float]) = ([0.5, 0.4, 0.45], [0.25, 0.2, 0.22])
 
-    /// Pictures of every kind of network, normalised.
-    private static func pictures(_ architecture: Architecture, count: Int) throws -> Tensor {
+    /// Images of every kind of network, normalised.
+    private static func images(_ architecture: Architecture, count: Int) throws -> Tensor {
         let input = architecture.input
         let (mean, std) = scale(architecture)
         let pixels = input.height * input.width
@@ -43,16 +43,16 @@ import Testing
         _ example: NetworkGradientTests.Example, _ backend: TestTrainingBackend
     ) throws {
         let (attacker, architecture) = try Self.attacker(example.json, backend.make(), batch: 4)
-        let pictures = try Self.pictures(architecture, count: 3)
+        let images = try Self.images(architecture, count: 3)
         let labels = Self.labels(architecture, 3)
-        let found = try attacker.gradient(of: pictures, labels: labels)
+        let found = try attacker.gradient(of: images, labels: labels)
         let gradient = found.gradient.values.map(Double.init)
         let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
         #expect(norm > 0)
         let (reference, _) = try Self.attacker(example.json, ReferenceTrainingBackend(), batch: 3)
         func loss(_ direction: [Double], _ distance: Double) throws -> Double {
-            let moved = zip(pictures.values, direction).map { Float(Double($0) + distance * $1) }
-            let result = try reference.gradient(of: Tensor(shape: pictures.shape, values: moved), labels: labels)
+            let moved = zip(images.values, direction).map { Float(Double($0) + distance * $1) }
+            let result = try reference.gradient(of: Tensor(shape: images.shape, values: moved), labels: labels)
             try #require(result.gates == found.gates, "a decision changed on the way")
             return result.losses.reduce(0) { $0 + Double($1) } / Double(labels.count)
         }
@@ -69,10 +69,10 @@ import Testing
     }
 
     @Test(arguments: TestTrainingBackends.all)
-    func attackedPicturesStayInTheBallAndInRange(_ backend: TestTrainingBackend) throws {
+    func attackedImagesStayInTheBallAndInRange(_ backend: TestTrainingBackend) throws {
         let (attacker, architecture) = try Self.attacker(
             NetworkGradientTests.examples[0].json, backend.make(), batch: 2)
-        let pictures = try Self.pictures(architecture, count: 5)
+        let images = try Self.images(architecture, count: 5)
         let labels = Self.labels(architecture, 5)
         let epsilon: Float = 0.05
         let (mean, std) = Self.normalization
@@ -81,13 +81,13 @@ import Testing
             Attack.fgsm(epsilon: epsilon), .pgd(epsilon: epsilon, steps: 4, seed: 3),
             Attack(epsilon: epsilon, steps: 3, stepSize: 1),
         ] {
-            let attacked = try attacker.attack(attack, pictures, labels: labels)
-            #expect(attacked.shape == pictures.shape)
+            let attacked = try attacker.attack(attack, images, labels: labels)
+            #expect(attacked.shape == images.shape)
             var moved = 0
             for (index, value) in attacked.values.enumerated() {
                 let channel = index / pixels % 3
                 let (pixel, before) = (
-                    value * std[channel] + mean[channel], pictures.values[index] * std[channel] + mean[channel]
+                    value * std[channel] + mean[channel], images.values[index] * std[channel] + mean[channel]
                 )
                 #expect(abs(pixel - before) <= epsilon + 1e-6)
                 #expect(pixel >= -1e-6 && pixel <= 1 + 1e-6)
@@ -102,14 +102,14 @@ import Testing
     func lossesRise(_ backend: TestTrainingBackend) throws {
         let (attacker, architecture) = try Self.attacker(
             NetworkGradientTests.examples[0].json, backend.make(), batch: 5)
-        let pictures = try Self.pictures(architecture, count: 5)
+        let images = try Self.images(architecture, count: 5)
         let labels = Self.labels(architecture, 5)
-        func loss(_ pictures: Tensor) throws -> Float {
-            try attacker.gradient(of: pictures, labels: labels).losses.reduce(0, +)
+        func loss(_ images: Tensor) throws -> Float {
+            try attacker.gradient(of: images, labels: labels).losses.reduce(0, +)
         }
         let attacks: [Attack] = [.fgsm(epsilon: 0.02), .pgd(epsilon: 0.02, steps: 8, seed: nil)]
-        let attacked = try attacker.attack(attacks, pictures, labels: labels)
-        let losses = try [loss(pictures)] + attacked.map(loss)
+        let attacked = try attacker.attack(attacks, images, labels: labels)
+        let losses = try [loss(images)] + attacked.map(loss)
         #expect(losses[1] > losses[0])
         #expect(losses[2] > losses[0])
     }
@@ -119,12 +119,12 @@ import Testing
         for example in NetworkGradientTests.examples.prefix(3) {
             func attacked(_ backend: some TrainingBackend) throws -> (InputGradient, InputGradient, Tensor) {
                 let (attacker, architecture) = try Self.attacker(example.json, backend, batch: 4)
-                let pictures = try Self.pictures(architecture, count: 3)
+                let images = try Self.images(architecture, count: 3)
                 let labels = Self.labels(architecture, 3)
                 return (
-                    try attacker.gradient(of: pictures, labels: labels),
-                    try attacker.gradient(of: pictures, labels: labels, gateGradient: .straightThrough),
-                    try attacker.attack(.pgd(epsilon: 0.1, steps: 1, seed: 4), pictures, labels: labels)
+                    try attacker.gradient(of: images, labels: labels),
+                    try attacker.gradient(of: images, labels: labels, gateGradient: .straightThrough),
+                    try attacker.attack(.pgd(epsilon: 0.1, steps: 1, seed: 4), images, labels: labels)
                 )
             }
             let (expected, found) = (try attacked(ReferenceTrainingBackend()), try attacked(backend.make()))
@@ -142,16 +142,16 @@ import Testing
         let json = NetworkGradientTests.examples[0].json
         let (whole, architecture) = try Self.attacker(json, ReferenceTrainingBackend(), batch: 5)
         let (parts, _) = try Self.attacker(json, ReferenceTrainingBackend(), batch: 2)
-        let pictures = try Self.pictures(architecture, count: 5)
+        let images = try Self.images(architecture, count: 5)
         let labels = Self.labels(architecture, 5)
         let attack = Attack.pgd(epsilon: 0.05, steps: 3, seed: 6)
-        let expected = try whole.attack(attack, pictures, labels: labels, firstImage: 10)
-        #expect(try parts.attack(attack, pictures, labels: labels, firstImage: 10) == expected)
-        #expect(try whole.attack(attack, pictures, labels: labels, firstImage: 11) != expected)
+        let expected = try whole.attack(attack, images, labels: labels, firstImage: 10)
+        #expect(try parts.attack(attack, images, labels: labels, firstImage: 10) == expected)
+        #expect(try whole.attack(attack, images, labels: labels, firstImage: 11) != expected)
     }
 
-    /// A network so sure of itself that the gradient of a picture which it gets right is 0, and so steep that any other
-    /// gradient overflows: wherever such a picture lies among the batches, and with any kind of attack, it is named, and
+    /// A network so sure of itself that the gradient of an image which it gets right is 0, and so steep that any other
+    /// gradient overflows: wherever such an image lies among the batches, and with any kind of attack, it is named, and
     /// nothing comes back.
     @Test(arguments: [0, 1, 4], TestTrainingBackends.all)
     func gradientsThatAreNotFinite(_ image: Int, _ backend: TestTrainingBackend) throws {
@@ -168,9 +168,9 @@ import Testing
                 normalization: Self.scale(architecture))
         }
         let made = try attacker(backend.make())
-        let shape = try Self.pictures(architecture, count: 5).shape
-        let values = try Self.pictures(architecture, count: 5).values.map { 1e-16 * $0 }
-        let pictures = try Tensor(shape: shape, values: values)
+        let shape = try Self.images(architecture, count: 5).shape
+        let values = try Self.images(architecture, count: 5).values.map { 1e-16 * $0 }
+        let images = try Tensor(shape: shape, values: values)
         let count = architecture.input.count
         var labels = try (0..<5).map { image in
             let one = try Tensor(
@@ -185,11 +185,11 @@ import Testing
             Attack.fgsm(epsilon: 0.02), .fgsm(epsilon: 0.02, gateGradient: .straightThrough),
             .pgd(epsilon: 0.02, steps: 3, seed: nil),
         ]
-        #expect(try made.attack(attacks, pictures, labels: labels) == [pictures, pictures, pictures])
+        #expect(try made.attack(attacks, images, labels: labels) == [images, images, images])
         labels[image] = (labels[image] + 1) % architecture.classes
         for attack in attacks {
             #expect(throws: AttackError.gradientNotFinite(image: 100 + image)) {
-                try made.attack(attack, pictures, labels: labels, firstImage: 100)
+                try made.attack(attack, images, labels: labels, firstImage: 100)
             }
         }
         #expect(AttackError.gradientNotFinite(image: 104).description.contains("picture 104"))
@@ -203,18 +203,18 @@ import Testing
     @Test func impossibleAttacksAreRefused() throws {
         let (attacker, architecture) = try Self.attacker(
             NetworkGradientTests.examples[0].json, ReferenceTrainingBackend(), batch: 2)
-        let pictures = try Self.pictures(architecture, count: 2)
+        let images = try Self.images(architecture, count: 2)
         #expect(throws: AttackError.epsilon(1.5)) {
-            try attacker.attack(.fgsm(epsilon: 1.5), pictures, labels: [0, 1])
+            try attacker.attack(.fgsm(epsilon: 1.5), images, labels: [0, 1])
         }
         #expect(throws: AttackError.steps(0)) {
-            try attacker.attack(.pgd(epsilon: 0.1, steps: 0), pictures, labels: [0, 1])
+            try attacker.attack(.pgd(epsilon: 0.1, steps: 0), images, labels: [0, 1])
         }
         #expect(throws: AttackError.labels(found: 1, images: 2)) {
-            try attacker.attack(.fgsm(epsilon: 0.1), pictures, labels: [0])
+            try attacker.attack(.fgsm(epsilon: 0.1), images, labels: [0])
         }
         #expect(throws: AttackError.label(found: 3, classes: 3)) {
-            try attacker.attack(.fgsm(epsilon: 0.1), pictures, labels: [0, 3])
+            try attacker.attack(.fgsm(epsilon: 0.1), images, labels: [0, 3])
         }
         #expect(throws: AttackError.self) {
             try attacker.attack(.fgsm(epsilon: 0.1), Tensor(shape: [1, 3, 2, 2]), labels: [0])

@@ -15,7 +15,7 @@ struct DoubleNetwork {
     }
 
     let architecture: Architecture
-    let batch: TrainingBatch
+    let batch: Batch
     let settings: StepSettings
     /// Of each gate, [image][skip, execute].
     let noise: [[Float]]

@@ -134,8 +134,8 @@ import Testing
         return tensors
     }
 
-    private static func batch(_ architecture: Architecture, images: Int, seed: UInt64) -> TrainingBatch {
-        TrainingBatch(
+    private static func batch(_ architecture: Architecture, images: Int, seed: UInt64) -> Batch {
+        Batch(
             images: TestValues.uniform(images * FeatureShape(architecture.input).count, seed: seed),
             labels: (0..<images).map { Int32(($0 * 2 + 1) % architecture.classes) })
     }

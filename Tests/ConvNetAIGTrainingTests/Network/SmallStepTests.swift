@@ -31,7 +31,7 @@ import Testing
         let weights = Weights.random(for: try Self.architecture(.basic), seed: 3)
         func result(_ backend: some TrainingBackend, noise factor: Float, own: [[Float]]? = nil) throws -> StepResult {
             let network = try TrainingNetwork(weights: weights, backend: backend, batch: 16)
-            let batch = TrainingBatch(
+            let batch = Batch(
                 images: TestValues.uniform(16 * weights.architecture.input.count, seed: 1),
                 labels: (0..<16).map { $0 % 3 })
             var settings = Self.settings
@@ -52,7 +52,7 @@ import Testing
             teacherWeight: 0.5, teacherTemperature: 2, targetRateWeight: 1, targetRates: [0.5, 0.4], averageDecay: 0.9)
     }()
 
-    /// Gradients of the pictures, through the gates' decisions too, and a step along them.
+    /// Gradients of the images, through the gates' decisions too, and a step along them.
     @Test(arguments: [Architecture.BlockKind.basic, .bottleneck], TestTrainingBackends.others)
     func smallAttack(_ kind: Architecture.BlockKind, _ backend: TestTrainingBackend) throws {
         let weights = Weights.random(for: try Self.architecture(kind), seed: 3)
@@ -76,7 +76,7 @@ import Testing
     private static func step(_ weights: Weights, _ backend: some TrainingBackend) throws -> [String: [Float]] {
         let images = 3
         let network = try TrainingNetwork(weights: weights, backend: backend, batch: images + 1)
-        let batch = TrainingBatch(
+        let batch = Batch(
             images: TestValues.uniform(images * weights.architecture.input.count, seed: 1), labels: [2, 0, 1],
             teacherLogits: TestValues.uniform(images * 3, seed: 2).map { 3 * $0 })
         let result = try network.step(batch, Self.settings)

@@ -12,12 +12,12 @@ import Testing
         """
 
     /// Stripes across or down, somewhere and of any colour, in noise.
-    private static func batch(images: Int, seed: UInt64) -> TrainingBatch {
-        var pictures: [Float] = []
+    private static func batch(count: Int, seed: UInt64) -> Batch {
+        var images: [Float] = []
         var labels: [Int32] = []
-        let draws = TestValues.uniform(5 * images, seed: seed)
-        let noise = TestValues.uniform(images * 192, seed: seed + 1_000_000)
-        for image in 0..<images {
+        let draws = TestValues.uniform(5 * count, seed: seed)
+        let noise = TestValues.uniform(count * 192, seed: seed + 1_000_000)
+        for image in 0..<count {
             let draw = Array(draws[5 * image..<5 * (image + 1)])
             let isUpright = draw[0] > 0
             labels.append(isUpright ? 1 : 0)
@@ -25,10 +25,10 @@ import Testing
             for index in 0..<192 {
                 let (channel, row, column) = (index / 64, index / 8 % 8, index % 8)
                 let stripe: Float = ((isUpright ? column : row) + phase) / 2 % 2 == 0 ? 1 : -1
-                pictures.append(stripe * (0.6 + 0.4 * draw[2 + channel]) + 0.7 * noise[image * 192 + index])
+                images.append(stripe * (0.6 + 0.4 * draw[2 + channel]) + 0.7 * noise[image * 192 + index])
             }
         }
-        return TrainingBatch(images: pictures, labels: labels)
+        return Batch(images: images, labels: labels)
     }
 
     @Test(arguments: TestTrainingBackends.all)
@@ -45,7 +45,7 @@ import Testing
             var results: [StepResult] = []
             for step in 0..<150 {
                 settings.step = step
-                results.append(try network.step(Self.batch(images: 16, seed: UInt64(step)), settings))
+                results.append(try network.step(Self.batch(count: 16, seed: UInt64(step)), settings))
             }
             func mean(_ results: some Collection<StepResult>, _ value: (StepResult) -> Float) -> Float {
                 results.map(value).reduce(0, +) / Float(results.count)

@@ -18,8 +18,8 @@ import Testing
             weights: group, normalization: group, gates: group, stochasticDepth: rate, seed: seed, step: step)
     }
 
-    private static func batch(_ images: Int, seed: UInt64 = 1) throws -> TrainingBatch {
-        TrainingBatch(
+    private static func batch(_ images: Int, seed: UInt64 = 1) throws -> Batch {
+        Batch(
             images: TestValues.uniform(images * (try architecture().input.count), seed: seed),
             labels: (0..<images).map { Int32($0 % 3) })
     }

@@ -30,7 +30,7 @@ import Testing
             let labels = try labels(file, prefix + "labels")
             let perGate = 2 * labels.count
             let result = try network.step(
-                TrainingBatch(images: input.values, labels: labels), settings,
+                Batch(images: input.values, labels: labels), settings,
                 noise: network.gates.indices.map { Array(noise[$0 * perGate..<($0 + 1) * perGate]) })
             let outcome = try backend.result(network.classifier, gates: network.gates)
 

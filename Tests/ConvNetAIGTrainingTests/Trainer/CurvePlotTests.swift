@@ -20,7 +20,7 @@ import Testing
                 validation: validated
                     ? ValidationResult(
                         top1: 0.35 + 0.4 * Double(index) / Double(count), top5: 0.9, meanMACs: 100, macShare: 0.7,
-                        executionRates: [Double](repeating: 0.65, count: gates), pictures: 100) : nil)
+                        executionRates: [Double](repeating: 0.65, count: gates), images: 100) : nil)
         }
     }
 

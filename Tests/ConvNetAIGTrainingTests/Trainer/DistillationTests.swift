@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct DistillationTests {
     private let folder: TemporaryFolder
-    private var pictures: String { folder.file("pictures") }
+    private var images: String { folder.file("pictures") }
     private var teacher: String { folder.file("teacher.safetensors") }
 
     init() throws {
@@ -15,7 +15,7 @@ import Testing
         try CIFARFixture.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
     }
 
-    /// Writes weights that have been nowhere near a picture.
+    /// Writes weights that have been nowhere near an image.
     private func writeTeacher(
         _ architecture: String = "resnet-cifar-8", classes: Int = 10, seed: UInt64 = 1, names: [String]? = nil,
         mean: String? = nil
@@ -34,16 +34,16 @@ import Testing
         configuration.learningRate = 0.05
         configuration.distillation = Distillation(teacher: teacher, weight: weight)
         return TrainingPlan(
-            architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: pictures,
+            architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: images,
             configuration: configuration, folder: folder.file(name), backend: try .openCL())
     }
 
-    @Test func batchesHaveTheLogitsOfTheirOwnPictures() throws {
+    @Test func batchesHaveTheLogitsOfTheirOwnImages() throws {
         try writeTeacher("convnet-aig-cifar-8")
-        let set = try CIFARSet(path: pictures, split: .train)
+        let set = try CIFARDataset(path: images, split: .train)
         let data = TrainingData(mean: Preprocessing.cifar10.mean, std: Preprocessing.cifar10.std)
         let architecture = try Architecture(named: "resnet-cifar-8")
-        let loader = try BatchLoader(
+        let loader = try DataLoader(
             set, input: architecture.input, mean: data.mean, std: data.std, augmentation: .cifar, batch: 6, seed: 3)
         let batches = DistilledBatches(
             source: loader,
@@ -66,15 +66,15 @@ import Testing
         #expect(try plain.next() == nil)
     }
 
-    /// Where the size of pictures changes, the teacher sees them as they are.
+    /// Where the size of images changes, the teacher sees them as they are.
     @Test func theTeacherSeesTheEpochsSize() throws {
         try writeTeacher()
-        let set = try CIFARSet(path: pictures, split: .train)
+        let set = try CIFARDataset(path: images, split: .train)
         let data = TrainingData(mean: Preprocessing.cifar10.mean, std: Preprocessing.cifar10.std)
         let architecture = try Architecture(named: "resnet-cifar-8")
-        let sizes = PictureSizes([0: 12, 2: 20])
+        let sizes = ImageSizes([0: 12, 2: 20])
         let batches = DistilledBatches(
-            source: try BatchLoader(
+            source: try DataLoader(
                 set, input: architecture.input, sizes: sizes, mean: data.mean, std: data.std, augmentation: .cifar,
                 batch: 6, seed: 3),
             teacher: try Teacher(path: teacher, for: architecture, data: data, backend: .openCL(), batch: 6),
@@ -149,7 +149,7 @@ import Testing
         let network = try TrainingNetwork(weights: weights, backend: ReferenceTrainingBackend(), batch: 1)
         let group = StepSettings.Group(learningRate: 0.1, weightDecay: 0)
         let settings = StepSettings(weights: group, normalization: group, gates: group, teacherWeight: 0.5)
-        var batch = TrainingBatch(images: [Float](repeating: 0, count: 3072), labels: [1])
+        var batch = Batch(images: [Float](repeating: 0, count: 3072), labels: [1])
         for logits in [nil, [1, 2, 3]] as [[Float]?] {
             batch.teacherLogits = logits
             #expect(throws: TrainingStepError.teacherLogits(found: logits?.count ?? 0, expected: 10)) {

@@ -2,7 +2,7 @@ import ConvNetAIG
 
 @testable import ConvNetAIGTraining
 
-/// Batches of numbers that depend on the epoch and the place in it. Every third batch lacks a picture.
+/// Batches of numbers that depend on the epoch and the place in it. Every third batch lacks an image.
 struct FakeBatches: TrainingBatches {
     struct Iterator: TrainingBatchIterator {
         let epoch: Int
@@ -10,7 +10,7 @@ struct FakeBatches: TrainingBatches {
         var index: Int
         var skipped = 0
 
-        mutating func next() -> TrainingBatch? {
+        mutating func next() -> Batch? {
             guard index < end else { return nil }
             let count = index % 3 == 2 ? 3 : 4
             skipped += 4 - count
@@ -18,7 +18,7 @@ struct FakeBatches: TrainingBatches {
             let images = (0..<count * 32).map { Philox4x32.uniform(words.0 &+ UInt32($0) &* 0x9E37_79B9) }
             let labels = (0..<count).map { Int32((words.1 >> ($0 * 2)) % 3) }
             index += 1
-            return TrainingBatch(images: images, labels: labels)
+            return Batch(images: images, labels: labels)
         }
     }
 

@@ -2,7 +2,7 @@ import ConvNetAIG
 
 @testable import ConvNetAIGTraining
 
-/// A network that computes next to nothing, but whose state depends on every picture, setting and step it is given.
+/// A network that computes next to nothing, but whose state depends on every image, setting and step it is given.
 final class FakeNetwork: TrainableNetwork {
     struct Crash: Error {}
 
@@ -35,10 +35,10 @@ final class FakeNetwork: TrainableNetwork {
         weights = try Weights.random(for: architecture, seed: seed).tensors()
     }
 
-    func step(_ batch: TrainingBatch, _ settings: StepSettings) throws -> StepResult {
+    func step(_ batch: Batch, _ settings: StepSettings) throws -> StepResult {
         if settings.step == crashesAt { throw Crash() }
         self.settings.append(settings)
-        let picture = batch.images.reduce(0, +) / Float(max(batch.images.count, 1))
+        let image = batch.images.reduce(0, +) / Float(max(batch.images.count, 1))
         let noise = Philox4x32(seed: settings.seed)
         var norm: Float = 0
         lastGradients = [:]
@@ -48,7 +48,7 @@ final class FakeNetwork: TrainableNetwork {
             if name.contains("running_") {
                 let isOverflown = settings.step == overflowsAt && name == "layer1.1.bn1.running_mean"
                 weights[name] = try map(parameter) { _, value in
-                    isOverflown ? .infinity : 0.9 * value + 0.1 * abs(picture)
+                    isOverflown ? .infinity : 0.9 * value + 0.1 * abs(image)
                 }
                 continue
             }
@@ -57,7 +57,7 @@ final class FakeNetwork: TrainableNetwork {
                 name.contains(".fc") ? settings.gates : name.contains("bn") ? settings.normalization : settings.weights
             let gradient = try map(parameter) { index, value in
                 let word = noise(counter: (UInt32(index), UInt32(stream), UInt32(settings.step), 1)).0
-                let gradient = Philox4x32.uniform(word) - 0.5 + picture + value * value
+                let gradient = Philox4x32.uniform(word) - 0.5 + image + value * value
                 return isDivergent ? .nan : gradient + group.weightDecay * value
             }
             lastGradients[name] = gradient

@@ -130,7 +130,7 @@ import Testing
         #expect(trainer.history.map(\.epoch) == [1, 2])
     }
 
-    @Test func anotherNetworkOrOtherPictures() throws {
+    @Test func anotherNetworkOrOtherImages() throws {
         let folder = try TemporaryFolder()
         var run = TestRun(folder: folder.path)
         _ = try run.start()

@@ -65,7 +65,7 @@ struct TestRun {
             let epoch = weights.metadata["epoch"].flatMap { Int($0) } ?? 1
             return ValidationResult(
                 top1: top1[epoch - 1], top5: 1, meanMACs: 1234.5, macShare: 0.625, executionRates: [0.5, 0.1],
-                pictures: 40, skipped: 1)
+                images: 40, skipped: 1)
         }
     }
 

@@ -75,8 +75,8 @@ import Testing
         #expect(metrics == outcome.history)
         #expect(metrics.map(\.epoch) == [1, 2, 3])
         for entry in metrics {
-            // Five batches of four pictures, one of which lacks one.
-            #expect(entry.pictures == 19 && entry.skipped == 1)
+            // Five batches of four images, one of which lacks one.
+            #expect(entry.images == 19 && entry.skipped == 1)
             #expect(abs(entry.loss - entry.crossEntropy - entry.targetRateLoss) < 1e-4)
             #expect(entry.accuracy > 0 && entry.accuracy < 1)
             #expect(entry.executionRates.count == 2)

@@ -6,12 +6,12 @@ import Testing
 
 /// The example in the documentation of ``TrainingRun`` is what is run here.
 @Suite struct TrainingExampleTests {
-    private func example(pictures: String, folder: String, print: (Any...) -> Void) throws {
+    private func example(images: String, folder: String, print: (Any...) -> Void) throws {
         // The example begins.
         var configuration = TrainingConfiguration(.cifarOneCycle, epochs: 2)
         configuration.targetRates = .all(0.7)
         let plan = TrainingPlan(
-            architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: pictures,
+            architecture: try Architecture(named: "convnet-aig-cifar-8"), dataPath: images,
             configuration: configuration, folder: folder, backend: try .openCL())
         let run = try TrainingRun(plan)
         let outcome = try run.trainer.run { progress in
@@ -25,7 +25,7 @@ import Testing
         let folder = try TemporaryFolder()
         try CIFARFixture.write10(folder, "pictures/", counts: [4, 4, 4, 4, 4, 6])
         var lines: [[Any]] = []
-        try example(pictures: folder.file("pictures"), folder: folder.file("run")) { (values: Any...) in
+        try example(images: folder.file("pictures"), folder: folder.file("run")) { (values: Any...) in
             lines.append(values)
         }
         #expect(lines.count == 3)

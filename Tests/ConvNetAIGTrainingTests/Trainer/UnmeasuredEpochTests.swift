@@ -34,7 +34,7 @@ import Testing
         #expect(outcome.isComplete)
         // No step was done again.
         #expect(network.settings.map(\.step) == Array(5 * epoch..<TestRun.steps))
-        #expect(outcome.history.map(\.epoch) == [1, 2, 3] && outcome.history.allSatisfy { $0.pictures == 19 })
+        #expect(outcome.history.map(\.epoch) == [1, 2, 3] && outcome.history.allSatisfy { $0.images == 19 })
         #expect(try run.files() == ResumeTests.uninterrupted())
     }
 

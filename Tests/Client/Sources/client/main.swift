@@ -2,8 +2,8 @@ import ConvNetAIG
 import ConvNetAIGModels
 
 let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
-let picture = try Image(contentsOf: CommandLine.arguments[1])
-let prediction = try session.predict([picture])[0]
+let image = try Image(contentsOf: CommandLine.arguments[1])
+let prediction = try session.predict([image])[0]
 
 print("\(prediction.candidates[0].name ?? "?"): \(prediction.candidates[0].probability)")
 print("ran \(prediction.graph.executed.count { $0 }) of \(prediction.graph.executed.count) blocks,")

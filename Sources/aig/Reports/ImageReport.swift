@@ -1,0 +1,82 @@
+import ConvNetAIG
+import FileSystem
+
+/// What `aig classify --json` says of one image.
+enum ImageReport: Encodable {
+    case success(Success)
+    case failure(file: String, error: String)
+
+    struct Success: Encodable {
+        let file: String
+        let device: String
+        let architecture: String
+        let policy: String
+        let classes: [Candidate]
+        let graph: Graph
+        let macs: Int
+        let macsDense: Int
+    }
+
+    struct Candidate: Encodable {
+        let index: Int
+        let name: String?
+        let probability: Float
+
+        private enum CodingKeys: CodingKey {
+            case index, name, probability
+        }
+
+        init(_ candidate: Prediction.Candidate) {
+            index = candidate.index
+            name = candidate.name
+            probability = candidate.probability
+        }
+
+        /// The class's name, or else its index.
+        var label: String { name?.printable() ?? "class \(index)" }
+
+        /// Writes null for a class without a name, so that every class has the same keys.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(index, forKey: .index)
+            try container.encode(name, forKey: .name)
+            try container.encode(probability, forKey: .probability)
+        }
+    }
+
+    struct Graph: Encodable {
+        let executed: [Bool]
+        let gates: [Bool]
+        let gateProbabilities: [Float]
+
+        init(_ graph: InferenceGraph) {
+            executed = graph.executed
+            gates = graph.gates
+            gateProbabilities = graph.gateProbabilities
+        }
+    }
+
+    private enum CodingKeys: CodingKey {
+        case file, error
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .success(let success): try success.encode(to: encoder)
+        case .failure(let file, let error):
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(file.withEscapedBytes, forKey: .file)
+            try container.encode(error, forKey: .error)
+        }
+    }
+
+    init(file: String, _ prediction: Prediction, session: Session, policy: GatePolicy) {
+        let graph = prediction.graph
+        self = .success(
+            Success(
+                file: file.withEscapedBytes, device: session.deviceName, architecture: session.architecture.name,
+                policy: policy.description,
+                classes: prediction.candidates.map(Candidate.init), graph: Graph(graph), macs: graph.macs,
+                macsDense: graph.denseMACs))
+    }
+}
