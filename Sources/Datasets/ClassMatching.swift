@@ -1,21 +1,21 @@
-/// Which of a network's classes each class of a data set is.
+/// Which of a network's classes each class of a dataset is.
 ///
 /// A class is the network's class of the same name, where the network has names: its own, or another name for the same
 /// class, such as ImageNet's WordNet ids. Where not all are, capitals and what stands between words do not count. Classes called by numbers are indices, gaps kept: from 0, or from 1 where there is
 /// no 0 and the number of classes is one of them. What remains is taken in order, if there are as many on both sides.
 package struct ClassMatching: Sendable, Hashable {
-    /// The network's class for each of the data set's.
+    /// The network's class for each of the dataset's.
     package let indices: [Int]
     /// Whether nothing but the order of the names says which is which.
     package let isByOrder: Bool
 
     /// - Parameters:
-    ///   - classes: the data set's.
+    ///   - classes: the dataset's.
     ///   - names: the network's, in the order of its logits; nil if it has none.
     ///   - others: other names of the network's classes, in the same order.
     ///   - count: how many the network has.
-    ///   - path: the data set, for errors.
-    /// - Throws: ``DatasetError`` if a class of the data set is none of the network's, or if which it is is not known.
+    ///   - path: the dataset, for errors.
+    /// - Throws: ``DatasetError`` if a class of the dataset is none of the network's, or if which it is is not known.
     package init(
         _ classes: [String], to names: [String]?, others: [[String]] = [], count: Int, path: String
     ) throws(DatasetError) {

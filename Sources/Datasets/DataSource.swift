@@ -2,7 +2,7 @@ import Archives
 import Foundation
 import Images
 
-/// The data set at a path, whatever it is: CIFAR's files, or images in class folders, in a folder or an archive; or images
+/// The dataset at a path, whatever it is: CIFAR's files, or images in class folders, in a folder or an archive; or images
 /// anywhere in it, with a file of labels.
 ///
 /// Images are expected as `train/CLASS/…` and `test/CLASS/…`; instead of `test` the folder may be called `val`, `valid`,
@@ -26,7 +26,7 @@ public struct DataSource: Sendable {
     ///   - known: names of classes, where they are known: folders that are called so are classes.
     ///   - options: how images' files are read.
     ///   - progress: called while a compressed archive is unpacked.
-    /// - Throws: ``DatasetError`` if there is no data set at the path.
+    /// - Throws: ``DatasetError`` if there is no dataset at the path.
     public init(
         path: String, labels: String? = nil, known: [String] = [], options: ImageReadingOptions = .init(),
         progress: (UnpackingProgress) -> Void = { _ in }
@@ -82,7 +82,7 @@ public struct DataSource: Sendable {
         "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lz4", "zip", "7z", "rar",
     ]
 
-    /// Why there is no data set.
+    /// Why there is no dataset.
     private static func nothing(in layout: DatasetLayout) -> DatasetError {
         let path = layout.tree.path
         guard layout.images.isEmpty else { return .imagesInNoClass(path: path, count: layout.images.count) }
@@ -117,7 +117,7 @@ public struct DataSource: Sendable {
     /// What a network learns from.
     public var train: any Dataset { get throws { try training.get() } }
 
-    /// What it is measured on: images of the classes of ``train``, and then of those that it alone has; nil if the data set
+    /// What it is measured on: images of the classes of ``train``, and then of those that it alone has; nil if the dataset
     /// has no such part (see `holdOut(fraction:seed:)`).
     public var test: (any Dataset)? { get throws { try testing.get() } }
 

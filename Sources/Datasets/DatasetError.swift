@@ -1,6 +1,6 @@
 import Archives
 
-/// Why a data set cannot be read.
+/// Why a dataset cannot be read.
 public enum DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     /// The folder or the archive cannot be listed.

@@ -1,6 +1,6 @@
 import Archives
 
-/// Which files of a folder or an archive are images of which part of a data set, and of which class.
+/// Which files of a folder or an archive are images of which part of a dataset, and of which class.
 ///
 /// Images lie as `SPLIT/CLASS/…` or as `CLASS/…`: the class is the first folder, whatever lies below it. A single folder
 /// around everything is passed through.

@@ -1,6 +1,6 @@
 import FileSystem
 
-/// Something about a data set that its user has to know: files that are left out, or a choice that was made. Notes are given
+/// Something about a dataset that its user has to know: files that are left out, or a choice that was made. Notes are given
 /// once per kind, with a count.
 public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
@@ -20,7 +20,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         case contradicted
         /// Archives beside the folder that they were unpacked to.
         case unpackedBeside
-        /// Names in a file of labels that are no images of the data set.
+        /// Names in a file of labels that are no images of the dataset.
         case missing(labels: String)
         /// A link to a folder that it is in itself.
         case loop
@@ -33,7 +33,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         case unreadable(problem: String)
         /// There is a folder of training images, and none to measure on.
         case measuredOnTraining
-        /// Neither the network nor the data set says which class is which.
+        /// Neither the network nor the dataset says which class is which.
         case classesByOrder
     }
 

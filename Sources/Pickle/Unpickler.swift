@@ -15,7 +15,7 @@ package struct Unpickler {
     typealias Index = PickleDocument.Index
     typealias Node = PickleDocument.Node
 
-    /// More than any checkpoint or data set has, and few enough to fit into memory.
+    /// More than any checkpoint or dataset has, and few enough to fit into memory.
     static let maximumValues = 10_000_000
 
     var cursor: PickleCursor
