@@ -23,7 +23,7 @@ struct DatasetOptions: ParsableArguments {
     /// Images, and what was wrong with those that have been read.
     struct Images {
         let set: any Dataset
-        fileprivate let reading: ImageReading
+        fileprivate let reading: ImageReader
 
         /// Says what was wrong with images that could be read.
         func tellWarnings() { ReadingOptions.tell(reading.warnings) }
@@ -33,8 +33,8 @@ struct DatasetOptions: ParsableArguments {
     /// - Parameter limit: only so many, evenly from all classes.
     func measured(for weights: Weights, limit: Int?) throws -> Images {
         let source = try source(for: weights)
-        if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
-        return Images(set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
+        if try source.evaluatesTraining { Self.tell([.evaluatedOnTraining]) }
+        return Images(set: try Self.named(source.evaluation, by: weights).limited(to: limit), reading: source.reading)
     }
 
     /// The images that a network could have been trained with, likewise.
