@@ -1,4 +1,6 @@
 import Archives
+// Progress of unpacking an archive is part of this library's interface.
+@_exported import struct Archives.UnpackingProgress
 import Foundation
 import Images
 

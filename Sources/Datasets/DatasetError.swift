@@ -1,4 +1,5 @@
-import Archives
+// Errors of archives are part of this library's interface.
+@_exported import enum Archives.ArchiveError
 
 /// Why a dataset cannot be read. The description names it and says what to do.
 public enum DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
