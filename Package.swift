@@ -62,13 +62,16 @@ let package = Package(
                 .embedInCode("Attack.cl"),
             ]),
         .target(name: "CModels", exclude: ["training"]),
+        .target(name: "Operators", dependencies: ["OpenCL", "CCLBlast", "Kernels", "FileSystem"]),
         .target(
             name: "ConvNetAIG",
-            dependencies: ["OpenCL", "CCLBlast", "Kernels", "CModels", "FileSystem", "Images", "Pickle"],
+            dependencies: ["CModels", "FileSystem", "Images", "Operators", "Pickle"],
             resources: [.embedInCode("Model/ImageNetClasses.txt")]),
         .target(
             name: "ConvNetAIGTraining",
-            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),
+            dependencies: [
+                "ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels", "Operators",
+            ]),
         .target(name: "ConvNetAIGReport"),
         .target(
             name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
@@ -102,10 +105,13 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests",
             dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport"]),
-        .testTarget(name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "CCLBlast", "TestSupport"]),
+        .testTarget(
+            name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "Operators", "CCLBlast", "TestSupport"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
-            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "TestSupport"]),
+            dependencies: [
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "Operators", "TestSupport",
+            ]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
             dependencies: [
@@ -116,7 +122,7 @@ let package = Package(
             name: "aigTests",
             dependencies: [
                 "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "FileSystem", "OpenCL",
-                "TestSupport", "aig",
+                "Operators", "TestSupport", "aig",
             ]),
         .testTarget(
             name: "BenchmarkTests",
