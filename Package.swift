@@ -5,6 +5,7 @@ let package = Package(
     name: "ConvNetAIG",
     products: [
         .library(name: "ConvNetAIG", targets: ["ConvNetAIG"]),
+        .library(name: "ConvNetAIGModels", targets: ["ConvNetAIGModels"]),
         .library(name: "ConvNetAIGTraining", targets: ["ConvNetAIGTraining"]),
         .library(name: "ConvNetAIGStudies", targets: ["ConvNetAIGStudies"]),
         .library(name: "ConvNetAIGReport", targets: ["ConvNetAIGReport"]),
@@ -61,12 +62,14 @@ let package = Package(
                 .embedInCode("Optimizer.cl"),
                 .embedInCode("Attack.cl"),
             ]),
-        .target(name: "CModels", exclude: ["training"]),
         .target(name: "Operators", dependencies: ["OpenCL", "CCLBlast", "Kernels", "FileSystem"]),
         .target(
             name: "ConvNetAIG",
-            dependencies: ["CModels", "FileSystem", "Images", "Operators", "Pickle"],
+            dependencies: ["FileSystem", "Images", "Operators", "Pickle"],
             resources: [.embedInCode("Model/ImageNetClasses.txt")]),
+        // Trained weights, only in programs that use them. The weights are no resources: the C sources embed them.
+        .target(name: "CModels", exclude: ["weights"]),
+        .target(name: "ConvNetAIGModels", dependencies: ["CModels", "ConvNetAIG"]),
         .target(
             name: "ConvNetAIGTraining",
             dependencies: [
@@ -78,17 +81,17 @@ let package = Package(
         .executableTarget(
             name: "aig",
             dependencies: [
-                "Archives", "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "Datasets",
-                "FileSystem", "OpenCL", "CMalloc",
+                "Archives", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies",
+                "ConvNetAIGTraining", "Datasets", "FileSystem", "OpenCL", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "aig-benchmark",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGTraining", "OpenCL",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Benchmarks", exclude: ["run", "Peers"]),
+            path: "Benchmarks", exclude: ["run", "Models", "Peers"]),
         .executableTarget(
             name: "aig-fuzz",
             dependencies: [
@@ -104,13 +107,18 @@ let package = Package(
         .testTarget(name: "PickleTests", dependencies: ["FileSystem", "Pickle", "TestSupport"]),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["Archives", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport"]),
+            dependencies: [
+                "Archives", "ConvNetAIGModels", "ConvNetAIGTraining", "Datasets", "FileSystem", "TestSupport",
+            ]),
         .testTarget(
-            name: "ConvNetAIGTests", dependencies: ["ConvNetAIG", "OpenCL", "Operators", "CCLBlast", "TestSupport"]),
+            name: "ConvNetAIGTests",
+            dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "Operators", "CCLBlast", "TestSupport"]),
+        .testTarget(name: "ConvNetAIGModelsTests", dependencies: ["ConvNetAIG", "ConvNetAIGModels"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "Operators", "TestSupport",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "Operators",
+                "TestSupport",
             ]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
@@ -121,8 +129,8 @@ let package = Package(
         .testTarget(
             name: "aigTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "FileSystem", "OpenCL",
-                "Operators", "TestSupport", "aig",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining",
+                "FileSystem", "OpenCL", "Operators", "TestSupport", "aig",
             ]),
         .testTarget(
             name: "BenchmarkTests",

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGModels
 
 /// Networks of one depth that are compared.
 struct BenchmarkModel: Hashable {

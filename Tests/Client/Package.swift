@@ -7,6 +7,10 @@ let package = Package(
     dependencies: [.package(name: "ConvNetAIG", path: "../..")],
     targets: [
         .executableTarget(
-            name: "client", dependencies: [.product(name: "ConvNetAIG", package: "ConvNetAIG")])
+            name: "client",
+            dependencies: [
+                .product(name: "ConvNetAIG", package: "ConvNetAIG"),
+                .product(name: "ConvNetAIGModels", package: "ConvNetAIG"),
+            ])
     ]
 )

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGModels
 import ConvNetAIGReport
 import Foundation
 import TestSupport

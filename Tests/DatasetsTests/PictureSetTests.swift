@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGModels
 import Foundation
 import TestSupport
 import Testing

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    // MARK: What PyTorch wrote, see Tools/make_checkpoint_fixtures.py
+    // MARK: What PyTorch wrote, see Tests/Fixtures/make_checkpoints.py
 
     @Test(arguments: ["views-zip.pth", "views-legacy.pth", "views-big.pth"])
     func tensorsOfAnyStrides(_ name: String) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pickle
 
-/// What Python wrote, see Tools/make_checkpoint_fixtures.py.
+/// What Python wrote, see Tests/Fixtures/make_checkpoints.py.
 @Suite struct UnpicklerTests {
     @Test(arguments: 0...5)
     func plainValues(_ version: Int) throws {

@@ -1,13 +1,19 @@
 #ifndef CMODELS_H
 #define CMODELS_H
 
-// Safetensors files that the library carries with it, as base64; see Tools/embed_model.py.
+#include <stddef.h>
 
-const char *_Nonnull convnet_aig_cifar_20_base64(void);
-const char *_Nonnull resnet_cifar_20_base64(void);
-const char *_Nonnull convnet_aig_cifar_38_base64(void);
-const char *_Nonnull resnet_cifar_38_base64(void);
-const char *_Nonnull convnet_aig_cifar_56_base64(void);
-const char *_Nonnull resnet_cifar_56_base64(void);
+// A safetensors file in the program's read-only memory.
+typedef struct {
+    const void *_Nonnull bytes;
+    size_t count;
+} CModel;
+
+CModel convnet_aig_cifar_20(void);
+CModel convnet_aig_cifar_38(void);
+CModel convnet_aig_cifar_56(void);
+CModel resnet_cifar_20(void);
+CModel resnet_cifar_38(void);
+CModel resnet_cifar_56(void);
 
 #endif

@@ -41,6 +41,17 @@ public final class SafetensorsFile: TensorFile {
         try self.init(path: name, mapping: MappedFile(copying: contents))
     }
 
+    /// Reads a file that is in memory for as long as the program runs, such as one embedded in it, without copying it.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file, which must stay where it is and must not change. At a multiple of 4 bytes, float32 values are
+    ///     used in place.
+    ///   - name: What errors call it.
+    /// - Throws: ``SafetensorsError``, as ``init(path:)``.
+    public convenience init(bytesNoCopy bytes: UnsafeRawBufferPointer, name: String) throws(SafetensorsError) {
+        try self.init(path: name, mapping: MappedFile(static: bytes))
+    }
+
     init(path: String, mapping: MappedFile) throws(SafetensorsError) {
         self.path = path
         self.mapping = mapping
@@ -162,7 +173,8 @@ public final class SafetensorsFile: TensorFile {
 
     /// The format pads headers to 8 bytes, but does not have to.
     private func isAligned(_ info: TensorInfo) -> Bool {
-        info.byteRange.lowerBound % MemoryLayout<Float>.alignment == 0
+        UInt(bitPattern: mapping.bytes.baseAddress) % UInt(MemoryLayout<Float>.alignment) == 0
+            && info.byteRange.lowerBound % MemoryLayout<Float>.alignment == 0
     }
 
     private func convert<Bits: BitwiseCopyable>(

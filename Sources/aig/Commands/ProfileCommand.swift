@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import ConvNetAIGModels
 
 /// `aig profile`
 struct ProfileCommand: ParsableCommand {

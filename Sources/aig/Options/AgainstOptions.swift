@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import ConvNetAIGModels
 import ConvNetAIGStudies
 
 /// The network to compare with.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import ConvNetAIGModels
 import Foundation
 
 /// Where weights come from.

@@ -1,3 +1,4 @@
+import ConvNetAIGModels
 import OpenCL
 import Testing
 

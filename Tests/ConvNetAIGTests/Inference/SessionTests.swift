@@ -1,3 +1,4 @@
+import ConvNetAIGModels
 import OpenCL
 import TestSupport
 import Testing
@@ -24,14 +25,6 @@ import Testing
         #expect(prediction.graph.executed.count == 9)
         #expect(prediction.graph.macs <= prediction.graph.denseMACs)
         #expect(prediction.graph.denseMACs == 40_815_616)
-    }
-
-    @Test(arguments: EmbeddedModel.allCases)
-    func embeddedModelsAreWhatTheySay(_ model: EmbeddedModel) throws {
-        let weights = try model.weights()
-        #expect(weights.architecture.name == model.architectureName)
-        #expect(weights.classNames?.count == 10)
-        #expect(weights.normalization != nil)
     }
 
     @Test func anyNumberOfPicturesInOrder() throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import ConvNetAIG
 @testable import Operators
 
-/// Weights from what Python wrote (see Tools/make_checkpoint_fixtures.py), which give the logits of PyTorch.
+/// Weights from what Python wrote (see Tests/Fixtures/make_checkpoints.py), which give the logits of PyTorch.
 @Suite struct CheckpointFileTests {
     private static func path(_ name: String) -> String { Fixtures.path("checkpoints/\(name)") }
 

@@ -17,14 +17,14 @@ private enum Python {
     }
 }
 
-/// Tools/average_weights.py and Tools/deepen_network.py, which need nothing but Python itself.
+/// Benchmarks/Models/average_weights.py and deepen_network.py, which need nothing but Python itself.
 @Suite(.enabled(if: Python.isThere, "there is no python3")) struct WeightToolsTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
     private func tool(_ name: String, _ arguments: String...) throws -> Int32 {
-        try Python.run([Fixtures.path("../../Tools/\(name).py")] + arguments)
+        try Python.run([Fixtures.path("../../Benchmarks/Models/\(name).py")] + arguments)
     }
 
     private func network(_ name: String, seed: UInt64, as file: String) throws -> (weights: Weights, path: String) {

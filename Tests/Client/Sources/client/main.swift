@@ -1,4 +1,5 @@
 import ConvNetAIG
+import ConvNetAIGModels
 
 let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
 let picture = try Image(contentsOf: CommandLine.arguments[1])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Averages networks that were trained from the same start (model soups, Wortsman et al. 2022).
 
-    Tools/average_weights.py OUTPUT FIRST OTHER...
+    Benchmarks/Models/average_weights.py OUTPUT FIRST OTHER...
 
 Every tensor of FIRST becomes the mean of those of its name in all files that have it, and keeps FIRST's metadata: so a
 ConvNet-AIG averaged with its ResNet keeps its gates. Files are safetensors with 32-bit floats.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the files of Tests/Fixtures/checkpoints, which tests read without Python.
 
-    python3 Tools/make_checkpoint_fixtures.py Tests/Fixtures/checkpoints
+    python3 Tests/Fixtures/make_checkpoints.py Tests/Fixtures/checkpoints
 
 Needs numpy, torch and safetensors.
 """

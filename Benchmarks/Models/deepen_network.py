@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a CIFAR ResNet deeper without changing what it computes (Net2DeeperNet, Chen et al. 2016).
 
-    Tools/deepen_network.py OUTPUT INPUT DEPTH
+    Benchmarks/Models/deepen_network.py OUTPUT INPUT DEPTH
 
 DEPTH is 6n + 2, as of He et al. 2016: three stages of n blocks. The new blocks are spread evenly among the old ones, never
 first in a stage. Their convolutions are drawn as a new network's (He et al. 2015); the scale of their last batch norm is 0
