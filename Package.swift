@@ -66,7 +66,7 @@ let package = Package(
         .target(
             name: "ConvNetAIG",
             dependencies: ["FileSystem", "Images", "Operators", "Pickle"],
-            resources: [.embedInCode("Model/ImageNetClasses.txt")]),
+            resources: [.embedInCode("Model/Weights/ImageNetClasses.txt")]),
         // Trained weights, only in programs that use them. The weights are no resources: the C sources embed them.
         .target(name: "CModels", exclude: ["weights"]),
         .target(name: "ConvNetAIGModels", dependencies: ["CModels", "ConvNetAIG"]),

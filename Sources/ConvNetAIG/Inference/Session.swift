@@ -226,35 +226,6 @@ public final class Session: Sendable {
     }
 }
 
-extension Weights {
-    /// What pictures are normalised with, per channel on the scale where white is 1: the weights' own, or what is usual for
-    /// networks of the input's size.
-    package var inputNormalization: (mean: [Float], std: [Float]) {
-        normalization ?? architecture.usualNormalization
-    }
-
-    /// What is done to pictures: as the weights say, or as is usual for the input's size.
-    /// - Throws: `PreprocessingError` for a normalisation that makes no sense.
-    package func inputPreprocessing() throws(PreprocessingError) -> Preprocessing {
-        let input = architecture.input
-        // A network taken at another size than its own has no use for the size that pictures are cropped to.
-        if let preprocessing, preprocessing.outputSize == .init(width: input.width, height: input.height) {
-            return preprocessing
-        }
-        let normalization = inputNormalization
-        return try Preprocessing.standard(
-            inputWidth: input.width, inputHeight: input.height, mean: normalization.mean, std: normalization.std)
-    }
-}
-
-extension Architecture {
-    /// What pictures are usually normalised with for networks of the input's size.
-    var usualNormalization: (mean: [Float], std: [Float]) {
-        let usual: Preprocessing = input.height <= 64 ? .cifar10 : .imageNet
-        return (usual.mean, usual.std)
-    }
-}
-
 extension Architecture {
     /// Whether two networks differ in nothing but name and shortcut: weights without shortcut tensors have settled on the
     /// zero-padded one by themselves.
