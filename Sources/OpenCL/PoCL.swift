@@ -52,9 +52,9 @@ struct PoCLCacheFolder {
         guard let path else { return .noName }
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
-            return .cannotBeWritten(path: path, reason: CacheFolders.reason(ENOTDIR))
+            return .cannotBeWritten(path: path, reason: Self.reason(ENOTDIR))
         }
-        if let reason = CacheFolders.make(path) { return .cannotBeMade(path: path, reason: reason) }
+        if let reason = Self.make(path) { return .cannotBeMade(path: path, reason: reason) }
         return fatalProblem() ?? probe(path)
     }
 
@@ -63,13 +63,30 @@ struct PoCLCacheFolder {
     private func probe(_ path: String) -> PoCLCacheProblem? {
         let name = "\(path)/convnet-aig-\(UUID().uuidString)"
         let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return .cannotBeWritten(path: path, reason: CacheFolders.reason(errno)) }
+        guard descriptor >= 0 else { return .cannotBeWritten(path: path, reason: Self.reason(errno)) }
         let isWritten = write(descriptor, name, 1) == 1
         let failure = errno
         close(descriptor)
         unlink(name)
-        return isWritten ? nil : .cannotBeWritten(path: path, reason: CacheFolders.reason(failure))
+        return isWritten ? nil : .cannotBeWritten(path: path, reason: Self.reason(failure))
     }
+
+    /// Creates a folder that is private to the user, and missing folders above it.
+    ///
+    /// - Returns: nil, or the reason of a failure, as in "No space left on device".
+    private static func make(_ path: String) -> String? {
+        let ends = path.indices.filter { path[$0] == "/" && $0 > path.startIndex } + [path.endIndex]
+        for part in ends.map({ String(path[..<$0]) }) where mkdir(part, 0o700) != 0 {
+            let failure = errno
+            var status = stat()
+            guard stat(part, &status) == 0 else { return reason(failure) }
+            guard status.st_mode & S_IFMT == S_IFDIR else { return reason(ENOTDIR) }
+        }
+        return nil
+    }
+
+    /// The system's message for an error number.
+    private static func reason(_ errorNumber: Int32) -> String { String(cString: strerror(errorNumber)) }
 }
 
 /// A problem with the folder in which PoCL keeps compiled kernels; the description says what to do.
@@ -104,26 +121,6 @@ public enum PoCLCacheProblem: Error, Hashable, Sendable, CustomStringConvertible
 
     /// The same as ``description``.
     public var errorDescription: String? { description }
-}
-
-/// Folders of caches.
-package enum CacheFolders {
-    /// Creates a folder that is private to the user, and missing folders above it.
-    ///
-    /// - Returns: nil, or the reason of a failure, as in "No space left on device".
-    package static func make(_ path: String) -> String? {
-        let ends = path.indices.filter { path[$0] == "/" && $0 > path.startIndex } + [path.endIndex]
-        for part in ends.map({ String(path[..<$0]) }) where mkdir(part, 0o700) != 0 {
-            let failure = errno
-            var status = stat()
-            guard stat(part, &status) == 0 else { return reason(failure) }
-            guard status.st_mode & S_IFMT == S_IFDIR else { return reason(ENOTDIR) }
-        }
-        return nil
-    }
-
-    /// The system's message for an error number.
-    package static func reason(_ errorNumber: Int32) -> String { String(cString: strerror(errorNumber)) }
 }
 
 /// The threads of a driver that runs kernels on the CPU.
