@@ -141,7 +141,7 @@ package protocol Backend: AnyObject {
     func groups(_ convolution: Convolution) -> Int
 
     /// Waits, and reads feature maps: images x channels x height x width.
-    func download(_ activations: FeatureMaps, images: Int) throws -> [Float]
+    func download(_ maps: FeatureMaps, images: Int) throws -> [Float]
 
     // MARK: Profiling
 

@@ -182,13 +182,13 @@ package enum ParameterArray: String, Sendable, Hashable, CaseIterable {
 
 // MARK: Loss and attack
 
-/// What a network's logits are compared with: for each picture
+/// The targets of a network's logits, and the loss: for each image
 /// (1 - w) cross-entropy + w T^2 KL(softmax(teacher / T) || softmax(logits / T)).
 ///
 /// Cross-entropy has targets (1 - e) [k = label] + e / classes, where e is the label smoothing (Szegedy et al. 2016); the
 /// second part is distillation (Hinton et al., arXiv 1503.02531), of weight w and temperature T.
 package struct LossTargets: Sendable, Hashable {
-    /// The right class of each picture.
+    /// The right class of each image.
     package var labels: [Int32]
     package var labelSmoothing: Float
     /// Logits of the network to learn from, [image][class]; not looked at if ``teacherWeight`` is 0.

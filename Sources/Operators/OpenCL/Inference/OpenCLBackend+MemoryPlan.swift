@@ -57,7 +57,7 @@ extension OpenCLBackend {
             return try arena[place.buffer].subBuffer(
                 place.range.lowerBound..<place.range.lowerBound + items[item].byteCount)
         }
-        let activations = try maps.indices.map { index in
+        let made = try maps.indices.map { index in
             let (map, layout) = (maps[index], layouts[index])
             var staged: StagedValues<Float>?
             if case .input = map.purpose { staged = try executor.stagedInput(map.shape, layout, images: images) }
@@ -66,7 +66,7 @@ extension OpenCLBackend {
                 rowSums: try sumItems[index].map { try memory($0) }, staged: staged)
         }
         try planZeroing(maps, plan, arena)
-        return activations
+        return made
     }
 
     package func claimMaps(ofStep step: Int, images: Int) throws {
