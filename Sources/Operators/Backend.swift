@@ -1,8 +1,8 @@
-/// A device and its operators, at the grain a device likes: what a ``Schedule`` is written over.
+/// A device and the operators of inference, at the grain a device likes: what a network's schedule is written over.
 ///
 /// Layout and buffers are the backend's own affair. Operators may run asynchronously, in the order of the calls;
-/// `readProgress`, `finish` and `download` wait for what came before. A backend is used by one task at a time: a
-/// ``Session`` sees to that.
+/// `readProgress`, `finish` and `download` wait for what came before. A backend is used by one task at a time;
+/// a session sees to that.
 ///
 /// Every operator throws what the device reports; on OpenCL that is `OpenCLError`.
 package protocol Backend: AnyObject {
@@ -25,7 +25,7 @@ package protocol Backend: AnyObject {
     /// Kernels launched so far.
     var launches: Int { get }
 
-    /// What was made so far takes.
+    /// Memory in use so far.
     var memory: MemoryUse { get }
 
     // MARK: Preparing
@@ -34,8 +34,8 @@ package protocol Backend: AnyObject {
     /// memory, see ``claimMaps(ofStep:images:)``. Once for a backend, and before ``prepare(_:images:)``.
     func makeFeatureMaps(_ maps: [FeatureMapPlan], images: Int) throws -> [FeatureMaps]
 
-    /// Gets ready for all of these at once, which is faster than one by one.
-    /// - Parameter images: images that will run together at most.
+    /// Compiles what these operators need, which is faster at once than one by one.
+    /// - Parameter images: the most that will run together.
     func prepare(_ operators: [OperatorSettings], images: Int) throws
 
     /// Room for the network's input: `shape` for each image, read by a convolution with this padding.
@@ -45,18 +45,23 @@ package protocol Backend: AnyObject {
     /// - Parameter pooled: whether operators will sum their rows.
     func makeFeatureMaps(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> FeatureMaps
 
-    /// - Parameter images: of a launch, at most.
+    /// A convolution with its weights on the device.
+    /// - Parameter images: the most that a launch covers.
     func makeConvolution(
         _ settings: FusedConvolutionSettings, _ weights: ConvolutionWeights, images: Int
     ) throws -> Convolution
 
+    /// Consecutive gates with their weights on the device.
     /// - Parameter firstGate: the index, among all gates of the network, of the first of these.
     func makeGateChain(
         _ settings: GateSettings, firstGate: Int, _ gates: [GateWeights], images: Int
     ) throws -> GateChain
 
+    /// The classifier with its weights on the device.
     func makeClassifier(_ settings: ClassifierSettings, _ weights: LinearWeights, images: Int) throws -> Classifier
 
+    /// A batch normalization, scale x + shift.
+    ///
     /// - Parameters:
     ///   - scale: gamma / sqrt(variance + epsilon), one per channel
     ///   - shift: beta - scale * mean, one per channel
@@ -64,6 +69,7 @@ package protocol Backend: AnyObject {
         _ settings: BatchNormalizationSettings, scale: [Float], shift: [Float]
     ) throws -> BatchNormalization
 
+    /// Room for thresholds and decisions.
     func makeDecisions(gates: Int, images: Int) throws -> Decisions
 
     // MARK: Running
@@ -73,7 +79,8 @@ package protocol Backend: AnyObject {
     /// - Parameter images: of the batch.
     func claimMaps(ofStep step: Int, images: Int) throws
 
-    /// - Parameter images: `count` pictures one after the other, each channels x height x width.
+    /// Sends images to the device.
+    /// - Parameter images: `count` of them, one after the other, each channels x height x width.
     func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: FeatureMaps) throws
 
     /// Starts a batch: no gate is decided yet, and each will open where its log-odds exceed its threshold.
@@ -88,16 +95,20 @@ package protocol Backend: AnyObject {
     /// - Parameter slot: see ``ActiveSet``.
     func makeActiveSet(_ images: [Int32], slot: Int, decisions: Decisions) throws -> ActiveSet
 
+    /// The convolution with its epilogue.
     /// - Parameter gate: the block's gate, where the activation depends on its decision.
     func convolve(
         _ convolution: Convolution, _ input: FeatureMaps, to output: FeatureMaps, on active: ActiveSet,
         decisions: Decisions, gate: Int?) throws
 
+    /// The maximum of each window.
     func maxPool(_ settings: PoolingSettings, _ input: FeatureMaps, to output: FeatureMaps, images: Int) throws
 
+    /// Every `stride`-th pixel, between channels of zeros.
     func zeroPaddedShortcut(
         _ settings: ZeroPaddedShortcutSettings, _ input: FeatureMaps, to output: FeatureMaps, images: Int) throws
 
+    /// scale x + shift
     func normalize(
         _ normalization: BatchNormalization, _ input: FeatureMaps, to output: FeatureMaps, images: Int) throws
 
@@ -115,7 +126,7 @@ package protocol Backend: AnyObject {
     /// Logits from the pooled features of the last feature map.
     func classify(_ classifier: Classifier, features: FeatureMaps, images: Int) throws
 
-    /// Waits, and reads what the batch came to.
+    /// Waits, and reads the batch's results.
     func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) throws -> InferenceResult
 
     /// Waits for everything asked so far: after an error, before memory of the host's is used again.
@@ -130,13 +141,13 @@ package protocol Backend: AnyObject {
     func groups(_ convolution: Convolution) -> Int
 
     /// Waits, and reads feature maps: images x channels x height x width.
-    func download(_ activations: FeatureMaps, images: Int) throws -> [Float]
+    func download(_ maps: FeatureMaps, images: Int) throws -> [Float]
 
     // MARK: Profiling
 
-    /// Says where in the network the operators that follow belong, until the next call. Must cost next to nothing while
+    /// Tells where in the network the operators that follow belong, until the next call. Must cost next to nothing while
     /// nothing is recorded.
-    /// - Parameter images: that launches cover.
+    /// - Parameter images: those that launches cover.
     func enter(_ part: NetworkPart, images: Int)
 
     /// Begins to record what runs when.
@@ -168,4 +179,110 @@ extension Backend {
     }
 
     package func claimMaps(ofStep step: Int, images: Int) {}
+}
+
+// MARK: What operators are given and give back
+
+/// A feature map that a network needs for each image, and the steps during which it does: what a backend plans memory by.
+package struct FeatureMapPlan: Sendable, Hashable {
+    package enum Purpose: Sendable, Hashable {
+        /// The network's input images, read by a convolution with this padding.
+        case input(padding: Int)
+        /// What operators write, which sum its rows as well where it is `pooled`.
+        case features(pooled: Bool)
+    }
+
+    package var shape: FeatureShape
+    package var purpose: Purpose
+    /// From the step that first writes it to the last that reads it. Outside, its memory may be others'.
+    package var lifetime: ClosedRange<Int>
+
+    package init(_ shape: FeatureShape, _ purpose: Purpose, lifetime: ClosedRange<Int>) {
+        self.shape = shape
+        self.purpose = purpose
+        self.lifetime = lifetime
+    }
+}
+
+/// The images of a batch that a launch works on.
+package enum ActiveSet: Sendable, Hashable {
+    /// Images 0 ..< count.
+    case all(count: Int)
+    /// These images, known to the host. A batch uses every slot once, so that a list may be on its way to the device while
+    /// the next is made: there are two per gate.
+    case listed([Int32], slot: Int)
+    /// Those of images 0 ..< count for which `gate` opened, known to the device only: the launch covers all of them, and
+    /// has nothing to do for the others.
+    case decided(gate: Int, count: Int)
+
+    /// Images that a launch has to cover.
+    package var launchedCount: Int {
+        switch self {
+        case .all(let count), .decided(_, let count): count
+        case .listed(let images, _): images.count
+        }
+    }
+}
+
+/// How far the gates of one image are decided.
+package struct GateProgress: Sendable, Hashable {
+    /// Gates 0 ..< decided have their decision.
+    package var decided: Int
+    /// Whether gate `decided - 1`, the last of them, opened.
+    package var isOpen: Bool
+
+    package init(decided: Int, isOpen: Bool) {
+        self.decided = decided
+        self.isOpen = isOpen
+    }
+}
+
+/// The results of a batch, read back from the device.
+package struct InferenceResult: Sendable {
+    /// [image][class]
+    package var logits: [Float]
+    /// [image][gate]: whether the block ran.
+    package var decisions: [Bool]
+    /// [image][gate]: log-odds of "execute"; meaningless where the policy did not ask the gate.
+    package var logOdds: [Float]
+}
+
+/// Why a network cannot be set up on a device.
+public enum BackendError: Error, Hashable, CustomStringConvertible {
+    /// A batch of this size needs more memory than the device has, or gives in one piece.
+    case batchTooLarge(images: Int, bytes: Int, limit: Int, device: String)
+    /// A feature map has more values than kernels can count.
+    case featureMapTooLarge(FeatureShape)
+    /// Row sums are wanted of feature maps that have none.
+    case notPooled
+    /// Images are uploaded to feature maps that were not made for them.
+    case notAnInput
+    /// Feature maps have a halo of this width, and a convolution wants to read beyond it.
+    case paddingTooWide(padding: Int, halo: Int)
+    /// The backend keeps no times.
+    case noProfile(device: String)
+    /// Half precision is wanted of a device, or of kernels, that do not have it.
+    case halfPrecisionUnsupported(device: String)
+
+    /// The reason, and what to do.
+    public var description: String {
+        switch self {
+        case .batchTooLarge(let images, let bytes, let limit, let device):
+            "a batch of \(images) images needs \(bytes / 1_000_000) MB on \(device), which gives \(limit / 1_000_000) MB; "
+                + "plan a smaller batch"
+        case .featureMapTooLarge(let shape):
+            "a feature map of \(shape.channels) x \(shape.height) x \(shape.width) is too large for the kernels; "
+                + "give the network a smaller input"
+        case .notPooled:
+            "row sums are wanted of feature maps that were made without; make them with pooled: true"
+        case .notAnInput:
+            "pictures can only be uploaded to what makeInput made"
+        case .paddingTooWide(let padding, let halo):
+            "a convolution of feature maps has padding \(padding); at most \(halo) is supported behind the stem"
+        case .noProfile(let device):
+            "\(device) keeps no times to profile; run on OpenCL, in a session made with profiling: true"
+        case .halfPrecisionUnsupported(let device):
+            "\(device) does not support half precision (cl_khr_fp16); choose float precision, or another device"
+        }
+    }
 }

@@ -15,18 +15,11 @@ package struct ParameterLayout: Sendable, Hashable {
         package var range: Range<Int> { offset..<offset + count }
     }
 
-    /// Tensors begin at multiples of this, so that any device may read them in vectors; what lies between stays zero.
-    package static let alignment = 16
-
     package let parameters: [Entry]
-    /// Values of the parameters' array.
-    package let parameterCount: Int
     /// Running means and variances.
     package let statistics: [Entry]
-    /// Values of the statistics' array.
-    package let statisticsCount: Int
-    /// The part of the parameters' array that belongs to each group.
-    package let groups: [ParameterGroup: Range<Int>]
+    /// Values of the arrays, and the part of the parameters' array that belongs to each group.
+    package let sizes: ParameterSizes
     private let offsets: [String: Int]
 
     package init(_ architecture: Architecture) {
@@ -36,7 +29,8 @@ package struct ParameterLayout: Sendable, Hashable {
             let entry = Entry(
                 name: tensor.name, shape: tensor.shape, offset: end, count: tensor.shape.reduce(1, *))
             offsets[tensor.name] = end
-            end += (entry.count + Self.alignment - 1) / Self.alignment * Self.alignment
+            let alignment = ParameterSizes.alignment
+            end += (entry.count + alignment - 1) / alignment * alignment
             return entry
         }
 
@@ -53,9 +47,7 @@ package struct ParameterLayout: Sendable, Hashable {
         var statisticsEnd = 0
         statistics = tensors.filter { Self.isStatistic($0.name) }.map { place($0, at: &statisticsEnd) }
         self.parameters = parameters
-        parameterCount = end
-        statisticsCount = statisticsEnd
-        self.groups = groups
+        sizes = ParameterSizes(parameters: end, statistics: statisticsEnd, groups: groups)
         self.offsets = offsets
     }
 

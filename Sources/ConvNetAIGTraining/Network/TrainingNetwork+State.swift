@@ -13,15 +13,15 @@ extension TrainingNetwork {
 
     /// What the state leaves out is taken to be at its beginning: velocities 0, averages the parameters themselves.
     package func restore(_ state: TrainingState) throws {
-        let parameters = try flat(state.weights, layout.parameters, count: layout.parameterCount)
-        let statistics = try flat(state.weights, layout.statistics, count: layout.statisticsCount)
+        let parameters = try flat(state.weights, layout.parameters, count: layout.sizes.parameters)
+        let statistics = try flat(state.weights, layout.statistics, count: layout.sizes.statistics)
         let momentum =
             state.momentum.isEmpty
-            ? [Float](repeating: 0, count: layout.parameterCount)
-            : try flat(state.momentum, layout.parameters, count: layout.parameterCount)
+            ? [Float](repeating: 0, count: layout.sizes.parameters)
+            : try flat(state.momentum, layout.parameters, count: layout.sizes.parameters)
         let average =
             state.average.isEmpty
-            ? parameters : try flat(state.average, layout.parameters, count: layout.parameterCount)
+            ? parameters : try flat(state.average, layout.parameters, count: layout.sizes.parameters)
         try backend.write(parameters, to: .parameters)
         try backend.write(statistics, to: .statistics)
         try backend.write(momentum, to: .momentum)

@@ -22,7 +22,7 @@ extension TrainingNetwork {
         let depth = StochasticDepth(settings, blocks: blocks.count)
         try forward(batch.images, targets, noise: noise, temperature: settings.temperature, depth: depth)
         try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
-        try backend.update(settings)
+        try backend.update(settings.optimizer)
         if settings.averageDecay != nil { keepsAverage = true }
         return result(
             try backend.result(classifier, gates: gates), batch, targetRates: targetRates,

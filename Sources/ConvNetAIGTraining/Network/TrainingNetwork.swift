@@ -106,7 +106,7 @@ package final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork 
         self.layout = layout
         self.batch = batch
         self.purpose = purpose
-        try backend.makeParameters(layout)
+        try backend.makeParameters(layout.sizes)
         let builder = TrainingNetworkBuilder(backend: backend, layout: layout, batch: batch, purpose: purpose)
         (input, stem) = try builder.stem(architecture)
         attack = try purpose == .attack ? builder.attackMaps(architecture) : nil

@@ -3,7 +3,9 @@ import Synchronization
 
 /// A device, its context and the programs built for it, shared by every session that runs there.
 public final class OpenCLRuntime: Sendable {
+    /// The device.
     public let device: Device
+    /// What kernels are fitted to.
     public let traits: DeviceTraits
     package let context: Context
     package let programs: ProgramCache
@@ -13,6 +15,8 @@ public final class OpenCLRuntime: Sendable {
     /// Once measured.
     let schedulingCosts = Mutex<SchedulingCosts?>(nil)
 
+    /// A runtime with caches of the caller's.
+    ///
     /// - Parameters:
     ///   - device: see `Device.select`.
     ///   - traits: what to fit kernels to; nil asks the device.
@@ -31,8 +35,8 @@ public final class OpenCLRuntime: Sendable {
         programs = ProgramCache(context: context, binaries: cache)
     }
 
-    /// Keeps compiled programs in `ProgramBinaryStore.standard(for:)`, and what was tuned in the folder that the environment
-    /// names.
+    /// A runtime that keeps compiled programs in `ProgramBinaryStore.standard(for:)`, and tuned algorithms in the folder that
+    /// the environment names.
     ///
     /// - Parameters:
     ///   - device: see `Device.select`.
@@ -47,5 +51,24 @@ public final class OpenCLRuntime: Sendable {
     /// - Throws: `DeviceSelectionError` if there is none, `OpenCLError` if it gives no context.
     public convenience init(selecting request: String? = nil) throws {
         try self.init(device: Device.select(request))
+    }
+
+    /// A queue of its own for the operators of a network.
+    ///
+    /// - Parameters:
+    ///   - precision: what feature maps and the weights of convolutions are kept as.
+    ///   - profiling: whether commands can be logged, for which the device keeps the times of each.
+    ///   - buildsTogether: see `OpenCLExecutor.kernel`.
+    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    func makeExecutor(
+        precision: Precision = .float, profiling: Bool = false, buildsTogether: Bool = false
+    ) throws -> OpenCLExecutor {
+        guard precision == .float || traits.hasHalf else {
+            throw BackendError.halfPrecisionUnsupported(device: device.description)
+        }
+        var traits = traits
+        traits.storage = precision
+        return try OpenCLExecutor(
+            context, traits, programs: programs, memory: memory, profiling: profiling, buildsTogether: buildsTogether)
     }
 }

@@ -1,20 +1,10 @@
-import Foundation
-
-/// The network in plain loops over NCHW arrays: easy to read, obviously right, and the measure of every other backend.
+/// Inference in plain loops over NCHW arrays: easy to read, obviously right, and the measure of every other backend.
 package final class ReferenceBackend: Backend {
-    /// Feature maps: images x channels x height x width.
-    package final class FeatureMaps {
-        let shape: FeatureShape
-        var values: [Float]
-
-        init(shape: FeatureShape, images: Int) {
-            self.shape = shape
-            values = [Float](repeating: 0, count: shape.count * images)
-        }
-    }
+    package typealias FeatureMaps = ReferenceFeatureMaps
 
     package struct Convolution {
         let settings: FusedConvolutionSettings
+        let loops: ReferenceConvolution
         let weights: ConvolutionWeights
     }
 
@@ -61,50 +51,42 @@ package final class ReferenceBackend: Backend {
     }
 
     package internal(set) var launches = 0
-    package private(set) var memory = MemoryUse()
+    private var mapMemory = ReferenceMemory()
+    private var weightBytes = 0
 
     package init() {}
 
-    package var deviceName: String { "CPU reference" }
+    package var deviceName: String { ReferenceMemory.deviceName }
+
+    package var memory: MemoryUse {
+        var memory = MemoryUse()
+        memory.weights = weightBytes
+        memory.activations = mapMemory.byteCount
+        memory.activationsUnshared = mapMemory.byteCount
+        return memory
+    }
 
     package func prepare(_ operators: [OperatorSettings], images: Int) {}
 
     package func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> FeatureMaps {
-        try reserve(shape, images: images)
-        return FeatureMaps(shape: shape, images: images)
+        try makeFeatureMaps(shape, pooled: false, images: images)
     }
 
     package func makeFeatureMaps(_ shape: FeatureShape, pooled: Bool, images: Int) throws -> FeatureMaps {
-        try reserve(shape, images: images)
-        return FeatureMaps(shape: shape, images: images)
-    }
-
-    /// Counts the memory that feature maps take: more than there is would end the process, not in an error.
-    ///
-    /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)``.
-    private func reserve(_ shape: FeatureShape, images: Int) throws {
-        let limit =
-            memory.activations + (SystemMemory.available ?? Int(clamping: ProcessInfo.processInfo.physicalMemory))
-        // An image's values fit an Int by the limits of architectures, but those of many images need not.
-        let (bytes, overflows) = (shape.count * MemoryLayout<Float>.stride).multipliedReportingOverflow(by: images)
-        let (total, exceeds) = memory.activations.addingReportingOverflow(bytes)
-        guard !overflows, !exceeds, total <= limit else {
-            throw BackendError.batchTooLarge(
-                images: images, bytes: overflows || exceeds ? .max : total, limit: limit, device: deviceName)
-        }
-        memory.activations = total
-        memory.activationsUnshared = total
+        try mapMemory.reserve(shape, images: images)
+        return ReferenceFeatureMaps(shape, images: images, repeating: 0)
     }
 
     private func count(_ weights: [Float]...) {
-        memory.weights += weights.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+        weightBytes += weights.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
     }
 
     package func makeConvolution(_ settings: FusedConvolutionSettings, _ weights: ConvolutionWeights, images: Int)
         -> Convolution
     {
         count(weights.weights, weights.bias)
-        return Convolution(settings: settings, weights: weights)
+        return Convolution(
+            settings: settings, loops: ReferenceConvolution(settings.convolution), weights: weights)
     }
 
     package func makeGateChain(
@@ -137,11 +119,11 @@ package final class ReferenceBackend: Backend {
     package func groups(_ convolution: Convolution) -> Int { 1 }
 
     package func upload(_ images: UnsafeBufferPointer<Float>, count: Int, to input: FeatureMaps) {
-        input.values.replaceSubrange(0..<images.count, with: images)
+        _ = input.values.update(from: images)
     }
 
-    package func download(_ activations: FeatureMaps, images: Int) -> [Float] {
-        Array(activations.values[0..<images * activations.shape.count])
+    package func download(_ maps: FeatureMaps, images: Int) -> [Float] {
+        Array(maps.values[0..<images * maps.shape.count])
     }
 
     package func makeActiveSet(_ images: [Int32], slot: Int, decisions: Decisions) -> ActiveSet {
@@ -157,5 +139,158 @@ package final class ReferenceBackend: Backend {
         case .decided(let gate, let count):
             return (0..<count).filter { decisions.open[gate * decisions.capacity + $0] }
         }
+    }
+}
+
+// MARK: Operators
+
+extension ReferenceBackend {
+    package func convolve(
+        _ convolution: Convolution, _ input: FeatureMaps, to output: FeatureMaps, on active: ActiveSet,
+        decisions: Decisions, gate: Int?
+    ) {
+        let (settings, y) = (convolution.settings, output.values)
+        let images = images(active, decisions: decisions)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: output.shape.pixels) { sums in
+            for image in images {
+                let rectifies =
+                    switch settings.activation {
+                    case .none: false
+                    case .relu: true
+                    case .reluWhereClosed: gate.map { !decisions.open[$0 * decisions.capacity + image] } ?? false
+                    }
+                for channel in 0..<output.shape.channels {
+                    sums.initialize(repeating: convolution.weights.bias[channel])
+                    convolution.weights.weights.withUnsafeBufferPointer { weights in
+                        convolution.loops.add(weights, input, image: image, outputChannel: channel, to: sums)
+                    }
+                    let start = output.start(image: image, channel: channel)
+                    for (pixel, sum) in sums.enumerated() {
+                        let value = settings.addsToOutput ? sum + y[start + pixel] : sum
+                        y[start + pixel] = rectifies ? max(value, 0) : value
+                    }
+                }
+            }
+        }
+    }
+
+    package func maxPool(_ settings: PoolingSettings, _ input: FeatureMaps, to output: FeatureMaps, images: Int) {
+        launches += 1
+        settings.forward(input, to: output, images: images)
+    }
+
+    package func zeroPaddedShortcut(
+        _ settings: ZeroPaddedShortcutSettings, _ input: FeatureMaps, to output: FeatureMaps, images: Int
+    ) {
+        launches += 1
+        settings.forward(input, to: output, images: images)
+    }
+
+    package func normalize(
+        _ normalization: BatchNormalization, _ input: FeatureMaps, to output: FeatureMaps, images: Int
+    ) {
+        let shape = normalization.settings.features
+        launches += 1
+        for image in 0..<images {
+            for channel in 0..<shape.channels {
+                for pixel in output.range(image: image, channel: channel) {
+                    let value = input.values[pixel] * normalization.scale[channel] + normalization.shift[channel]
+                    output.values[pixel] = normalization.settings.rectifies ? max(value, 0) : value
+                }
+            }
+        }
+    }
+
+    /// Global average pooling: the mean of each channel.
+    static func pooled(_ maps: FeatureMaps, image: Int) -> [Float] {
+        let shape = maps.shape
+        return (0..<shape.channels).map { channel in
+            var sum: Float = 0
+            for pixel in maps.range(image: image, channel: channel) { sum += maps.values[pixel] }
+            return sum / Float(shape.pixels)
+        }
+    }
+
+    package func classify(_ classifier: Classifier, features: FeatureMaps, images count: Int) {
+        let settings = classifier.settings
+        classifier.logits.removeAll(keepingCapacity: true)
+        launches += 1
+        for image in 0..<count {
+            let means = Self.pooled(features, image: image)
+            for row in 0..<settings.classes {
+                var sum = classifier.weights.bias[row]
+                for channel in 0..<settings.features.channels {
+                    sum += means[channel] * classifier.weights.weights[row * settings.features.channels + channel]
+                }
+                classifier.logits.append(sum)
+            }
+        }
+    }
+}
+
+// MARK: Gates
+
+extension ReferenceBackend {
+    package func begin(_ decisions: Decisions, thresholds: [Float], images: Int) {
+        for image in 0..<images {
+            decisions.progress[image] = GateProgress(decided: 0, isOpen: false)
+            for gate in 0..<decisions.gates {
+                decisions.thresholds[gate * decisions.capacity + image] = thresholds[gate * images + image]
+                decisions.open[gate * decisions.capacity + image] = false
+            }
+        }
+    }
+
+    package func begin(_ decisions: Decisions, open: [Bool], images: Int) {
+        for image in 0..<images {
+            for gate in 0..<decisions.gates {
+                decisions.open[gate * decisions.capacity + image] = open[gate * images + image]
+            }
+        }
+    }
+
+    package func decide(
+        _ chain: GateChain, from gate: Int, features: FeatureMaps, decisions: Decisions, on active: ActiveSet
+    ) {
+        for image in images(active, decisions: decisions) {
+            guard decisions.progress[image].decided <= gate else { continue }
+            let means = Self.pooled(features, image: image)
+            for next in gate..<chain.firstGate + chain.gates.count {
+                let logOdds = Self.logOdds(chain.settings, chain.gates[next - chain.firstGate], means)
+                let entry = next * decisions.capacity + image
+                let isOpen = logOdds > decisions.thresholds[entry]
+                decisions.logOdds[entry] = logOdds
+                decisions.open[entry] = isOpen
+                decisions.progress[image] = GateProgress(decided: next + 1, isOpen: isOpen)
+                if isOpen { break }
+            }
+        }
+    }
+
+    private static func logOdds(_ settings: GateSettings, _ gate: GateWeights, _ features: [Float]) -> Float {
+        let channels = settings.features.channels
+        var logOdds = gate.fc2Bias
+        for unit in 0..<settings.hidden {
+            var sum = gate.fc1Bias[unit]
+            for channel in 0..<channels { sum += features[channel] * gate.fc1[unit * channels + channel] }
+            logOdds += max(sum, 0) * gate.fc2[unit]
+        }
+        return logOdds
+    }
+
+    package func requestProgress(_ decisions: Decisions, images: Int) {}
+
+    package func readProgress(_ decisions: Decisions, images: Int) -> [GateProgress] {
+        Array(decisions.progress[0..<images])
+    }
+
+    package func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) -> InferenceResult {
+        let entries = (0..<images).flatMap { image in
+            (0..<decisions.gates).map { $0 * decisions.capacity + image }
+        }
+        return InferenceResult(
+            logits: classifier.logits,
+            decisions: entries.map { decisions.open[$0] },
+            logOdds: entries.map { decisions.logOdds[$0] })
     }
 }

@@ -275,7 +275,7 @@ import Testing
 
     @Test func aRefusedProductIsATypedError() throws {
         let backend = try OpenCLBackend(TestBackend.openCL.runtime)
-        let small = try backend.allocate(Float.self, perImage: 16, images: 1)
+        let small = try backend.executor.allocate(Float.self, perImage: 16, images: 1)
         let product = CLBlastProduct(rows: 16, columns: 16, inner: 16)
         let error = #expect(throws: CLBlastError.self) {
             try product.enqueue(small, small, to: small, temporary: nil, on: backend.queue)

@@ -87,7 +87,7 @@ import Testing
             let backend = try OpenCLBackend(runtime, precision: precision)
             return [
                 try backend.makeFeatureMaps(shape, pooled: true, images: 3).values.byteCount,
-                try backend.stored(count: 4) { _ in }.byteCount,
+                try backend.executor.stored(count: 4) { _ in }.byteCount,
             ]
         }
         #expect(bytes[0] == [3 * 32 * 7 * 8 * 4, 16])

@@ -45,7 +45,7 @@ final class OperatorBench<B: TrainingBackend> {
         self.capacity = capacity
         // Any network with many parameters.
         layout = ParameterLayout(try Architecture(named: "convnet-aig-cifar-20"))
-        try backend.makeParameters(layout)
+        try backend.makeParameters(layout.sizes)
     }
 
     // MARK: Making
@@ -59,7 +59,7 @@ final class OperatorBench<B: TrainingBackend> {
     private static func place(_ values: [Float], in array: inout [Float]) -> Int {
         let start = array.count
         array += values
-        let alignment = ParameterLayout.alignment
+        let alignment = ParameterSizes.alignment
         array += [Float](repeating: 0, count: (alignment - array.count % alignment) % alignment)
         return start
     }
@@ -137,8 +137,8 @@ final class OperatorBench<B: TrainingBackend> {
             precondition(values.count <= count, "more values than the network has")
             return values + [Float](repeating: 0, count: count - values.count)
         }
-        try backend.write(padded(parameters, layout.parameterCount), to: .parameters)
-        try backend.write(padded(statistics, layout.statisticsCount), to: .statistics)
+        try backend.write(padded(parameters, layout.sizes.parameters), to: .parameters)
+        try backend.write(padded(statistics, layout.sizes.statistics), to: .statistics)
         try backend.begin(images: images)
     }
 

@@ -40,6 +40,12 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
         return .winograd(winograd.tile)
     }
 
+    /// Direct convolution with the tile that is taken to be best.
+    static func bestDirect(_ settings: FusedConvolutionSettings, _ traits: DeviceTraits) -> ConvolutionAlgorithm {
+        let best = DirectTileCost.candidates(settings, traits).min()?.tile
+        return .direct(best ?? DirectConvolution.Tile(rows: 1, pixels: 1, vectors: 1))
+    }
+
     /// What is worth trying, ``standard(_:_:images:)`` first.
     /// - Parameter images: of a launch, at most.
     static func candidates(

@@ -28,7 +28,7 @@ struct Im2colConvolution: ConvolutionDescriptor {
     }
 
     /// Bytes of laid-out input beyond which a launch is several products.
-    private static let mostColumnBytes = 1 << 26
+    private static let maxColumnBytes = 1 << 26
 
     /// As many images as the memory for their columns allows: larger products are faster.
     /// - Parameter images: of a launch, at most.
@@ -37,11 +37,14 @@ struct Im2colConvolution: ConvolutionDescriptor {
     ) -> [ConvolutionAlgorithm] {
         let one = Im2colConvolution(settings, traits, Batching(images: 1))
         let imageBytes = max(one.innerCount * settings.convolution.output.pixels * MemoryLayout<Float>.stride, 1)
-        return [.im2col(Batching(images: min(max(mostColumnBytes / imageBytes, 1), max(images, 1))))]
+        return [.im2col(Batching(images: min(max(maxColumnBytes / imageBytes, 1), max(images, 1))))]
     }
 
-    /// Of activations; the library multiplies floats.
+    /// Of feature maps.
     var supportsHalfStorage: Bool { true }
+
+    /// The library multiplies floats.
+    var readsFloatWeights: Bool { true }
 
     /// On CPUs an item has a row, and can sum it.
     var sumsRows: Bool { settings.sumsRows && itemPixels == convolution.output.width }
@@ -52,10 +55,12 @@ struct Im2colConvolution: ConvolutionDescriptor {
     var programs: Set<ProgramDescriptor> { [program] }
 
     func makeOperation(
-        _ weights: ConvolutionWeights, images: Int, on backend: OpenCLBackend
+        weights: Buffer, bias: Buffer, images: Int, on executor: OpenCLExecutor
     ) throws -> any ConvolutionOperation {
-        try Im2colOperation(self, weights, images: images, on: backend)
+        try Im2colOperation(self, weights, bias, images: images, on: executor)
     }
+
+    var packing: WeightPacking { .panels(width: outputChannels, block: inputBlock, inner: innerCount) }
 
     private var pixelItems: Int { convolution.output.pixels / itemPixels }
 
@@ -102,27 +107,24 @@ private final class Im2colOperation: ConvolutionOperation {
     private let temporary: Buffer?
 
     init(
-        _ descriptor: Im2colConvolution, _ weights: ConvolutionWeights, images: Int, on backend: OpenCLBackend
+        _ descriptor: Im2colConvolution, _ weights: Buffer, _ bias: Buffer, images: Int, on executor: OpenCLExecutor
     ) throws {
         self.descriptor = descriptor
+        self.weights = weights
         let most = min(descriptor.batching.images, images)
         let pixels = descriptor.convolution.output.pixels
-        columnsKernel = BoundKernel(try backend.runtime.programs.kernel("im2col", descriptor.program))
-        storing = BoundKernel(try backend.runtime.programs.kernel("store_product", descriptor.program))
-        let (width, inner) = (descriptor.outputChannels, descriptor.innerCount)
-        self.weights = try backend.constant(count: descriptor.panelCount(width: width, inner: inner)) {
-            descriptor.packPanels(weights.weights, width: width, inner: inner, into: $0)
-        }
-        columns = try backend.allocate(Float.self, perImage: descriptor.innerCount * pixels, images: most)
-        product = try backend.allocate(Float.self, perImage: descriptor.outputChannels * pixels, images: most)
+        columnsKernel = try executor.kernel("im2col", descriptor.program)
+        storing = try executor.kernel("store_product", descriptor.program)
+        columns = try executor.allocate(Float.self, perImage: descriptor.innerCount * pixels, images: most)
+        product = try executor.allocate(Float.self, perImage: descriptor.outputChannels * pixels, images: most)
         // Fewer images need no more of it.
-        let bytes = try descriptor.product(images: most).temporaryBytes(on: backend.queue)
-        temporary = bytes > 0 ? try backend.allocate(UInt8.self, perImage: bytes, images: 1) : nil
+        let bytes = try descriptor.product(images: most).temporaryBytes(on: executor.queue)
+        temporary = bytes > 0 ? try executor.allocate(UInt8.self, perImage: bytes, images: 1) : nil
         try columnsKernel.bind(1, columns)
-        try columnsKernel.bind(4, Int32(descriptor.inputChannels / descriptor.inputBlock))
+        try columnsKernel.bind(4, descriptor.inputChannels / descriptor.inputBlock)
         try storing.bind(0, product)
-        try storing.bind(1, try backend.constant(descriptor.packed(bias: weights.bias)))
-        try storing.bind(8, Int32(descriptor.outputChannels / ChannelBlock.size))
+        try storing.bind(1, bias)
+        try storing.bind(8, descriptor.outputChannels / ChannelBlock.size)
     }
 
     var groupsPerImage: Int {
@@ -130,25 +132,24 @@ private final class Im2colOperation: ConvolutionOperation {
             / descriptor.local.count
     }
 
-    func enqueue(_ launch: ConvolutionLaunch, on backend: OpenCLBackend) throws {
-        try columnsKernel.bind(0, launch.input.values)
+    func enqueue(_ launch: ConvolutionLaunch, on executor: OpenCLExecutor) throws {
+        try columnsKernel.bind(0, launch.input)
         try columnsKernel.bind(2, launch.active.buffer)
-        try storing.bind(2, launch.output.values)
-        try storing.bind(3, backend.rowSums(launch.output, needed: descriptor.sumsRows))
+        try storing.bind(2, launch.output)
+        try storing.bind(3, launch.rowSums)
         try storing.bind(4, launch.active.buffer)
-        try storing.bind(6, launch.decisions.open)
-        try storing.bind(7, Int32((launch.gate ?? 0) * launch.decisions.capacity))
+        try storing.bind(6, launch.decisions.buffer)
+        try storing.bind(7, launch.decisions.offset)
         for start in stride(from: 0, to: launch.images, by: descriptor.batching.images) {
             let images = min(descriptor.batching.images, launch.images - start)
             let shape = descriptor.product(images: images)
-            try columnsKernel.bind(3, launch.active.offset + Int32(start))
-            try columnsKernel.bind(5, Int32(shape.rows))
-            try backend.queue.enqueue(
-                columnsKernel.kernel, global: descriptor.columnsGlobal(images: images), local: descriptor.local)
-            try shape.enqueue(columns, weights, to: product, temporary: temporary, on: backend.queue)
-            try storing.bind(5, launch.active.offset + Int32(start))
-            try backend.queue.enqueue(
-                storing.kernel, global: descriptor.storingGlobal(images: images), local: descriptor.local)
+            try columnsKernel.bind(3, launch.active.offset + start)
+            try columnsKernel.bind(5, shape.rows)
+            try executor.launch(
+                columnsKernel, global: descriptor.columnsGlobal(images: images), local: descriptor.local)
+            try shape.enqueue(columns, weights, to: product, temporary: temporary, on: executor.queue)
+            try storing.bind(5, launch.active.offset + start)
+            try executor.launch(storing, global: descriptor.storingGlobal(images: images), local: descriptor.local)
         }
     }
 }
