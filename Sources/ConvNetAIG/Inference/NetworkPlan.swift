@@ -1,20 +1,13 @@
 import Operators
 
-/// An architecture as settings of operators, before any backend is involved: what is fused into what, who sums rows for
-/// whom, and which gates share a look at the same features.
+/// A network's wiring with the memory of one pass through it: which feature map each layer reads and writes, from which
+/// step to which it is needed, and which gates share a look at the same features.
 struct NetworkPlan {
-    enum Shortcut {
-        case identity
-        case projection(FusedConvolutionSettings)
-        case zeroPadded(ZeroPaddedShortcutSettings)
-    }
-
+    /// A block and its feature maps.
     struct Block {
-        let name: String
-        let output: FeatureShape
-        let shortcut: Shortcut
-        let branch: [FusedConvolutionSettings]
-        /// Feature maps that the block reads and writes, and those that its convolutions write; the last is `output`'s.
+        /// What the block is made of.
+        let wiring: NetworkWiring.Block
+        /// Feature maps that the block reads and writes, and those that its convolutions write; the last is the output.
         let maps: (input: Int, output: Int, branch: [Int])
         /// The block's place among all gates, and the chain it belongs to.
         let gate: (index: Int, chain: Int)?
@@ -28,12 +21,9 @@ struct NetworkPlan {
         var blockNames: [String]
     }
 
-    let stem: FusedConvolutionSettings
-    let pooling: PoolingSettings?
+    let wiring: NetworkWiring
     let blocks: [Block]
     let chains: [Chain]
-    let classifier: ClassifierSettings
-    let gateCount: Int
     /// The network's input first, and the others in the order in which they are written.
     ///
     /// Steps are: stem and pooling (0), every block (from 1), and the head. Lifetimes hold for every route: what a block
@@ -46,103 +36,61 @@ struct NetworkPlan {
     let pooledMap: Int
 
     init(_ architecture: Architecture) {
-        let blocks = architecture.blocks
-        // Pooled features are wanted by the next block's gate, or by the classifier. A block without a gate needs none,
-        // and replaces them.
-        func isPooled(before index: Int) -> Bool { index == blocks.count || blocks[index].isGated }
+        let wiring = NetworkWiring(architecture)
+        var maps = FeatureMapTable(input: wiring.stem.convolution)
+        // Without pooling, the blocks of the first stage add to it; one of them may sum rows even if the stem does not.
+        stemMap = maps.add(wiring.stem.convolution.output, pooled: wiring.pooling == nil, step: 0)
+        pooledMap = wiring.pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
 
-        let convolution = architecture.stemConvolution
-        stem = FusedConvolutionSettings(
-            convolution, activation: .relu,
-            sumsRows: !architecture.stem.maxPooling && isPooled(before: 0))
-        pooling =
-            architecture.stem.maxPooling
-            ? PoolingSettings(
-                input: stem.convolution.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
-
-        var maps = FeatureMapTable(input: convolution)
-        // Without pooling it is what the blocks of the first stage add to, whose rows may be summed even if the stem's are not.
-        stemMap = maps.add(stem.convolution.output, pooled: pooling == nil, step: 0)
-        pooledMap = pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
-
-        var features = pooling?.output ?? stem.convolution.output
-        var featuresMap = pooledMap
+        // Of each running sum.
+        var sumMaps = [pooledMap]
         // Maps of a stage come into use together, so that one launch can make them ready.
         var stageStep = 0
-        var planned: [Block] = []
+        var blocks: [Block] = []
         var chains: [Chain] = []
-        var gateCount = 0
         var chainIsOpen = false
-        for block in blocks {
-            var gate: (index: Int, chain: Int)?
-            if let description = block.gate {
-                let settings = GateSettings(features: features, hidden: description.hidden)
+        for (index, block) in wiring.blocks.enumerated() {
+            let gate = block.gate.map { gate in
                 if !chainIsOpen {
-                    chains.append(Chain(settings: settings, firstGate: gateCount, blockNames: []))
+                    chains.append(Chain(settings: gate.settings, firstGate: gate.index, blockNames: []))
                 }
                 chains[chains.count - 1].blockNames.append(block.name)
-                gate = (gateCount, chains.count - 1)
-                gateCount += 1
+                return (index: gate.index, chain: chains.count - 1)
             }
-            chainIsOpen = block.isGated && block.shortcut == .identity
+            chainIsOpen = block.gate != nil && block.shortcut == .identity
 
-            let output = block.output
-            let sumsRows = isPooled(before: block.index + 1)
-            let shortcut: Shortcut
-            if let convolution = block.shortcutConvolution {
-                shortcut = .projection(
-                    FusedConvolutionSettings(
-                        convolution, activation: block.isGated ? .reluWhereClosed : .none,
-                        sumsRows: sumsRows && block.isGated))
-            } else if block.shortcut == .zeroPadded {
-                shortcut = .zeroPadded(
-                    ZeroPaddedShortcutSettings(
-                        input: features, output: output, stride: block.stride, sumsRows: sumsRows && block.isGated))
-            } else {
-                shortcut = .identity
-            }
-            let convolutions = block.convolutions
-            let branch = convolutions.enumerated().map { index, convolution in
-                let isLast = index == convolutions.count - 1
-                return FusedConvolutionSettings(
-                    convolution, activation: .relu, addsToOutput: isLast, sumsRows: isLast && sumsRows)
-            }
-            let (step, inputMap) = (block.index + 1, featuresMap)
+            let step = index + 1
+            let inputMap = sumMaps[block.input.sum]
             maps.use(inputMap, step: step)
-            if case .identity = shortcut {
-            } else {
+            if block.output.sum == sumMaps.count {
                 stageStep = step
-                featuresMap = maps.add(output, pooled: true, step: step)
+                sumMaps.append(maps.add(block.output.shape, pooled: true, step: step))
             }
-            let branchMaps = branch.indices.map { index in
-                index == branch.count - 1
-                    ? featuresMap : maps.scratch(branch[index].convolution.output, index, from: stageStep, step: step)
+            let outputMap = sumMaps[block.output.sum]
+            let hiddenMaps = block.branch.dropLast().enumerated().map { index, layer in
+                maps.scratch(layer.convolution.output, index, from: stageStep, step: step)
             }
-            planned.append(
-                Block(
-                    name: block.name, output: output, shortcut: shortcut, branch: branch,
-                    maps: (inputMap, featuresMap, branchMaps), gate: gate))
-            features = output
+            blocks.append(
+                Block(wiring: block, maps: (inputMap, outputMap, hiddenMaps + [outputMap]), gate: gate))
         }
-        maps.use(featuresMap, step: blocks.count + 1)
-        featureMaps = maps.maps
-        self.blocks = planned
+        maps.use(sumMaps[sumMaps.count - 1], step: blocks.count + 1)
+        self.wiring = wiring
+        self.blocks = blocks
         self.chains = chains
-        self.gateCount = gateCount
-        classifier = ClassifierSettings(features: features, classes: architecture.classes)
+        featureMaps = maps.maps
     }
 
     /// Every operator of the network.
     var operators: [OperatorSettings] {
-        var operators: [OperatorSettings] = [.convolution(stem), .classifier(classifier)]
-        if let pooling { operators.append(.pooling(pooling)) }
-        for block in blocks {
+        var operators: [OperatorSettings] = [.convolution(wiring.stem.settings), .classifier(wiring.classifier)]
+        if let pooling = wiring.pooling { operators.append(.pooling(pooling)) }
+        for block in wiring.blocks {
             switch block.shortcut {
             case .identity: break
-            case .projection(let settings): operators.append(.convolution(settings))
+            case .projection(let layer): operators.append(.convolution(layer.settings))
             case .zeroPadded(let settings): operators.append(.zeroPaddedShortcut(settings))
             }
-            operators += block.branch.map { .convolution($0) }
+            operators += block.branch.map { .convolution($0.settings) }
         }
         return operators + chains.map { .gate($0.settings) }
     }
@@ -186,8 +134,9 @@ extension ConvolutionTuner {
     /// Times the candidates for every distinct convolution of a network, and keeps the winners.
     ///
     /// - Parameters:
-    ///   - images: what sessions will be planned for.
-    ///   - progress: called with each result, and with what share of the work is done.
+    ///   - architecture: The network.
+    ///   - images: The batch size that sessions will be planned for.
+    ///   - progress: Called with each result, and with the share of the work that is done.
     /// - Returns: the results in the order of the network.
     /// - Throws: ``ConvolutionTuningError`` if no candidate works for one of the convolutions; `OpenCLError`, or
     ///   `BackendError` where the device has too little memory, if not even its input can be set up.

@@ -1,17 +1,48 @@
-extension Profile {
+extension Session {
+    /// Runs one batch and measures where its time goes.
+    ///
+    /// The first batches of a session are slower than those that follow: run some before, and take the median of several
+    /// profiles with ``Profile/median(_:)``.
+    ///
     /// - Parameters:
-    ///   - batch: of the session's network.
-    ///   - images: of the batch.
-    ///   - asksGates: whether the decisions came from the gates.
+    ///   - input: Images x channels x height x width, normalised; 1 to ``batch`` images.
+    ///   - policy: How the gates decide.
+    ///   - firstImage: Number of the first image in the caller's count, for the random draws of a policy.
+    /// - Throws: `BackendError.noProfile` if the session was made without `profiling`, ``SessionError`` if the input has
+    ///   another shape, values that are not finite or too many images, ``GatePolicyError`` if the policy does not fit the
+    ///   network, and `OpenCLError` for what the device reports.
+    public func profile(
+        _ input: Tensor, policy: GatePolicy = .argmax, firstImage: Int = 0
+    ) throws -> Profile {
+        try validate(input, policy)
+        let policy = try resolved(policy)
+        let images = input.shape[0]
+        guard (1...batch).contains(images) else { throw SessionError.notOneBatch(images: images, batch: batch) }
+        let table = GateTable(policy, gates: gatedBlocks.count, images: images, firstImage: firstImage)
+        let recorded = try input.withUnsafeFloats { values in
+            try validate(values, firstImage: firstImage)
+            return try engine.record(values, count: images, table)
+        }
+        return Profile(self, recorded, images: images, asksGates: policy.asksGates)
+    }
+}
+
+extension Profile {
+    /// Names what a recorded batch of the session's network ran, and counts its work.
+    ///
+    /// - Parameters:
+    ///   - batch: The recording and the results.
+    ///   - images: Number of images of the batch.
+    ///   - asksGates: Whether the decisions came from the gates.
     init(_ session: Session, _ batch: RecordedBatch, images: Int, asksGates: Bool) {
         let architecture = session.architecture
-        let plan = NetworkPlan(architecture)
+        let wiring = NetworkWiring(architecture)
         let cost = session.cost
-        let gates = plan.gateCount
+        let gates = wiring.gateCount
         let result = batch.result
 
         func openImages(_ block: Int) -> Int {
-            guard let gate = plan.blocks[block].gate?.index else { return images }
+            guard let gate = wiring.blocks[block].gate?.index else { return images }
             return (0..<images).count { result.decisions[$0 * gates + gate] }
         }
         func makeOperator(_ passage: Recording.Passage) -> Operator {
@@ -21,24 +52,24 @@ extension Profile {
             switch passage.part {
             case .input: title = "pictures and thresholds to the device"
             case .stem:
-                title = plan.stem.convolution.title
+                title = wiring.stem.convolution.title
                 imageMACs = cost.stem.macs
-            case .pooling: title = plan.pooling?.title ?? "pooling"
+            case .pooling: title = wiring.pooling?.title ?? "pooling"
             case .gate(let block):
                 title = "gate"
                 imageMACs = asksGates ? cost.blocks[block].gate.macs : 0
             case .shortcut(let block):
-                switch plan.blocks[block].shortcut {
+                switch wiring.blocks[block].shortcut {
                 case .identity: title = "identity"
-                case .projection(let settings): title = settings.convolution.title + ", shortcut"
+                case .projection(let layer): title = layer.convolution.title + ", shortcut"
                 case .zeroPadded: title = "zero-padded shortcut"
                 }
                 imageMACs = cost.blocks[block].shortcut.macs
             case .decision: title = "decision to the host"
             case .branch(let block, let convolution):
-                let settings = plan.blocks[block].branch[convolution]
-                title = settings.convolution.title
-                imageMACs = settings.convolution.macs
+                let settings = wiring.blocks[block].branch[convolution].convolution
+                title = settings.title
+                imageMACs = settings.macs
                 computed = openImages(block)
             case .classifier:
                 title = "classifier, \(architecture.featureChannels) to \(architecture.classes)"
@@ -55,7 +86,7 @@ extension Profile {
             case .stem: "stem"
             case .pooling: "pooling"
             case .gate(let block), .shortcut(let block), .decision(let block), .branch(let block, _):
-                plan.blocks[block].name
+                wiring.blocks[block].name
             case .classifier: "classifier"
             case .output: "output"
             }
@@ -72,7 +103,7 @@ extension Profile {
             sections.append(
                 Section(
                     name: name(first.part), block: first.part.block,
-                    decider: first.part.block.flatMap { plan.blocks[$0].gate.map { batch.deciders[$0.index] } },
+                    decider: first.part.block.flatMap { wiring.blocks[$0].gate.map { batch.deciders[$0.index] } },
                     images: first.part.block.map(openImages) ?? images,
                     operators: group.map(makeOperator).filter { $0.macs > 0 || !$0.calls.isEmpty }))
         }
