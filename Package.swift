@@ -62,16 +62,19 @@ let package = Package(
                 .embedInCode("Optimizer.cl"),
                 .embedInCode("Attack.cl"),
             ]),
+        .target(name: "Operators", dependencies: ["OpenCL", "CCLBlast", "Kernels", "FileSystem"]),
         .target(
             name: "ConvNetAIG",
-            dependencies: ["OpenCL", "CCLBlast", "Kernels", "FileSystem", "Images", "Pickle"],
+            dependencies: ["FileSystem", "Images", "Operators", "Pickle"],
             resources: [.embedInCode("Model/Weights/ImageNetClasses.txt")]),
         // Trained weights, only in programs that use them. The weights are no resources: the C sources embed them.
         .target(name: "CModels", exclude: ["weights"]),
         .target(name: "ConvNetAIGModels", dependencies: ["CModels", "ConvNetAIG"]),
         .target(
             name: "ConvNetAIGTraining",
-            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),
+            dependencies: [
+                "ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels", "Operators",
+            ]),
         .target(name: "ConvNetAIGReport"),
         .target(
             name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
@@ -109,12 +112,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "ConvNetAIGTests",
-            dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "CCLBlast", "TestSupport"]),
+            dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "Operators", "CCLBlast", "TestSupport"]),
         .testTarget(name: "ConvNetAIGModelsTests", dependencies: ["ConvNetAIG", "ConvNetAIGModels"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "Operators",
+                "TestSupport",
             ]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
@@ -126,7 +130,7 @@ let package = Package(
             name: "aigTests",
             dependencies: [
                 "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining",
-                "FileSystem", "OpenCL", "TestSupport", "aig",
+                "FileSystem", "OpenCL", "Operators", "TestSupport", "aig",
             ]),
         .testTarget(
             name: "BenchmarkTests",

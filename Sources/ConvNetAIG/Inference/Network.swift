@@ -8,20 +8,20 @@ final class Network<B: Backend> {
         /// The output is the input, in place.
         case identity
         case projection(B.Convolution)
-        case zeroPadded(ZeroPaddedShortcutProblem)
+        case zeroPadded(ZeroPaddedShortcutSettings)
     }
 
     /// A convolution of a branch, and what it reads and writes.
     struct Step {
         let convolution: B.Convolution
-        let problem: ConvolutionProblem
-        let input: B.Activations
-        let output: B.Activations
+        let settings: FusedConvolutionSettings
+        let input: B.FeatureMaps
+        let output: B.FeatureMaps
     }
 
     struct Block {
-        let input: B.Activations
-        let output: B.Activations
+        let input: B.FeatureMaps
+        let output: B.FeatureMaps
         let shortcut: Shortcut
         let branch: [Step]
         /// The block's place among all gates, and the chain it belongs to.
@@ -32,9 +32,9 @@ final class Network<B: Backend> {
     let architecture: Architecture
     let capacity: Int
     let gateCount: Int
-    let input: B.Activations
+    let input: B.FeatureMaps
     let stem: Step
-    let pooling: (problem: PoolingProblem, output: B.Activations)?
+    let pooling: (settings: PoolingSettings, output: B.FeatureMaps)?
     let blocks: [Block]
     let chains: [B.GateChain]
     let classifier: B.Classifier
@@ -44,14 +44,14 @@ final class Network<B: Backend> {
     init(_ weights: Weights, on backend: B, capacity: Int) throws {
         let architecture = weights.architecture
         let plan = NetworkPlan(architecture)
-        let maps = try backend.makeActivations(plan.featureMaps, images: capacity)
-        try backend.prepare(plan.problems, images: capacity)
+        let maps = try backend.makeFeatureMaps(plan.featureMaps, images: capacity)
+        try backend.prepare(plan.operators, images: capacity)
 
         input = maps[0]
         stem = Step(
             convolution: try backend.makeConvolution(
                 plan.stem, weights.foldedConvolution("conv1", "bn1"), images: capacity),
-            problem: plan.stem, input: input, output: maps[plan.stemMap])
+            settings: plan.stem, input: input, output: maps[plan.stemMap])
         pooling = plan.pooling.map { ($0, maps[plan.pooledMap]) }
 
         var blocks: [Block] = []
@@ -60,22 +60,23 @@ final class Network<B: Backend> {
             let shortcut: Shortcut
             switch block.shortcut {
             case .identity: shortcut = .identity
-            case .projection(let problem):
+            case .projection(let settings):
                 shortcut = .projection(
                     try backend.makeConvolution(
-                        problem, weights.foldedConvolution("\(block.name).shortcut.0", "\(block.name).shortcut.1"),
+                        settings, weights.foldedConvolution("\(block.name).shortcut.0", "\(block.name).shortcut.1"),
                         images: capacity))
-            case .zeroPadded(let problem): shortcut = .zeroPadded(problem)
+            case .zeroPadded(let settings): shortcut = .zeroPadded(settings)
             }
             var branch: [Step] = []
             var source = input
-            for (index, problem) in block.branch.enumerated() {
+            for (index, settings) in block.branch.enumerated() {
                 let target = maps[block.maps.branch[index]]
                 let folded = try weights.foldedConvolution(
                     "\(block.name).conv\(index + 1)", "\(block.name).bn\(index + 1)")
                 branch.append(
                     Step(
-                        convolution: try backend.makeConvolution(problem, folded, images: capacity), problem: problem,
+                        convolution: try backend.makeConvolution(settings, folded, images: capacity),
+                        settings: settings,
                         input: source,
                         output: target))
                 source = target
@@ -88,12 +89,12 @@ final class Network<B: Backend> {
         self.blocks = blocks
         chains = try plan.chains.map { chain in
             try backend.makeGateChain(
-                chain.problem, firstGate: chain.firstGate, chain.blockNames.map { try weights.foldedGate($0) },
+                chain.settings, firstGate: chain.firstGate, chain.blockNames.map { try weights.foldedGate($0) },
                 images: capacity)
         }
         let shape = plan.classifier.features
         classifier = try backend.makeClassifier(
-            ClassifierProblem(features: shape, classes: architecture.classes),
+            ClassifierSettings(features: shape, classes: architecture.classes),
             LinearWeights(weights: try weights.floats("linear.weight"), bias: try weights.floats("linear.bias")),
             images: capacity)
         gateCount = plan.gateCount
@@ -104,5 +105,5 @@ final class Network<B: Backend> {
     }
 
     /// The classifier's input.
-    var lastFeatures: B.Activations { blocks.last?.output ?? pooling?.output ?? stem.output }
+    var lastFeatures: B.FeatureMaps { blocks.last?.output ?? pooling?.output ?? stem.output }
 }

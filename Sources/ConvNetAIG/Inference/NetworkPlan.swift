@@ -1,17 +1,19 @@
-/// An architecture as operator problems, before any backend is involved: what is fused into what, who sums rows for
+import Operators
+
+/// An architecture as settings of operators, before any backend is involved: what is fused into what, who sums rows for
 /// whom, and which gates share a look at the same features.
 struct NetworkPlan {
     enum Shortcut {
         case identity
-        case projection(ConvolutionProblem)
-        case zeroPadded(ZeroPaddedShortcutProblem)
+        case projection(FusedConvolutionSettings)
+        case zeroPadded(ZeroPaddedShortcutSettings)
     }
 
     struct Block {
         let name: String
         let output: FeatureShape
         let shortcut: Shortcut
-        let branch: [ConvolutionProblem]
+        let branch: [FusedConvolutionSettings]
         /// Feature maps that the block reads and writes, and those that its convolutions write; the last is `output`'s.
         let maps: (input: Int, output: Int, branch: [Int])
         /// The block's place among all gates, and the chain it belongs to.
@@ -21,23 +23,23 @@ struct NetworkPlan {
     /// Gates that see the same features as long as none of them opens: those of consecutive blocks, up to and including
     /// the first whose shortcut changes the features even where the branch is skipped.
     struct Chain {
-        let problem: GateProblem
+        let settings: GateSettings
         let firstGate: Int
         var blockNames: [String]
     }
 
-    let stem: ConvolutionProblem
-    let pooling: PoolingProblem?
+    let stem: FusedConvolutionSettings
+    let pooling: PoolingSettings?
     let blocks: [Block]
     let chains: [Chain]
-    let classifier: ClassifierProblem
+    let classifier: ClassifierSettings
     let gateCount: Int
     /// The network's input first, and the others in the order in which they are written.
     ///
     /// Steps are: stem and pooling (0), every block (from 1), and the head. Lifetimes hold for every route: what a block
     /// that is skipped would have written is read within the block only, and its output, which others read, is written
     /// for every image by the shortcut.
-    let featureMaps: [FeatureMap]
+    let featureMaps: [FeatureMapPlan]
     /// Index of the stem's output among them.
     let stemMap: Int
     /// Index of the pooling's output, or else of the stem's.
@@ -50,19 +52,20 @@ struct NetworkPlan {
         func isPooled(before index: Int) -> Bool { index == blocks.count || blocks[index].isGated }
 
         let convolution = architecture.stemConvolution
-        stem = ConvolutionProblem(
-            convolution, source: .image, activation: .relu,
+        stem = FusedConvolutionSettings(
+            convolution, activation: .relu,
             sumsRows: !architecture.stem.maxPooling && isPooled(before: 0))
         pooling =
             architecture.stem.maxPooling
-            ? PoolingProblem(input: stem.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
+            ? PoolingSettings(
+                input: stem.convolution.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
 
-        var maps = FeatureMapTable(input: stem)
+        var maps = FeatureMapTable(input: convolution)
         // Without pooling it is what the blocks of the first stage add to, whose rows may be summed even if the stem's are not.
-        stemMap = maps.add(stem.output, pooled: pooling == nil, step: 0)
+        stemMap = maps.add(stem.convolution.output, pooled: pooling == nil, step: 0)
         pooledMap = pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
 
-        var features = pooling?.output ?? stem.output
+        var features = pooling?.output ?? stem.convolution.output
         var featuresMap = pooledMap
         // Maps of a stage come into use together, so that one launch can make them ready.
         var stageStep = 0
@@ -73,9 +76,9 @@ struct NetworkPlan {
         for block in blocks {
             var gate: (index: Int, chain: Int)?
             if let description = block.gate {
-                let problem = GateProblem(features: features, hidden: description.hidden)
+                let settings = GateSettings(features: features, hidden: description.hidden)
                 if !chainIsOpen {
-                    chains.append(Chain(problem: problem, firstGate: gateCount, blockNames: []))
+                    chains.append(Chain(settings: settings, firstGate: gateCount, blockNames: []))
                 }
                 chains[chains.count - 1].blockNames.append(block.name)
                 gate = (gateCount, chains.count - 1)
@@ -83,18 +86,17 @@ struct NetworkPlan {
             }
             chainIsOpen = block.isGated && block.shortcut == .identity
 
-            let output = FeatureShape(
-                channels: block.outputChannels, height: block.outputHeight, width: block.outputWidth)
+            let output = block.output
             let sumsRows = isPooled(before: block.index + 1)
             let shortcut: Shortcut
             if let convolution = block.shortcutConvolution {
                 shortcut = .projection(
-                    ConvolutionProblem(
+                    FusedConvolutionSettings(
                         convolution, activation: block.isGated ? .reluWhereClosed : .none,
                         sumsRows: sumsRows && block.isGated))
             } else if block.shortcut == .zeroPadded {
                 shortcut = .zeroPadded(
-                    ZeroPaddedShortcutProblem(
+                    ZeroPaddedShortcutSettings(
                         input: features, output: output, stride: block.stride, sumsRows: sumsRows && block.isGated))
             } else {
                 shortcut = .identity
@@ -102,7 +104,7 @@ struct NetworkPlan {
             let convolutions = block.convolutions
             let branch = convolutions.enumerated().map { index, convolution in
                 let isLast = index == convolutions.count - 1
-                return ConvolutionProblem(
+                return FusedConvolutionSettings(
                     convolution, activation: .relu, addsToOutput: isLast, sumsRows: isLast && sumsRows)
             }
             let (step, inputMap) = (block.index + 1, featuresMap)
@@ -114,7 +116,7 @@ struct NetworkPlan {
             }
             let branchMaps = branch.indices.map { index in
                 index == branch.count - 1
-                    ? featuresMap : maps.scratch(branch[index].output, index, from: stageStep, step: step)
+                    ? featuresMap : maps.scratch(branch[index].convolution.output, index, from: stageStep, step: step)
             }
             planned.append(
                 Block(
@@ -127,22 +129,22 @@ struct NetworkPlan {
         self.blocks = planned
         self.chains = chains
         self.gateCount = gateCount
-        classifier = ClassifierProblem(features: features, classes: architecture.classes)
+        classifier = ClassifierSettings(features: features, classes: architecture.classes)
     }
 
     /// Every operator of the network.
-    var problems: [OperatorProblem] {
-        var problems: [OperatorProblem] = [.convolution(stem), .classifier(classifier)]
-        if let pooling { problems.append(.pooling(pooling)) }
+    var operators: [OperatorSettings] {
+        var operators: [OperatorSettings] = [.convolution(stem), .classifier(classifier)]
+        if let pooling { operators.append(.pooling(pooling)) }
         for block in blocks {
             switch block.shortcut {
             case .identity: break
-            case .projection(let problem): problems.append(.convolution(problem))
-            case .zeroPadded(let problem): problems.append(.zeroPaddedShortcut(problem))
+            case .projection(let settings): operators.append(.convolution(settings))
+            case .zeroPadded(let settings): operators.append(.zeroPaddedShortcut(settings))
             }
-            problems += block.branch.map { .convolution($0) }
+            operators += block.branch.map { .convolution($0) }
         }
-        return problems + chains.map { .gate($0.problem) }
+        return operators + chains.map { .gate($0.settings) }
     }
 }
 
@@ -154,15 +156,15 @@ private struct FeatureMapTable {
         let index: Int
     }
 
-    private(set) var maps: [FeatureMap]
+    private(set) var maps: [FeatureMapPlan]
     private var scratchMaps: [ScratchKey: Int] = [:]
 
-    init(input stem: ConvolutionProblem) {
-        maps = [FeatureMap(stem.input, .input(padding: stem.padding), lifetime: 0...0)]
+    init(input stem: ConvolutionSettings) {
+        maps = [FeatureMapPlan(stem.input, .input(padding: stem.padding), lifetime: 0...0)]
     }
 
     mutating func add(_ shape: FeatureShape, pooled: Bool, step: Int) -> Int {
-        maps.append(FeatureMap(shape, .features(pooled: pooled), lifetime: step...step))
+        maps.append(FeatureMapPlan(shape, .features(pooled: pooled), lifetime: step...step))
         return maps.count - 1
     }
 
@@ -180,15 +182,23 @@ private struct FeatureMapTable {
     }
 }
 
-extension ConvolutionProblem {
-    init(
-        _ shape: ConvolutionShape, source: Source = .features, activation: Activation, addsToOutput: Bool = false,
-        sumsRows: Bool
-    ) {
-        self.init(
-            source: source,
-            input: FeatureShape(channels: shape.inputChannels, height: shape.inputHeight, width: shape.inputWidth),
-            outputChannels: shape.outputChannels, kernel: shape.kernel, stride: shape.stride, padding: shape.padding,
-            activation: activation, addsToOutput: addsToOutput, sumsRows: sumsRows)
+extension ConvolutionTuner {
+    /// Times the candidates for every distinct convolution of a network, and keeps the winners.
+    ///
+    /// - Parameters:
+    ///   - images: what sessions will be planned for.
+    ///   - progress: called with each result, and with what share of the work is done.
+    /// - Returns: the results in the order of the network.
+    /// - Throws: ``ConvolutionTuningError`` if no candidate works for one of the convolutions; `OpenCLError`, or
+    ///   `BackendError` where the device has too little memory, if not even its input can be set up.
+    @discardableResult
+    public func tune(
+        _ architecture: Architecture, images: Int, progress: (ConvolutionTuningResult, Double) -> Void = { _, _ in }
+    ) throws -> [ConvolutionTuningResult] {
+        let convolutions = NetworkPlan(architecture).operators.compactMap { settings -> FusedConvolutionSettings? in
+            guard case .convolution(let convolution) = settings else { return nil }
+            return convolution
+        }
+        return try tune(convolutions, images: images, progress: progress)
     }
 }

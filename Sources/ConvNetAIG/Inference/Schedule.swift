@@ -30,7 +30,7 @@ struct Schedule<B: Backend> {
         try run(network.stem, on: everyone, gate: nil)
         if let pooling = network.pooling {
             backend.enter(.pooling, images: count)
-            try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
+            try backend.maxPool(pooling.settings, network.stem.output, to: pooling.output, images: count)
         }
         for (index, block) in network.blocks.enumerated() {
             try backend.claimMaps(ofStep: index + 1, images: count)
@@ -46,8 +46,8 @@ struct Schedule<B: Backend> {
                 try backend.convolve(
                     convolution, block.input, to: block.output, on: everyone, decisions: network.decisions,
                     gate: block.gate?.index)
-            case .zeroPadded(let problem):
-                try backend.zeroPaddedShortcut(problem, block.input, to: block.output, images: count)
+            case .zeroPadded(let settings):
+                try backend.zeroPaddedShortcut(settings, block.input, to: block.output, images: count)
             }
             backend.enter(.decision(block: index), images: count)
             let active = try block.gate.map { try activeSet($0.index, count, &decided) } ?? everyone

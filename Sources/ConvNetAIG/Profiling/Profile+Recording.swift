@@ -21,7 +21,7 @@ extension Profile {
             switch passage.part {
             case .input: title = "pictures and thresholds to the device"
             case .stem:
-                title = plan.stem.title
+                title = plan.stem.convolution.title
                 imageMACs = cost.stem.macs
             case .pooling: title = plan.pooling?.title ?? "pooling"
             case .gate(let block):
@@ -30,15 +30,15 @@ extension Profile {
             case .shortcut(let block):
                 switch plan.blocks[block].shortcut {
                 case .identity: title = "identity"
-                case .projection(let problem): title = problem.title + ", shortcut"
+                case .projection(let settings): title = settings.convolution.title + ", shortcut"
                 case .zeroPadded: title = "zero-padded shortcut"
                 }
                 imageMACs = cost.blocks[block].shortcut.macs
             case .decision: title = "decision to the host"
             case .branch(let block, let convolution):
-                let problem = plan.blocks[block].branch[convolution]
-                title = problem.title
-                imageMACs = problem.macs
+                let settings = plan.blocks[block].branch[convolution]
+                title = settings.convolution.title
+                imageMACs = settings.convolution.macs
                 computed = openImages(block)
             case .classifier:
                 title = "classifier, \(architecture.featureChannels) to \(architecture.classes)"
@@ -86,16 +86,13 @@ extension Profile {
     }
 }
 
-extension ConvolutionProblem {
-    /// Multiply-accumulates for one image.
-    fileprivate var macs: Int { input.channels * kernel * kernel * output.count }
-
+extension ConvolutionSettings {
     fileprivate var title: String {
         "\(kernel)x\(kernel) convolution" + (stride > 1 ? " of stride \(stride)" : "")
             + ", \(input.channels) to \(outputChannels) channels, \(output.height) x \(output.width)"
     }
 }
 
-extension PoolingProblem {
+extension PoolingSettings {
     fileprivate var title: String { "\(kernel)x\(kernel) max pooling, \(output.height) x \(output.width)" }
 }

@@ -3,18 +3,18 @@
 ///
 /// Cross-entropy has targets (1 - e) [k = label] + e / classes, where e is the label smoothing (Szegedy et al. 2016); the
 /// second part is distillation (Hinton et al., arXiv 1503.02531), of weight w and temperature T.
-public struct LossTargets: Sendable, Hashable {
+package struct LossTargets: Sendable, Hashable {
     /// The right class of each picture.
-    public var labels: [Int32]
-    public var labelSmoothing: Float
+    package var labels: [Int32]
+    package var labelSmoothing: Float
     /// Logits of the network to learn from, [image][class]; not looked at if ``teacherWeight`` is 0.
-    public var teacherLogits: [Float]
+    package var teacherLogits: [Float]
     /// w, in 0...1.
-    public var teacherWeight: Float
+    package var teacherWeight: Float
     /// T
-    public var teacherTemperature: Float
+    package var teacherTemperature: Float
 
-    public init(
+    package init(
         labels: [Int32], labelSmoothing: Float = 0, teacherLogits: [Float] = [], teacherWeight: Float = 0,
         teacherTemperature: Float = 1
     ) {

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 
 /// A device and the operators that training takes: what ``TrainingNetwork`` is written over.
 ///
@@ -11,9 +12,9 @@ import ConvNetAIG
 /// Sums run over images and pixels where nothing else is said. Every operator gives the same bits each time it is run.
 ///
 /// Every operator throws what the device reports.
-public protocol TrainingBackend: AnyObject {
+package protocol TrainingBackend: AnyObject {
     /// Feature maps of a batch, or gradients with respect to them: images x channels x height x width.
-    associatedtype Maps: AnyObject
+    associatedtype FeatureMaps: AnyObject
     /// A value per image and channel: images x channels.
     associatedtype Vectors
     associatedtype Convolution
@@ -34,26 +35,26 @@ public protocol TrainingBackend: AnyObject {
     func makeParameters(_ layout: ParameterLayout) throws
 
     /// Feature maps, or gradients of such; their values are undefined.
-    func makeMaps(_ shape: FeatureShape, images: Int) throws -> Maps
+    func makeFeatureMaps(_ shape: FeatureShape, images: Int) throws -> FeatureMaps
 
     /// The network's input, read by a convolution with this padding.
-    func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Maps
+    func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> FeatureMaps
 
     func makeVectors(channels: Int, images: Int) throws -> Vectors
 
-    func makeConvolution(_ problem: TrainingConvolutionProblem, images: Int) throws -> Convolution
+    func makeConvolution(_ settings: TrainingConvolutionSettings, images: Int) throws -> Convolution
 
-    func makeNormalization(_ problem: TrainingNormalizationProblem, images: Int) throws -> Normalization
+    func makeNormalization(_ settings: TrainingNormalizationSettings, images: Int) throws -> Normalization
 
-    func makeGate(_ problem: TrainingGateProblem, images: Int) throws -> Gate
+    func makeGate(_ settings: TrainingGateSettings, images: Int) throws -> Gate
 
     /// For factors that are not a gate's decisions, see `upload`.
     func makeBranchFactors(images: Int) throws -> BranchFactors
 
-    func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) throws -> Classifier
+    func makeClassifier(_ settings: TrainingClassifierSettings, images: Int) throws -> Classifier
 
     /// Gradients with respect to an input of this shape.
-    func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> Maps
+    func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> FeatureMaps
 
     /// Called once all layers are made, before the first step: compiles what is not compiled yet.
     func prepare() throws
@@ -83,7 +84,7 @@ public protocol TrainingBackend: AnyObject {
     func begin(images: Int) throws
 
     /// - Parameter images: as many as `begin` was told, each channels x height x width.
-    func upload(_ images: [Float], to input: Maps) throws
+    func upload(_ images: [Float], to input: FeatureMaps) throws
 
     /// - Parameter values: as many as `begin` was told, 0 or positive.
     func upload(_ values: [Float], to factors: BranchFactors) throws
@@ -92,11 +93,11 @@ public protocol TrainingBackend: AnyObject {
     func decisions(of gate: Gate) -> BranchFactors
 
     /// y = convolution(x)
-    func convolve(_ convolution: Convolution, _ input: Maps, to output: Maps) throws
+    func convolve(_ convolution: Convolution, _ input: FeatureMaps, to output: FeatureMaps) throws
 
     /// Takes the batch's mean and (biased) variance of each channel of y, and moves the running statistics by
-    /// `TrainingNormalizationProblem.momentum` towards the mean and the unbiased variance, as PyTorch does.
-    func measure(_ normalization: Normalization, _ y: Maps) throws
+    /// `TrainingNormalizationSettings.momentum` towards the mean and the unbiased variance, as PyTorch does.
+    func measure(_ normalization: Normalization, _ y: FeatureMaps) throws
 
     /// out = ReLU(z BN(y) + shortcut), z being the image's factor, or 1.
     ///
@@ -105,13 +106,13 @@ public protocol TrainingBackend: AnyObject {
     ///   - shortcut: nil for none.
     ///   - pooled: gets the mean over the pixels of each channel of out.
     func activate(
-        _ normalization: Normalization, _ y: Maps, factors: BranchFactors?,
-        shortcut: TrainingShortcut<Maps, Normalization>?, to output: Maps, pooled: Vectors?) throws
+        _ normalization: Normalization, _ y: FeatureMaps, factors: BranchFactors?,
+        shortcut: TrainingShortcut<FeatureMaps, Normalization>?, to output: FeatureMaps, pooled: Vectors?) throws
 
     /// - Parameter pooled: gets the mean over the pixels of each channel of the output.
-    func maxPool(_ problem: PoolingProblem, _ input: Maps, to output: Maps, pooled: Vectors?) throws
+    func maxPool(_ settings: PoolingSettings, _ input: FeatureMaps, to output: FeatureMaps, pooled: Vectors?) throws
 
-    func zeroPaddedShortcut(_ problem: ZeroPaddedShortcutProblem, _ input: Maps, to output: Maps) throws
+    func zeroPaddedShortcut(_ settings: ZeroPaddedShortcutSettings, _ input: FeatureMaps, to output: FeatureMaps) throws
 
     /// Straight-through Gumbel-softmax (Jang et al. 2017; arXiv 1711.11503, section 3.2): hidden = ReLU(BN(fc1 features)),
     /// logits = fc2 hidden, soft = softmax((logits + noise) / temperature), z = 1 where soft "execute" exceeds soft "skip".
@@ -138,13 +139,13 @@ public protocol TrainingBackend: AnyObject {
     ///   - gradient: with respect to the output; its values are taken to be 0 if `isEmpty`.
     ///   - pooledGradient: with respect to the output's pooled features.
     func backwardThroughOutput(
-        _ gradient: Maps, isEmpty: Bool, pooledGradient: Vectors?, output: Maps,
-        branch: (Normalization, Maps), shortcut: (Normalization, Maps)?) throws
+        _ gradient: FeatureMaps, isEmpty: Bool, pooledGradient: Vectors?, output: FeatureMaps,
+        branch: (Normalization, FeatureMaps), shortcut: (Normalization, FeatureMaps)?) throws
 
     /// For a batch norm that a ReLU follows: per image and channel the sums of g' and g' y, where
     /// g' = (g + pooledGradient / pixels) where BN(y) > 0, and 0 elsewhere.
     func sumGradient(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, pooledGradient: Vectors?) throws
+        _ normalization: Normalization, _ y: FeatureMaps, gradient: FeatureMaps, pooledGradient: Vectors?) throws
 
     /// From the sums taken last, the gate's g(z) = sum over channels and pixels of g BN(y), straight through to the gate's
     /// parameters and g(features), together with the target-rate loss
@@ -171,17 +172,18 @@ public protocol TrainingBackend: AnyObject {
     ///   - rectified: whether a ReLU follows, whose gradient is taken here.
     ///   - result: may be the same as `gradient`.
     func backwardThroughNormalization(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, factors: BranchFactors?, rectified: Bool,
-        pooledGradient: Vectors?, to result: Maps) throws
+        _ normalization: Normalization, _ y: FeatureMaps, gradient: FeatureMaps, factors: BranchFactors?,
+        rectified: Bool,
+        pooledGradient: Vectors?, to result: FeatureMaps) throws
 
     /// Gradient of the convolution's weights.
     /// - Parameter gradient: with respect to the convolution's output.
-    func backwardToWeights(_ convolution: Convolution, input: Maps, gradient: Maps) throws
+    func backwardToWeights(_ convolution: Convolution, input: FeatureMaps, gradient: FeatureMaps) throws
 
     /// - Parameters:
     ///   - gradient: with respect to the convolution's output.
     ///   - result: gets the gradient with respect to its input, or has it added.
-    func backwardToInput(_ convolution: Convolution, gradient: Maps, to result: Maps, adding: Bool) throws
+    func backwardToInput(_ convolution: Convolution, gradient: FeatureMaps, to result: FeatureMaps, adding: Bool) throws
 
     /// The gradient goes to the first pixel, row by row, that has its window's maximum, as in PyTorch.
     ///
@@ -189,12 +191,13 @@ public protocol TrainingBackend: AnyObject {
     ///   - gradient: with respect to the output, to which pooledGradient / pixels is added.
     ///   - result: gets the gradient with respect to the input.
     func backwardThroughMaxPool(
-        _ problem: PoolingProblem, input: Maps, output: Maps, gradient: Maps, pooledGradient: Vectors?,
-        to result: Maps) throws
+        _ settings: PoolingSettings, input: FeatureMaps, output: FeatureMaps, gradient: FeatureMaps,
+        pooledGradient: Vectors?,
+        to result: FeatureMaps) throws
 
     /// - Parameter result: gets the gradient with respect to the input.
     func backwardThroughZeroPaddedShortcut(
-        _ problem: ZeroPaddedShortcutProblem, gradient: Maps, to result: Maps) throws
+        _ settings: ZeroPaddedShortcutSettings, gradient: FeatureMaps, to result: FeatureMaps) throws
 
     // MARK: Attack
 
@@ -206,7 +209,9 @@ public protocol TrainingBackend: AnyObject {
     ///   - input: x, made by `makeInput`.
     ///   - original: likewise.
     ///   - gradient: g, made by `makeInputGradient`.
-    func perturb(_ input: Maps, from original: Maps, along gradient: Maps, _ perturbation: Perturbation) throws
+    func perturb(
+        _ input: FeatureMaps, from original: FeatureMaps, along gradient: FeatureMaps, _ perturbation: Perturbation)
+        throws
 
     // MARK: Update
 
@@ -219,21 +224,21 @@ public protocol TrainingBackend: AnyObject {
     func result(_ classifier: Classifier, gates: [Gate]) throws -> StepOutcome
 
     /// Waits, and reads feature maps: images x channels x height x width.
-    func download(_ maps: Maps) throws -> [Float]
+    func download(_ maps: FeatureMaps) throws -> [Float]
 }
 
 /// What a training step leaves on the device, read back in one go.
-public struct StepOutcome: Sendable, Hashable {
+package struct StepOutcome: Sendable, Hashable {
     /// [image][class]
-    public var logits: [Float]
+    package var logits: [Float]
     /// Loss of each image.
-    public var losses: [Float]
+    package var losses: [Float]
     /// [gate][image]
-    public var decisions: [[Bool]]
+    package var decisions: [[Bool]]
     /// L2 norm of all gradients, before clipping.
-    public var gradientNorm: Float
+    package var gradientNorm: Float
 
-    public init(logits: [Float], losses: [Float], decisions: [[Bool]], gradientNorm: Float) {
+    package init(logits: [Float], losses: [Float], decisions: [[Bool]], gradientNorm: Float) {
         self.logits = logits
         self.losses = losses
         self.decisions = decisions
@@ -242,15 +247,15 @@ public struct StepOutcome: Sendable, Hashable {
 }
 
 /// What is added to a block's branch.
-public enum TrainingShortcut<Maps, Normalization> {
+package enum TrainingShortcut<FeatureMaps, Normalization> {
     /// The block's input, or its zero-padded form.
-    case maps(Maps)
+    case maps(FeatureMaps)
     /// A projection: BN of the convolution's output.
-    case normalized(Normalization, Maps)
+    case normalized(Normalization, FeatureMaps)
 }
 
 /// The flat arrays that a ``ParameterLayout`` describes.
-public enum ParameterArray: String, Sendable, Hashable, CaseIterable {
+package enum ParameterArray: String, Sendable, Hashable, CaseIterable {
     case parameters
     case gradients
     /// The optimizer's velocities.

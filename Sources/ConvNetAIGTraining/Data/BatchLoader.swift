@@ -23,10 +23,10 @@ public final class BatchLoader: Sendable {
     public let batchesPerEpoch: Int
     /// What is learnt from.
     public let pictures: any LabelledPictures
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     private let sizes: PictureSizes?
     /// Of every size that there is.
-    private let augmenters: [Architecture.InputShape: PictureAugmenter]
+    private let augmenters: [FeatureShape: PictureAugmenter]
     private let kept: Mutex<PreparedPictures>
     private let seed: UInt64
     private let threads: Int
@@ -53,7 +53,7 @@ public final class BatchLoader: Sendable {
     /// - Throws: ``BatchLoaderError``, ``AugmentationError``, `PreprocessingError`, or ``DataSetError`` if there are no
     ///   pictures.
     public init(
-        _ pictures: any LabelledPictures, input: Architecture.InputShape, sizes: PictureSizes? = nil, mean: [Float],
+        _ pictures: any LabelledPictures, input: FeatureShape, sizes: PictureSizes? = nil, mean: [Float],
         std: [Float], augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
         threads: Int = BatchLoader.usualThreads,
         batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
@@ -65,7 +65,7 @@ public final class BatchLoader: Sendable {
             throw BatchLoaderError.tooFew(name: name, value: value, minimum: minimum)
         }
         guard pictures.count > 0 else { throw DataSetError.noPictures(path: pictures.path, split: "") }
-        var augmenters: [Architecture.InputShape: PictureAugmenter] = [:]
+        var augmenters: [FeatureShape: PictureAugmenter] = [:]
         for input in sizes?.inputs(own: input) ?? [input] {
             augmenters[input] = try PictureAugmenter(
                 input: input, mean: mean, std: std, augmentation: augmentation, erasing: erasing, seed: seed)
@@ -139,7 +139,7 @@ private struct PreparedPictures {
     /// Whether pictures are prepared in the same way for every size.
     private let sharesSizes: Bool
     private(set) var store: PictureStore?
-    private var input: Architecture.InputShape?
+    private var input: FeatureShape?
     private var decodedBefore = 0
 
     init(_ pictures: any LabelledPictures, limit: Int, sharesSizes: Bool) {
@@ -151,7 +151,7 @@ private struct PreparedPictures {
     var decodeCount: Int { decodedBefore + (store?.decodeCount ?? 0) }
 
     mutating func store(
-        for input: Architecture.InputShape, prepare: @escaping @Sendable (Image) throws -> Image
+        for input: FeatureShape, prepare: @escaping @Sendable (Image) throws -> Image
     ) -> PictureStore {
         if let store, sharesSizes || input == self.input { return store }
         decodedBefore = decodeCount

@@ -45,7 +45,7 @@ final class Teacher {
         _ = try session(for: own.input)
     }
 
-    private func session(for input: Architecture.InputShape) throws -> Session {
+    private func session(for input: FeatureShape) throws -> Session {
         if let session, session.architecture.input == input { return session }
         // Only one takes memory.
         session = nil
@@ -60,7 +60,7 @@ final class Teacher {
 
     /// - Parameter input: of the batch's pictures.
     /// - Returns: count x classes.
-    func logits(of batch: TrainingBatch, input: Architecture.InputShape) throws -> [Float] {
+    func logits(of batch: TrainingBatch, input: FeatureShape) throws -> [Float] {
         guard batch.count > 0 else { return [] }
         let session = try session(for: input)
         let output = try session.run(

@@ -1,6 +1,7 @@
 import OpenCL
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// An algorithm on a device whose driver does not get it right.
 struct BrokenConvolution: ConvolutionDescriptor {
@@ -14,7 +15,7 @@ struct BrokenConvolution: ConvolutionDescriptor {
     let base: any ConvolutionDescriptor
     let fault: Fault
 
-    var problem: ConvolutionProblem { base.problem }
+    var settings: FusedConvolutionSettings { base.settings }
     var traits: DeviceTraits { base.traits }
     var programs: Set<ProgramDescriptor> { base.programs }
     var sumsRows: Bool { base.sumsRows }

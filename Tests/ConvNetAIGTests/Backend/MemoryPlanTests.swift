@@ -3,6 +3,7 @@ import OpenCL
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Nothing that is alive lies on something else that is.
 @Suite struct MemoryPlanTests {
@@ -175,9 +176,9 @@ import Testing
         ]
         // One fills the memory at first, the others take its place together.
         let large = FeatureShape(channels: 128, height: 11, width: 11)
-        let maps = try backend.makeActivations(
-            [FeatureMap(large, .features(pooled: false), lifetime: 0...0)]
-                + shapes.map { FeatureMap($0, .features(pooled: true), lifetime: 1...2) }, images: images)
+        let maps = try backend.makeFeatureMaps(
+            [FeatureMapPlan(large, .features(pooled: false), lifetime: 0...0)]
+                + shapes.map { FeatureMapPlan($0, .features(pooled: true), lifetime: 1...2) }, images: images)
         let arena = try #require(maps[0].values.parent)
         #expect(maps.allSatisfy { $0.values.parent === arena })
         try backend.queue.fill(arena, with: .nan)
@@ -213,7 +214,7 @@ import Testing
 
         let maps =
             [shared.stem.output, shared.lastFeatures] + shared.blocks.flatMap { [$0.input] + $0.branch.map(\.output) }
-        func bytes(_ map: OpenCLBackend.Activations) -> Range<Int> {
+        func bytes(_ map: OpenCLBackend.FeatureMaps) -> Range<Int> {
             map.values.parentOffset..<map.values.parentOffset + map.values.byteCount
         }
         let reused = maps.filter { map in maps.contains { $0 !== map && bytes($0).overlaps(bytes(map)) } }

@@ -54,8 +54,9 @@ struct UpdateCase: OperatorCase {
         let layout = try layout()
         try backend.makeParameters(layout)
         let classifier = try backend.makeClassifier(
-            TrainingClassifierProblem(
-                channels: 64, classes: 10, weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")),
+            TrainingClassifierSettings(
+                ClassifierSettings(features: FeatureShape(channels: 64, height: 1, width: 1), classes: 10),
+                weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")),
             images: 1)
         let features = try backend.makeVectors(channels: 64, images: 1)
         try backend.prepare()

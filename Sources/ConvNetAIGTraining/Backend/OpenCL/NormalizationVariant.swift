@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 import Kernels
 
 /// A kernel of TrainingNormalization.cl, and how it is compiled.

@@ -1,10 +1,11 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
 extension OpenCLTrainingBackend {
-    public func perturb(
-        _ input: Maps, from original: Maps, along gradient: Maps, _ perturbation: Perturbation
+    package func perturb(
+        _ input: FeatureMaps, from original: FeatureMaps, along gradient: FeatureMaps, _ perturbation: Perturbation
     ) throws {
         let shape = input.shape
         try launch(

@@ -1,8 +1,9 @@
 import ConvNetAIG
+import Operators
 import OpenCL
 
 extension OpenCLTrainingBackend {
-    public final class BranchFactors {
+    package final class BranchFactors {
         /// Of each image.
         let values: Buffer
         /// nil for a gate's decisions, which the device makes.
@@ -19,13 +20,13 @@ extension OpenCLTrainingBackend {
         }
     }
 
-    public func makeBranchFactors(images: Int) throws -> BranchFactors {
+    package func makeBranchFactors(images: Int) throws -> BranchFactors {
         BranchFactors(
             values: try allocate(images, images: images),
             staged: StagedValues(repeating: 0, count: images, queue: queue))
     }
 
-    public func upload(_ values: [Float], to factors: BranchFactors) throws { try factors.send(values) }
+    package func upload(_ values: [Float], to factors: BranchFactors) throws { try factors.send(values) }
 
-    public func decisions(of gate: Gate) -> BranchFactors { BranchFactors(values: gate.decisions) }
+    package func decisions(of gate: Gate) -> BranchFactors { BranchFactors(values: gate.decisions) }
 }

@@ -1,10 +1,11 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
 extension OpenCLTrainingBackend {
-    public final class Classifier {
-        let problem: TrainingClassifierProblem
+    package final class Classifier {
+        let settings: TrainingClassifierSettings
         let labels: Buffer
         let stagedLabels: StagedValues<Int32>
         /// [image][class]
@@ -16,54 +17,54 @@ extension OpenCLTrainingBackend {
         /// [image]
         let losses: Buffer
 
-        init(problem: TrainingClassifierProblem, images: Int, on backend: OpenCLTrainingBackend) throws {
-            self.problem = problem
+        init(settings: TrainingClassifierSettings, images: Int, on backend: OpenCLTrainingBackend) throws {
+            self.settings = settings
             labels = try backend.allocate(images, images: images)
             stagedLabels = StagedValues(repeating: 0, count: images, queue: backend.queue)
-            teacherLogits = try backend.allocate(images * problem.classes, images: images)
-            stagedTeacherLogits = StagedValues(repeating: 0, count: images * problem.classes, queue: backend.queue)
-            logits = try backend.allocate(images * problem.classes, images: images)
-            gradient = try backend.allocate(images * problem.classes, images: images)
+            teacherLogits = try backend.allocate(images * settings.classes, images: images)
+            stagedTeacherLogits = StagedValues(repeating: 0, count: images * settings.classes, queue: backend.queue)
+            logits = try backend.allocate(images * settings.classes, images: images)
+            gradient = try backend.allocate(images * settings.classes, images: images)
             losses = try backend.allocate(images, images: images)
         }
 
-        var stride: Int { ChannelBlock.padded(problem.channels) }
+        var stride: Int { ChannelBlock.padded(settings.channels) }
     }
 
-    public func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) throws -> Classifier {
-        try Classifier(problem: problem, images: images, on: self)
+    package func makeClassifier(_ settings: TrainingClassifierSettings, images: Int) throws -> Classifier {
+        try Classifier(settings: settings, images: images, on: self)
     }
 
     private func classifierKernel(_ name: String) -> TrainingKernel {
         kernel(name, ProgramDescriptor(.trainingClassifier, traits, [:]))
     }
 
-    public func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) throws {
-        let problem = classifier.problem
+    package func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) throws {
+        let settings = classifier.settings
         try classifier.stagedLabels.send(targets.labels.prefix(images), to: classifier.labels)
         if targets.teacherWeight > 0 {
             try classifier.stagedTeacherLogits.send(
-                targets.teacherLogits.prefix(images * problem.classes), to: classifier.teacherLogits)
+                targets.teacherLogits.prefix(images * settings.classes), to: classifier.teacherLogits)
         }
         try launch(
             classifierKernel("classify"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
             .buffer(classifier.labels), .buffer(classifier.teacherLogits), .buffer(classifier.logits),
-            .buffer(classifier.losses), .buffer(classifier.gradient), .integer(problem.weight),
-            .integer(problem.bias), .number(targets.labelSmoothing), .number(targets.teacherWeight),
-            .number(targets.teacherTemperature), .integer(images), .integer(problem.channels),
-            .integer(classifier.stride), .integer(problem.classes))
+            .buffer(classifier.losses), .buffer(classifier.gradient), .integer(settings.weight),
+            .integer(settings.bias), .number(targets.labelSmoothing), .number(targets.teacherWeight),
+            .number(targets.teacherTemperature), .integer(images), .integer(settings.channels),
+            .integer(classifier.stride), .integer(settings.classes))
     }
 
-    public func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws {
-        let problem = classifier.problem
+    package func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws {
+        let settings = classifier.settings
         try launch(
             classifierKernel("classifier_backward_features"), NDRange(images), .buffer(classifier.gradient),
-            .buffer(buffer(.parameters)), .buffer(gradient.values), .integer(problem.weight),
-            .integer(problem.channels), .integer(classifier.stride), .integer(problem.classes))
+            .buffer(buffer(.parameters)), .buffer(gradient.values), .integer(settings.weight),
+            .integer(settings.channels), .integer(classifier.stride), .integer(settings.classes))
         try launch(
-            classifierKernel("classifier_backward_parameters"), NDRange(problem.classes),
+            classifierKernel("classifier_backward_parameters"), NDRange(settings.classes),
             .buffer(classifier.gradient), .buffer(features.values), .buffer(buffer(.gradients)),
-            .integer(problem.weight), .integer(problem.bias), .integer(images), .integer(problem.channels),
-            .integer(classifier.stride), .integer(problem.classes))
+            .integer(settings.weight), .integer(settings.bias), .integer(images), .integer(settings.channels),
+            .integer(classifier.stride), .integer(settings.classes))
     }
 }

@@ -1,20 +1,21 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
 extension OpenCLTrainingBackend {
     /// A convolution's kernels for all three passes, and its weights in the orders that these read.
-    public final class Convolution {
-        let problem: TrainingConvolutionProblem
+    package final class Convolution {
+        let settings: TrainingConvolutionSettings
         let forward: PackedConvolution
         let inputGradient: InputGradient?
         let weightGradient: WeightGradient?
 
         init(
-            problem: TrainingConvolutionProblem, forward: PackedConvolution, inputGradient: InputGradient?,
+            settings: TrainingConvolutionSettings, forward: PackedConvolution, inputGradient: InputGradient?,
             weightGradient: WeightGradient?
         ) {
-            self.problem = problem
+            self.settings = settings
             self.forward = forward
             self.inputGradient = inputGradient
             self.weightGradient = weightGradient
@@ -44,46 +45,43 @@ extension OpenCLTrainingBackend {
         case strided(StridedInputGradient, TrainingKernel, adding: TrainingKernel, packing: TrainingKernel, Buffer)
     }
 
-    public func makeConvolution(_ problem: TrainingConvolutionProblem, images: Int) throws -> Convolution {
-        let shape = problem.shape
+    package func makeConvolution(_ settings: TrainingConvolutionSettings, images: Int) throws -> Convolution {
         let forward = try packedConvolution(
-            ConvolutionProblem(
-                source: problem.source, input: problem.input, outputChannels: shape.outputChannels,
-                kernel: shape.kernel,
-                stride: shape.stride, padding: shape.padding), isTransposed: false, packed: nil, images: images)
+            FusedConvolutionSettings(settings.convolution), isTransposed: false, packed: nil, images: images)
         let convolution = Convolution(
-            problem: problem, forward: forward,
-            inputGradient: problem.hasInputGradient ? try makeInputGradient(problem, images: images) : nil,
-            weightGradient: problem.hasWeightGradient ? try makeWeightGradient(problem, images: images) : nil)
+            settings: settings, forward: forward,
+            inputGradient: settings.hasInputGradient ? try makeInputGradient(settings, images: images) : nil,
+            weightGradient: settings.hasWeightGradient ? try makeWeightGradient(settings, images: images) : nil)
         convolutions.append(convolution)
         return convolution
     }
 
-    private func makeWeightGradient(_ problem: TrainingConvolutionProblem, images: Int) throws -> WeightGradient {
-        let gradient = WeightGradientKernel(problem, traits, images: images)
+    private func makeWeightGradient(_ settings: TrainingConvolutionSettings, images: Int) throws -> WeightGradient {
+        let gradient = WeightGradientKernel(settings, traits, images: images)
         try grow(&partialSums, to: gradient.partialCount, images: images)
         return WeightGradient(
             kernel: gradient, sums: kernel(gradient.kernelName, gradient.program),
             total: kernel(gradient.addingKernelName, gradient.program))
     }
 
-    private func makeInputGradient(_ problem: TrainingConvolutionProblem, images: Int) throws -> InputGradient {
-        let shape = problem.shape
+    private func makeInputGradient(_ settings: TrainingConvolutionSettings, images: Int) throws -> InputGradient {
+        let shape = settings.convolution
         // Turned round, a kernel reaches beyond the output's gradient by what it lacked of padding; feature maps have
         // a halo of one pixel for that.
         let padding = shape.kernel - 1 - shape.padding
         if shape.stride == 1, padding == shape.padding, padding <= ChannelBlock.halo {
             func convolution(adding: Bool, packed: PackedConvolution?) throws -> PackedConvolution {
                 try packedConvolution(
-                    ConvolutionProblem(
-                        input: problem.output, outputChannels: shape.inputChannels, kernel: shape.kernel,
-                        padding: padding,
-                        addsToOutput: adding), isTransposed: true, packed: packed, images: images)
+                    FusedConvolutionSettings(
+                        ConvolutionSettings(
+                            input: shape.output, outputChannels: shape.input.channels, kernel: shape.kernel,
+                            padding: padding), addsToOutput: adding), isTransposed: true, packed: packed, images: images
+                )
             }
             let storing = try convolution(adding: false, packed: nil)
             return .unitStride(storing, adding: try convolution(adding: true, packed: storing))
         }
-        let strided = StridedInputGradient(problem, traits)
+        let strided = StridedInputGradient(settings, traits)
         return .strided(
             strided, kernel("input_gradient", strided.program(adding: false)),
             adding: kernel("input_gradient", strided.program(adding: true)),
@@ -93,26 +91,29 @@ extension OpenCLTrainingBackend {
 
     /// - Parameter packed: a convolution whose weights may serve, if they lie in the same order.
     private func packedConvolution(
-        _ problem: ConvolutionProblem, isTransposed: Bool, packed: PackedConvolution?, images: Int
+        _ settings: FusedConvolutionSettings, isTransposed: Bool, packed: PackedConvolution?, images: Int
     ) throws -> PackedConvolution {
-        let convolution = RepackedConvolution(problem, traits, images: images)
+        let convolution = RepackedConvolution(settings, traits, images: images)
         let packing: TrainingKernel
         switch convolution.packing {
         case .panels:
             packing = kernel(
-                "pack_panels", packingProgram(kernel: problem.kernel, isTransposed: isTransposed, isMirrored: true))
+                "pack_panels",
+                packingProgram(kernel: settings.convolution.kernel, isTransposed: isTransposed, isMirrored: true))
         case .winograd(let outputTile, _):
             packing = kernel(
                 "pack_winograd",
                 packingProgram(
-                    kernel: problem.kernel, isTransposed: isTransposed, isMirrored: true, outputTile: outputTile))
+                    kernel: settings.convolution.kernel, isTransposed: isTransposed, isMirrored: true,
+                    outputTile: outputTile))
         }
         try grow(&zeroBias, to: convolution.outputChannels, images: images)
         let shared = packed.flatMap { $0.convolution.packing == convolution.packing ? $0.packed : nil }
         return PackedConvolution(
             convolution: convolution, kernel: kernel(convolution.kernelName, convolution.program), packing: packing,
-            packed: try shared ?? allocate(convolution.packedCount, images: images), outputs: problem.outputChannels,
-            inputs: problem.input.channels)
+            packed: try shared ?? allocate(convolution.packedCount, images: images),
+            outputs: settings.convolution.outputChannels,
+            inputs: settings.convolution.input.channels)
     }
 
     private func packingProgram(
@@ -128,7 +129,7 @@ extension OpenCLTrainingBackend {
 
     /// Brings the parameters as they are now into the orders that the kernels read.
     func pack(_ convolution: Convolution) throws {
-        let first = convolution.problem.weights
+        let first = convolution.settings.weights
         try pack(convolution.forward, first: first)
         switch convolution.inputGradient {
         case .unitStride(let storing, let adding):
@@ -136,8 +137,8 @@ extension OpenCLTrainingBackend {
             if adding.packed !== storing.packed { try pack(adding, first: first) }
         case .strided(let strided, _, _, let packing, let packed):
             try packPanels(
-                packing, first: first, to: packed, outputs: convolution.problem.shape.inputChannels,
-                inputs: convolution.problem.shape.outputChannels, width: strided.channelsPerItem,
+                packing, first: first, to: packed, outputs: convolution.settings.convolution.input.channels,
+                inputs: convolution.settings.convolution.outputChannels, width: strided.channelsPerItem,
                 block: ChannelBlock.size)
         case nil: break
         }
@@ -167,22 +168,24 @@ extension OpenCLTrainingBackend {
     /// Vectors that hold so many channels.
     func vectors(_ channels: Int) -> Int { (channels + traits.vectorWidth - 1) / traits.vectorWidth }
 
-    public func convolve(_ convolution: Convolution, _ input: Maps, to output: Maps) throws {
+    package func convolve(_ convolution: Convolution, _ input: FeatureMaps, to output: FeatureMaps) throws {
         try enqueue(convolution.forward, input, to: output)
     }
 
-    private func enqueue(_ packed: PackedConvolution, _ input: Maps, to output: Maps) throws {
+    private func enqueue(_ packed: PackedConvolution, _ input: FeatureMaps, to output: FeatureMaps) throws {
         try packed.convolution.enqueue(
             packed.kernel.bound(), input: input.values, weights: packed.packed, bias: zeroBias, output: output.values,
             everyone: everyone, images: images, on: queue)
     }
 
-    public func backwardToInput(_ convolution: Convolution, gradient: Maps, to result: Maps, adding: Bool) throws {
+    package func backwardToInput(
+        _ convolution: Convolution, gradient: FeatureMaps, to result: FeatureMaps, adding: Bool
+    ) throws {
         switch convolution.inputGradient {
         case .unitStride(let storing, let added):
             try enqueue(adding ? added : storing, gradient, to: result)
         case .strided(let strided, let storing, let added, _, let packed):
-            let (input, output) = (convolution.problem.input, convolution.problem.output)
+            let (input, output) = (convolution.settings.convolution.input, convolution.settings.convolution.output)
             try launch(
                 adding ? added : storing,
                 NDRange(input.height, input.paddedChannels / strided.channelsPerItem, images),
@@ -193,15 +196,16 @@ extension OpenCLTrainingBackend {
         }
     }
 
-    public func backwardToWeights(_ convolution: Convolution, input: Maps, gradient: Maps) throws {
+    package func backwardToWeights(_ convolution: Convolution, input: FeatureMaps, gradient: FeatureMaps) throws {
         guard let weightGradient = convolution.weightGradient else { throw BackendError.notAnInput }
-        let (problem, sums) = (convolution.problem, weightGradient.kernel)
+        let (settings, sums) = (convolution.settings, weightGradient.kernel)
         try sums.enqueue(
             weightGradient.sums, input: input, gradient: gradient, partial: partialSums, images: images, on: self)
         try launch(
-            weightGradient.total, NDRange(vectors(problem.shape.outputChannels), problem.shape.inputChannels),
-            .buffer(partialSums), .buffer(buffer(.gradients)), .integer(problem.weights), .integer(sums.slices),
-            .integer(problem.shape.inputChannels), .integer(problem.shape.outputChannels),
-            .integer(sums.inputChannels), .integer(problem.output.paddedChannels))
+            weightGradient.total,
+            NDRange(vectors(settings.convolution.outputChannels), settings.convolution.input.channels),
+            .buffer(partialSums), .buffer(buffer(.gradients)), .integer(settings.weights), .integer(sums.slices),
+            .integer(settings.convolution.input.channels), .integer(settings.convolution.outputChannels),
+            .integer(sums.inputChannels), .integer(settings.convolution.output.paddedChannels))
     }
 }

@@ -1,9 +1,10 @@
 import ConvNetAIG
+import Operators
 import OpenCL
 
 extension OpenCLTrainingBackend {
     /// Feature maps of a batch, or gradients of such.
-    public final class Maps {
+    package final class FeatureMaps {
         let shape: FeatureShape
         let layout: MapLayout
         let values: Buffer
@@ -19,7 +20,7 @@ extension OpenCLTrainingBackend {
     }
 
     /// [image][channels, rounded up to 16]
-    public final class Vectors {
+    package final class Vectors {
         let values: Buffer
 
         init(values: Buffer) {
@@ -27,27 +28,27 @@ extension OpenCLTrainingBackend {
         }
     }
 
-    public func makeMaps(_ shape: FeatureShape, images: Int) throws -> Maps {
+    package func makeFeatureMaps(_ shape: FeatureShape, images: Int) throws -> FeatureMaps {
         try reserveImages(images)
         let layout = MapLayout.blocks
-        return Maps(
+        return FeatureMaps(
             shape: shape, layout: layout, values: try allocate(layout.count(shape) * images, images: images))
     }
 
-    public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Maps {
+    package func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> FeatureMaps {
         try reserveImages(images)
         let layout = MapLayout.planes(halo: padding)
         let count = layout.count(shape) * images
-        return Maps(
+        return FeatureMaps(
             shape: shape, layout: layout, values: try allocate(count, images: images),
             staged: StagedValues(repeating: 0, count: count, queue: queue))
     }
 
-    public func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> Maps {
-        try makeMaps(shape, images: images)
+    package func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> FeatureMaps {
+        try makeFeatureMaps(shape, images: images)
     }
 
-    public func makeVectors(channels: Int, images: Int) throws -> Vectors {
+    package func makeVectors(channels: Int, images: Int) throws -> Vectors {
         Vectors(values: try allocate(ChannelBlock.padded(channels) * images, images: images))
     }
 
@@ -57,14 +58,14 @@ extension OpenCLTrainingBackend {
         everyone = try Buffer(context: runtime.context, copying: (0..<Int32(images)).map { $0 }, access: .readOnly)
     }
 
-    public func upload(_ images: [Float], to input: Maps) throws {
+    package func upload(_ images: [Float], to input: FeatureMaps) throws {
         guard let staged = input.staged else { throw BackendError.notAnInput }
         try images.withUnsafeBufferPointer { images in
             try staged.send(images, of: input.shape, halo: input.layout.halo, to: input.values)
         }
     }
 
-    public func download(_ maps: Maps) throws -> [Float] {
+    package func download(_ maps: FeatureMaps) throws -> [Float] {
         let count = maps.layout.count(maps.shape) * images
         let stored = try queue.read(from: maps.values, as: Float.self, count: count)
         return maps.layout.values(of: maps.shape, images: images, in: stored)

@@ -1,39 +1,40 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
 extension OpenCLTrainingBackend {
-    public final class Normalization {
-        let problem: TrainingNormalizationProblem
+    package final class Normalization {
+        let settings: TrainingNormalizationSettings
         /// Mean, 1 / deviation and what follows from them, see TrainingNormalization.cl.
         let state: Buffer
         /// Of each image, [2][capacity][channels]: those of the forward pass, and then those of the backward pass.
         let imageSums: Buffer
 
-        init(problem: TrainingNormalizationProblem, state: Buffer, imageSums: Buffer) {
-            self.problem = problem
+        init(settings: TrainingNormalizationSettings, state: Buffer, imageSums: Buffer) {
+            self.settings = settings
             self.state = state
             self.imageSums = imageSums
         }
 
-        var channels: Int { problem.shape.paddedChannels }
+        var channels: Int { settings.features.paddedChannels }
     }
 
     /// Rows of a normalization's state, a gate's too: see TrainingNormalization.cl.
     static let stateRows = 7
 
-    public func makeNormalization(_ problem: TrainingNormalizationProblem, images: Int) throws -> Normalization {
-        let channels = problem.shape.paddedChannels
+    package func makeNormalization(_ settings: TrainingNormalizationSettings, images: Int) throws -> Normalization {
+        let channels = settings.features.paddedChannels
         return Normalization(
-            problem: problem, state: try allocate(Self.stateRows * channels, images: images),
+            settings: settings, state: try allocate(Self.stateRows * channels, images: images),
             imageSums: try allocate(2 * images * channels, images: images))
     }
 
-    public func useRunningStatistics(_ normalization: Normalization) throws {
-        let problem = normalization.problem
+    package func useRunningStatistics(_ normalization: Normalization) throws {
+        let settings = normalization.settings
         try useRunningStatistics(
-            state: normalization.state, gamma: problem.gamma, beta: problem.beta, runningMean: problem.runningMean,
-            runningVariance: problem.runningVariance, channels: normalization.channels)
+            state: normalization.state, gamma: settings.gamma, beta: settings.beta, runningMean: settings.runningMean,
+            runningVariance: settings.runningVariance, channels: normalization.channels)
     }
 
     /// - Parameter channels: of the state, which is a gate's or a normalization's.
@@ -44,7 +45,7 @@ extension OpenCLTrainingBackend {
             kernel(NormalizationVariant(kernel: "use_running_statistics")), NDRange(channels / traits.vectorWidth),
             .buffer(buffer(.parameters)), .buffer(buffer(.statistics)), .buffer(state), .integer(gamma),
             .integer(beta), .integer(runningMean), .integer(runningVariance),
-            .number(TrainingNormalizationProblem.epsilon), .integer(channels))
+            .number(TrainingNormalizationSettings.epsilon), .integer(channels))
     }
 
     private func kernel(_ variant: NormalizationVariant) -> TrainingKernel {
@@ -59,24 +60,25 @@ extension OpenCLTrainingBackend {
         NDRange(normalization.channels / traits.vectorWidth, images)
     }
 
-    public func measure(_ normalization: Normalization, _ y: Maps) throws {
-        let (problem, channels) = (normalization.problem, normalization.channels)
+    package func measure(_ normalization: Normalization, _ y: FeatureMaps) throws {
+        let (settings, channels) = (normalization.settings, normalization.channels)
         try launch(
             kernel(NormalizationVariant(kernel: "measure_images")), planes(normalization), .buffer(y.values),
-            .buffer(normalization.imageSums), .integer(capacity), .integer(channels), .integer(problem.shape.height),
-            .integer(problem.shape.width))
+            .buffer(normalization.imageSums), .integer(capacity), .integer(channels),
+            .integer(settings.features.height),
+            .integer(settings.features.width))
         try launch(
             kernel(NormalizationVariant(kernel: "measure_batch")), NDRange(channels / traits.vectorWidth),
             .buffer(normalization.imageSums), .buffer(buffer(.parameters)), .buffer(normalization.state),
-            .buffer(buffer(.statistics)), .integer(problem.gamma), .integer(problem.beta),
-            .integer(problem.runningMean), .integer(problem.runningVariance),
-            .number(TrainingNormalizationProblem.momentum), .number(TrainingNormalizationProblem.epsilon),
-            .integer(images), .integer(capacity), .integer(channels), .integer(problem.shape.pixels))
+            .buffer(buffer(.statistics)), .integer(settings.gamma), .integer(settings.beta),
+            .integer(settings.runningMean), .integer(settings.runningVariance),
+            .number(TrainingNormalizationSettings.momentum), .number(TrainingNormalizationSettings.epsilon),
+            .integer(images), .integer(capacity), .integer(channels), .integer(settings.features.pixels))
     }
 
-    public func activate(
-        _ normalization: Normalization, _ y: Maps, factors: BranchFactors?,
-        shortcut: TrainingShortcut<Maps, Normalization>?, to output: Maps, pooled: Vectors?
+    package func activate(
+        _ normalization: Normalization, _ y: FeatureMaps, factors: BranchFactors?,
+        shortcut: TrainingShortcut<FeatureMaps, Normalization>?, to output: FeatureMaps, pooled: Vectors?
     ) throws {
         var variant = NormalizationVariant(kernel: "activate")
         variant.isGated = factors != nil
@@ -91,7 +93,7 @@ extension OpenCLTrainingBackend {
             (values, state) = (maps.values, other.state)
         case nil: break
         }
-        let shape = normalization.problem.shape
+        let shape = normalization.settings.features
         try launch(
             kernel(variant), planes(normalization), .buffer(y.values), .buffer(normalization.state), .buffer(values),
             .buffer(state), .buffer(factors?.values ?? unused), .buffer(output.values),
@@ -99,16 +101,16 @@ extension OpenCLTrainingBackend {
             .integer(shape.width))
     }
 
-    public func backwardThroughOutput(
-        _ gradient: Maps, isEmpty: Bool, pooledGradient: Vectors?, output: Maps,
-        branch: (Normalization, Maps), shortcut: (Normalization, Maps)?
+    package func backwardThroughOutput(
+        _ gradient: FeatureMaps, isEmpty: Bool, pooledGradient: Vectors?, output: FeatureMaps,
+        branch: (Normalization, FeatureMaps), shortcut: (Normalization, FeatureMaps)?
     ) throws {
         let (normalization, y) = branch
         var variant = NormalizationVariant(kernel: "backward_output")
         variant.isEmpty = isEmpty
         variant.isPooled = pooledGradient != nil
         variant.shortcut = shortcut == nil ? .none : .normalized
-        let shape = normalization.problem.shape
+        let shape = normalization.settings.features
         try launch(
             kernel(variant), planes(normalization), .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(output.values), .buffer(y.values),
@@ -117,12 +119,12 @@ extension OpenCLTrainingBackend {
             .integer(normalization.channels), .integer(shape.height), .integer(shape.width))
     }
 
-    public func sumGradient(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, pooledGradient: Vectors?
+    package func sumGradient(
+        _ normalization: Normalization, _ y: FeatureMaps, gradient: FeatureMaps, pooledGradient: Vectors?
     ) throws {
         var variant = NormalizationVariant(kernel: "sum_gradient")
         variant.isPooled = pooledGradient != nil
-        let shape = normalization.problem.shape
+        let shape = normalization.settings.features
         try launch(
             kernel(variant), planes(normalization), .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(y.values), .buffer(normalization.state),
@@ -130,26 +132,27 @@ extension OpenCLTrainingBackend {
             .integer(shape.height), .integer(shape.width))
     }
 
-    public func finishSums(_ normalization: Normalization, factors: BranchFactors?) throws {
+    package func finishSums(_ normalization: Normalization, factors: BranchFactors?) throws {
         var variant = NormalizationVariant(kernel: "finish_sums")
         variant.isGated = factors != nil
-        let problem = normalization.problem
+        let settings = normalization.settings
         try launch(
             kernel(variant), NDRange(normalization.channels / traits.vectorWidth), .buffer(normalization.imageSums),
             .buffer(factors?.values ?? unused), .buffer(normalization.state), .buffer(buffer(.gradients)),
-            .integer(problem.gamma), .integer(problem.beta), .integer(images), .integer(capacity),
-            .integer(normalization.channels), .integer(problem.shape.pixels))
+            .integer(settings.gamma), .integer(settings.beta), .integer(images), .integer(capacity),
+            .integer(normalization.channels), .integer(settings.features.pixels))
     }
 
-    public func backwardThroughNormalization(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, factors: BranchFactors?, rectified: Bool,
-        pooledGradient: Vectors?, to result: Maps
+    package func backwardThroughNormalization(
+        _ normalization: Normalization, _ y: FeatureMaps, gradient: FeatureMaps, factors: BranchFactors?,
+        rectified: Bool,
+        pooledGradient: Vectors?, to result: FeatureMaps
     ) throws {
         var variant = NormalizationVariant(kernel: "backward_normalization")
         variant.isGated = factors != nil
         variant.isRectified = rectified
         variant.isPooled = pooledGradient != nil
-        let shape = normalization.problem.shape
+        let shape = normalization.settings.features
         try launch(
             kernel(variant), planes(normalization), .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(y.values), .buffer(normalization.state),

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
@@ -24,7 +25,7 @@ extension OpenCLTrainingBackend {
             partial: try allocate(chunks, images: 1), norm: try allocate(2, images: 1), chunks: chunks)
     }
 
-    public func update(_ settings: StepSettings) throws {
+    package func update(_ settings: StepSettings) throws {
         guard let layout, let outcome else { return }
         try launch(
             optimizerKernel("square_sums"), NDRange(outcome.chunks), .buffer(buffer(.gradients)),
@@ -45,7 +46,7 @@ extension OpenCLTrainingBackend {
         }
     }
 
-    public func result(_ classifier: Classifier, gates: [Gate]) throws -> StepOutcome {
+    package func result(_ classifier: Classifier, gates: [Gate]) throws -> StepOutcome {
         guard let outcome else { throw BackendError.notPooled }
         // In order, so that the last read waits for everything before it.
         let decisions = try gates.map {
@@ -53,7 +54,7 @@ extension OpenCLTrainingBackend {
         }
         return StepOutcome(
             logits: try queue.read(
-                from: classifier.logits, as: Float.self, count: images * classifier.problem.classes),
+                from: classifier.logits, as: Float.self, count: images * classifier.settings.classes),
             losses: try queue.read(from: classifier.losses, as: Float.self, count: images), decisions: decisions,
             gradientNorm: try queue.read(from: outcome.norm, as: Float.self, count: 1)[0])
     }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
@@ -7,8 +8,8 @@ import OpenCL
 /// Feature maps lie as in inference: [image][channels / 16][height + 2][width + 2][16], with a halo of zeros that nobody
 /// writes. Sums over images and pixels are split among work-items in a way that depends on the device and the sizes only,
 /// and added up in a fixed order: the same step gives the same bits.
-public final class OpenCLTrainingBackend: TrainingBackend {
-    public let runtime: OpenCLRuntime
+package final class OpenCLTrainingBackend: TrainingBackend {
+    package let runtime: OpenCLRuntime
     let queue: CommandQueue
     /// Images of a step at most, once layers are made.
     var capacity = 0
@@ -39,7 +40,7 @@ public final class OpenCLTrainingBackend: TrainingBackend {
 
     /// - Parameter profiling: whether commands can be logged, for which the device keeps the times of each.
     /// - Throws: `OpenCLError`.
-    public init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
+    package init(_ runtime: OpenCLRuntime, profiling: Bool = false) throws {
         self.runtime = runtime
         queue = try CommandQueue(context: runtime.context, profiling: profiling)
         func zeros() throws -> Buffer {
@@ -54,7 +55,7 @@ public final class OpenCLTrainingBackend: TrainingBackend {
 
     deinit { runtime.memory.release(reserved) }
 
-    public var deviceName: String { runtime.device.description }
+    package var deviceName: String { runtime.device.description }
     var traits: DeviceTraits { runtime.traits }
 
     // MARK: Memory
@@ -80,7 +81,7 @@ public final class OpenCLTrainingBackend: TrainingBackend {
         buffer = try allocate(count, images: images)
     }
 
-    public func makeParameters(_ layout: ParameterLayout) throws {
+    package func makeParameters(_ layout: ParameterLayout) throws {
         self.layout = layout
         for array in ParameterArray.allCases {
             let count = array == .statistics ? layout.statisticsCount : layout.parameterCount
@@ -90,11 +91,11 @@ public final class OpenCLTrainingBackend: TrainingBackend {
 
     func buffer(_ array: ParameterArray) -> Buffer { arrays[array] ?? unused }
 
-    public func write(_ values: [Float], to array: ParameterArray) throws {
+    package func write(_ values: [Float], to array: ParameterArray) throws {
         try values.withUnsafeBytes { try queue.write(to: buffer(array), from: $0, blocking: true) }
     }
 
-    public func read(_ array: ParameterArray) throws -> [Float] {
+    package func read(_ array: ParameterArray) throws -> [Float] {
         guard let layout else { return [] }
         let count = array == .statistics ? layout.statisticsCount : layout.parameterCount
         return try queue.read(from: buffer(array), as: Float.self, count: count)
@@ -111,7 +112,7 @@ public final class OpenCLTrainingBackend: TrainingBackend {
         return kernel
     }
 
-    public func prepare() throws {
+    package func prepare() throws {
         try runtime.programs.build(Set(kernels.values.map(\.program)))
         if let layout { try makeOutcome(layout) }
     }
@@ -133,14 +134,14 @@ public final class OpenCLTrainingBackend: TrainingBackend {
 
     /// Begins to log every kernel and transfer.
     /// - Throws: `OpenCLError` if the backend was made without profiling.
-    public func startLogging() throws { try queue.startLogging() }
+    package func startLogging() throws { try queue.startLogging() }
 
     /// What ran since `startLogging`, in order.
-    public func finishLogging() -> [LoggedCommand] { queue.finishLogging() }
+    package func finishLogging() -> [LoggedCommand] { queue.finishLogging() }
 
     // MARK: Steps
 
-    public func begin(images: Int) throws {
+    package func begin(images: Int) throws {
         self.images = images
         for convolution in convolutions { try pack(convolution) }
     }

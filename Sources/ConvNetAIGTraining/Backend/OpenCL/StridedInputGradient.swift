@@ -1,19 +1,21 @@
 import ConvNetAIG
+import Operators
 import Kernels
 
 /// How InputGradient.cl is compiled for a convolution.
 struct StridedInputGradient {
-    private let problem: TrainingConvolutionProblem
+    private let settings: TrainingConvolutionSettings
     private let traits: DeviceTraits
     private let tile: (pixels: Int, vectors: Int)
 
-    init(_ problem: TrainingConvolutionProblem, _ traits: DeviceTraits) {
-        self.problem = problem
+    init(_ settings: TrainingConvolutionSettings, _ traits: DeviceTraits) {
+        self.settings = settings
         self.traits = traits
-        let pairs = problem.input.paddedChannels % (2 * traits.vectorWidth) == 0 && traits.vectorRegisters >= 16
+        let pairs =
+            settings.convolution.input.paddedChannels % (2 * traits.vectorWidth) == 0 && traits.vectorRegisters >= 16
         let vectors = pairs ? 2 : 1
         let pixels = (traits.vectorRegisters - vectors - 2) / vectors
-        let row = (problem.input.width + problem.shape.stride - 1) / problem.shape.stride
+        let row = (settings.convolution.input.width + settings.convolution.stride - 1) / settings.convolution.stride
         // Rows in equal parts, as large as registers allow.
         let parts = (row + max(pixels, 1) - 1) / max(pixels, 1)
         tile = ((row + parts - 1) / parts, vectors)
@@ -23,16 +25,18 @@ struct StridedInputGradient {
 
     /// Values of the packed weights.
     var packedCount: Int {
-        problem.input.paddedChannels * problem.output.paddedChannels * problem.shape.kernel * problem.shape.kernel
+        settings.convolution.input.paddedChannels * settings.convolution.output.paddedChannels
+            * settings.convolution.kernel * settings.convolution.kernel
     }
 
     func program(adding: Bool) -> ProgramDescriptor {
         ProgramDescriptor(
             .inputGradient, traits,
             [
-                "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width,
-                "OUTPUT_HEIGHT": problem.output.height, "OUTPUT_WIDTH": problem.output.width,
-                "KERNEL": problem.shape.kernel, "STRIDE": problem.shape.stride, "PADDING": problem.shape.padding,
+                "INPUT_HEIGHT": settings.convolution.input.height, "INPUT_WIDTH": settings.convolution.input.width,
+                "OUTPUT_HEIGHT": settings.convolution.output.height, "OUTPUT_WIDTH": settings.convolution.output.width,
+                "KERNEL": settings.convolution.kernel, "STRIDE": settings.convolution.stride,
+                "PADDING": settings.convolution.padding,
                 "ADDING": adding ? 1 : 0, "TILE_PIXELS": tile.pixels, "TILE_VECTORS": tile.vectors,
             ])
     }

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 import OpenCL
 
 /// A kernel that is built when it is first launched, and remembers its arguments.

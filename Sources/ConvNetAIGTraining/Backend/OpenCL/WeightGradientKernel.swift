@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 import Kernels
 import OpenCL
 
@@ -10,7 +11,7 @@ struct WeightGradientKernel {
         case winograd(chunkTiles: Int, itemVectors: Int)
     }
 
-    private let problem: TrainingConvolutionProblem
+    private let settings: TrainingConvolutionSettings
     private let traits: DeviceTraits
     private let algorithm: Algorithm
     /// Input channels whose sums stay in registers.
@@ -28,24 +29,27 @@ struct WeightGradientKernel {
     private static let chunkTiles = 32
 
     /// - Parameter images: of a step, at most.
-    init(_ problem: TrainingConvolutionProblem, _ traits: DeviceTraits, images: Int) {
-        self.problem = problem
+    init(_ settings: TrainingConvolutionSettings, _ traits: DeviceTraits, images: Int) {
+        self.settings = settings
         self.traits = traits
         let registers = traits.vectorRegisters - 2
-        if problem.source == .image {
-            let most = max(registers / problem.shape.kernel, 1)
-            let channels = problem.shape.inputChannels
+        if settings.convolution.source == .image {
+            let most = max(registers / settings.convolution.kernel, 1)
+            let channels = settings.convolution.input.channels
             tileInputs = (1...channels).last { channels % $0 == 0 && $0 <= most } ?? 1
         } else {
             tileInputs = [16, 8, 4, 2].first { $0 <= registers } ?? 1
         }
-        algorithm = Self.winograd(problem, traits) ?? .direct
+        algorithm = Self.winograd(settings, traits) ?? .direct
 
-        let vectors = problem.output.paddedChannels / traits.vectorWidth
+        let vectors = settings.convolution.output.paddedChannels / traits.vectorWidth
         let items: Int
         switch algorithm {
         case .direct:
-            items = vectors * (problem.source == .image ? 1 : problem.input.paddedChannels / ChannelBlock.size)
+            items =
+                vectors
+                * (settings.convolution.source == .image
+                    ? 1 : settings.convolution.input.paddedChannels / ChannelBlock.size)
         case .winograd(_, let itemVectors): items = vectors / itemVectors
         }
         let wanted = Self.itemsPerUnit * traits.computeUnits
@@ -53,15 +57,15 @@ struct WeightGradientKernel {
     }
 
     /// Nil where it cannot be had, or does not pay.
-    private static func winograd(_ problem: TrainingConvolutionProblem, _ traits: DeviceTraits) -> Algorithm? {
-        let shape = problem.shape
-        guard problem.source == .features, shape.kernel == 3, shape.stride == 1, shape.padding == 1,
+    private static func winograd(_ settings: TrainingConvolutionSettings, _ traits: DeviceTraits) -> Algorithm? {
+        let shape = settings.convolution
+        guard settings.convolution.source == .features, shape.kernel == 3, shape.stride == 1, shape.padding == 1,
             traits.groupSize == 1
         else { return nil }
-        let vectors = problem.output.paddedChannels / traits.vectorWidth
+        let vectors = settings.convolution.output.paddedChannels / traits.vectorWidth
         for itemVectors in [4, 2, 1] where vectors % itemVectors == 0 {
             for chunk in [chunkTiles, chunkTiles / 2, chunkTiles / 4] {
-                let bytes = scratchBytes(problem, traits, chunkTiles: chunk, itemVectors: itemVectors)
+                let bytes = scratchBytes(settings, traits, chunkTiles: chunk, itemVectors: itemVectors)
                 if bytes <= traits.localMemory { return .winograd(chunkTiles: chunk, itemVectors: itemVectors) }
             }
         }
@@ -69,23 +73,26 @@ struct WeightGradientKernel {
     }
 
     private static func scratchBytes(
-        _ problem: TrainingConvolutionProblem, _ traits: DeviceTraits, chunkTiles: Int, itemVectors: Int
+        _ settings: TrainingConvolutionSettings, _ traits: DeviceTraits, chunkTiles: Int, itemVectors: Int
     ) -> Int {
-        let perTile = problem.input.paddedChannels + itemVectors * traits.vectorWidth
+        let perTile = settings.convolution.input.paddedChannels + itemVectors * traits.vectorWidth
         return winogradPoints * (chunkTiles * perTile + 2 * ChannelBlock.size) * MemoryLayout<Float>.stride
     }
 
     /// Input channels that sums are kept for.
-    var inputChannels: Int { problem.source == .image ? problem.input.channels : problem.input.paddedChannels }
+    var inputChannels: Int {
+        settings.convolution.source == .image
+            ? settings.convolution.input.channels : settings.convolution.input.paddedChannels
+    }
 
     /// Values of the sums that are added up afterwards.
     var partialCount: Int {
         let perPair: Int
         switch algorithm {
-        case .direct: perPair = problem.shape.kernel * problem.shape.kernel
+        case .direct: perPair = settings.convolution.kernel * settings.convolution.kernel
         case .winograd: perPair = Self.winogradPoints
         }
-        return slices * problem.output.paddedChannels * inputChannels * perPair
+        return slices * settings.convolution.output.paddedChannels * inputChannels * perPair
     }
 
     var kernelName: String {
@@ -109,29 +116,34 @@ struct WeightGradientKernel {
             return ProgramDescriptor(
                 .weightGradient, traits,
                 [
-                    "INPUT_BLOCK": problem.source == .image ? 1 : ChannelBlock.size,
-                    "INPUT_HEIGHT": problem.input.height, "INPUT_WIDTH": problem.input.width,
-                    "INPUT_HALO": problem.source == .image ? problem.shape.padding : ChannelBlock.halo,
-                    "OUTPUT_HEIGHT": problem.output.height, "OUTPUT_WIDTH": problem.output.width,
-                    "KERNEL": problem.shape.kernel, "STRIDE": problem.shape.stride,
-                    "PADDING": problem.shape.padding, "TILE_INPUTS": tileInputs,
-                    "STRIP_ROWS": max(min(Self.stripPixels / problem.output.width, problem.output.height), 1),
+                    "INPUT_BLOCK": settings.convolution.source == .image ? 1 : ChannelBlock.size,
+                    "INPUT_HEIGHT": settings.convolution.input.height, "INPUT_WIDTH": settings.convolution.input.width,
+                    "INPUT_HALO": settings.convolution.source == .image
+                        ? settings.convolution.padding : ChannelBlock.halo,
+                    "OUTPUT_HEIGHT": settings.convolution.output.height,
+                    "OUTPUT_WIDTH": settings.convolution.output.width,
+                    "KERNEL": settings.convolution.kernel, "STRIDE": settings.convolution.stride,
+                    "PADDING": settings.convolution.padding, "TILE_INPUTS": tileInputs,
+                    "STRIP_ROWS": max(
+                        min(Self.stripPixels / settings.convolution.output.width, settings.convolution.output.height), 1
+                    ),
                 ])
         case .winograd(let chunkTiles, let itemVectors):
             return ProgramDescriptor(
                 .winogradWeightGradient, traits,
                 [
-                    "HEIGHT": problem.output.height, "WIDTH": problem.output.width, "OUTPUT_TILE": Self.outputTile,
+                    "HEIGHT": settings.convolution.output.height, "WIDTH": settings.convolution.output.width,
+                    "OUTPUT_TILE": Self.outputTile,
                     "CHUNK_TILES": chunkTiles, "ITEM_VECTORS": itemVectors, "TILE_INPUTS": tileInputs,
                 ])
         }
     }
 
     func enqueue(
-        _ kernel: TrainingKernel, input: OpenCLTrainingBackend.Maps, gradient: OpenCLTrainingBackend.Maps,
+        _ kernel: TrainingKernel, input: OpenCLTrainingBackend.FeatureMaps, gradient: OpenCLTrainingBackend.FeatureMaps,
         partial: Buffer, images: Int, on backend: OpenCLTrainingBackend
     ) throws {
-        let outputChannels = problem.output.paddedChannels
+        let outputChannels = settings.convolution.output.paddedChannels
         let vectors = outputChannels / traits.vectorWidth
         let arguments: [TrainingKernel.Argument] = [
             .buffer(input.values), .buffer(gradient.values), .buffer(partial), .integer(images), .integer(slices),
@@ -139,10 +151,10 @@ struct WeightGradientKernel {
         ]
         switch algorithm {
         case .direct:
-            let blocks = problem.source == .image ? 1 : inputChannels / ChannelBlock.size
+            let blocks = settings.convolution.source == .image ? 1 : inputChannels / ChannelBlock.size
             try backend.launch(kernel, NDRange(vectors, blocks, slices), arguments)
         case .winograd(let chunkTiles, let itemVectors):
-            let scratch = Self.scratchBytes(problem, traits, chunkTiles: chunkTiles, itemVectors: itemVectors)
+            let scratch = Self.scratchBytes(settings, traits, chunkTiles: chunkTiles, itemVectors: itemVectors)
             try backend.launch(
                 kernel, NDRange(vectors / itemVectors, slices, 1),
                 arguments + [.local(LocalMemory(byteCount: scratch))])

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Operators
 
 /// A place in a convolution's window, and the output pixels for which it lies within the picture.
 struct ReferenceTap {
@@ -11,19 +12,19 @@ struct ReferenceTap {
     private let stride: Int
     private let inputWidth: Int
 
-    private init(_ shape: ConvolutionShape, ky: Int, kx: Int) {
+    private init(_ shape: ConvolutionSettings, ky: Int, kx: Int) {
         index = ky * shape.kernel + kx
         firstRow = ky - shape.padding
         firstColumn = kx - shape.padding
         stride = shape.stride
-        inputWidth = shape.inputWidth
-        rows = Self.inside(outputs: shape.outputHeight, inputs: shape.inputHeight, first: firstRow, stride: stride)
+        inputWidth = shape.input.width
+        rows = Self.inside(outputs: shape.output.height, inputs: shape.input.height, first: firstRow, stride: stride)
         columns = Self.inside(
-            outputs: shape.outputWidth, inputs: shape.inputWidth, first: firstColumn, stride: stride)
+            outputs: shape.output.width, inputs: shape.input.width, first: firstColumn, stride: stride)
     }
 
     /// All places of the window, row by row.
-    static func all(_ shape: ConvolutionShape) -> [ReferenceTap] {
+    static func all(_ shape: ConvolutionSettings) -> [ReferenceTap] {
         (0..<shape.kernel).flatMap { ky in
             (0..<shape.kernel).map { kx in ReferenceTap(shape, ky: ky, kx: kx) }
         }

@@ -1,6 +1,6 @@
 extension ReferenceTrainingBackend {
-    public func perturb(
-        _ input: Maps, from original: Maps, along gradient: Maps, _ perturbation: Perturbation
+    package func perturb(
+        _ input: FeatureMaps, from original: FeatureMaps, along gradient: FeatureMaps, _ perturbation: Perturbation
     ) {
         let (x, start, g) = (input.values, original.values, gradient.values)
         for image in 0..<images {

@@ -1,21 +1,22 @@
 import ConvNetAIG
+import Operators
 import Foundation
 
 extension ReferenceTrainingBackend {
-    public func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) {
-        let (problem, parameters) = (classifier.problem, self[.parameters])
+    package func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) {
+        let (settings, parameters) = (classifier.settings, self[.parameters])
         let smoothing = Double(targets.labelSmoothing)
         let (weight, temperature) = (Double(targets.teacherWeight), Double(targets.teacherTemperature))
         classifier.logits.removeAll(keepingCapacity: true)
         classifier.losses.removeAll(keepingCapacity: true)
         classifier.gradient.removeAll(keepingCapacity: true)
         for image in 0..<images {
-            let logits = (0..<problem.classes).map { row in
-                var sum = Double(parameters[problem.bias + row])
-                for channel in 0..<problem.channels {
+            let logits = (0..<settings.classes).map { row in
+                var sum = Double(parameters[settings.bias + row])
+                for channel in 0..<settings.channels {
                     sum +=
-                        Double(parameters[problem.weight + row * problem.channels + channel])
-                        * Double(features.values[image * problem.channels + channel])
+                        Double(parameters[settings.weight + row * settings.channels + channel])
+                        * Double(features.values[image * settings.channels + channel])
                 }
                 return sum
             }
@@ -23,12 +24,12 @@ extension ReferenceTrainingBackend {
             var gradient: [Double] = []
             for (row, logProbability) in Self.logSoftmax(logits).enumerated() {
                 let target =
-                    (row == Int(targets.labels[image]) ? 1 - smoothing : 0) + smoothing / Double(problem.classes)
+                    (row == Int(targets.labels[image]) ? 1 - smoothing : 0) + smoothing / Double(settings.classes)
                 loss -= target * logProbability
                 gradient.append(exp(logProbability) - target)
             }
             if weight > 0 {
-                let teacher = targets.teacherLogits[image * problem.classes..<(image + 1) * problem.classes]
+                let teacher = targets.teacherLogits[image * settings.classes..<(image + 1) * settings.classes]
                 let wanted = Self.logSoftmax(teacher.map { Double($0) / temperature })
                 let own = Self.logSoftmax(logits.map { $0 / temperature })
                 let divergence = zip(wanted, own).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
@@ -52,14 +53,14 @@ extension ReferenceTrainingBackend {
         return logits.map { $0 - logSum }
     }
 
-    public func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) {
-        let (problem, parameters, gradients) = (classifier.problem, self[.parameters], self[.gradients])
-        let (channels, classes) = (problem.channels, problem.classes)
+    package func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) {
+        let (settings, parameters, gradients) = (classifier.settings, self[.parameters], self[.gradients])
+        let (channels, classes) = (settings.channels, settings.classes)
         for row in 0..<classes {
             let g = (0..<images).map { classifier.gradient[$0 * classes + row] }
-            gradients[problem.bias + row] = Float(g.reduce(0, +))
+            gradients[settings.bias + row] = Float(g.reduce(0, +))
             for channel in 0..<channels {
-                gradients[problem.weight + row * channels + channel] = Float(
+                gradients[settings.weight + row * channels + channel] = Float(
                     (0..<images).reduce(0) { $0 + g[$1] * Double(features.values[$1 * channels + channel]) })
             }
         }
@@ -68,7 +69,7 @@ extension ReferenceTrainingBackend {
                 gradient.values[image * channels + channel] = Float(
                     (0..<classes).reduce(0) { sum, row in
                         sum + classifier.gradient[image * classes + row]
-                            * Double(parameters[problem.weight + row * channels + channel])
+                            * Double(parameters[settings.weight + row * channels + channel])
                     })
             }
         }

@@ -1,22 +1,23 @@
 import ConvNetAIG
+import Operators
 
 /// y[n, o, r, c] = sum over i, ky, kx of w[o, i, ky, kx] x[n, i, r stride + ky - padding, c stride + kx - padding], x being 0
 /// outside. Both gradients are sums over the same triples of a weight, an input and an output.
 extension ReferenceTrainingBackend {
-    public func convolve(_ convolution: Convolution, _ input: Maps, to output: Maps) {
-        let shape = convolution.problem.shape
+    package func convolve(_ convolution: Convolution, _ input: FeatureMaps, to output: FeatureMaps) {
+        let shape = convolution.settings.convolution
         let (x, y) = (input.values, output.values)
         withUnsafeTemporaryAllocation(of: Double.self, capacity: output.shape.pixels) { sums in
             for image in 0..<images {
                 for outputChannel in 0..<shape.outputChannels {
                     sums.initialize(repeating: 0)
-                    for inputChannel in 0..<shape.inputChannels {
+                    for inputChannel in 0..<shape.input.channels {
                         let inputStart = input.start(image: image, channel: inputChannel)
                         let weights = weights(convolution, outputChannel, inputChannel)
                         for tap in convolution.taps {
                             let weight = Double(weights[tap.index])
                             for row in tap.rows {
-                                let outputRow = row * shape.outputWidth
+                                let outputRow = row * shape.output.width
                                 let inputRow = inputStart + tap.pixel(row: row)
                                 for column in tap.columns {
                                     sums[outputRow + column] += weight * Double(x[inputRow + column * shape.stride])
@@ -31,11 +32,11 @@ extension ReferenceTrainingBackend {
         }
     }
 
-    public func backwardToWeights(_ convolution: Convolution, input: Maps, gradient: Maps) {
-        let shape = convolution.problem.shape
+    package func backwardToWeights(_ convolution: Convolution, input: FeatureMaps, gradient: FeatureMaps) {
+        let shape = convolution.settings.convolution
         let (x, g, gradients) = (input.values, gradient.values, self[.gradients])
         for outputChannel in 0..<shape.outputChannels {
-            for inputChannel in 0..<shape.inputChannels {
+            for inputChannel in 0..<shape.input.channels {
                 let first = convolution.weightIndex(outputChannel, inputChannel)
                 for tap in convolution.taps {
                     var sum = 0.0
@@ -43,7 +44,7 @@ extension ReferenceTrainingBackend {
                         let inputStart = input.start(image: image, channel: inputChannel)
                         let outputStart = gradient.start(image: image, channel: outputChannel)
                         for row in tap.rows {
-                            let outputRow = outputStart + row * shape.outputWidth
+                            let outputRow = outputStart + row * shape.output.width
                             let inputRow = inputStart + tap.pixel(row: row)
                             for column in tap.columns {
                                 sum += Double(g[outputRow + column]) * Double(x[inputRow + column * shape.stride])
@@ -56,12 +57,14 @@ extension ReferenceTrainingBackend {
         }
     }
 
-    public func backwardToInput(_ convolution: Convolution, gradient: Maps, to result: Maps, adding: Bool) {
-        let shape = convolution.problem.shape
+    package func backwardToInput(
+        _ convolution: Convolution, gradient: FeatureMaps, to result: FeatureMaps, adding: Bool
+    ) {
+        let shape = convolution.settings.convolution
         let (g, r) = (gradient.values, result.values)
         withUnsafeTemporaryAllocation(of: Double.self, capacity: result.shape.pixels) { sums in
             for image in 0..<images {
-                for inputChannel in 0..<shape.inputChannels {
+                for inputChannel in 0..<shape.input.channels {
                     sums.initialize(repeating: 0)
                     for outputChannel in 0..<shape.outputChannels {
                         let outputStart = gradient.start(image: image, channel: outputChannel)
@@ -69,7 +72,7 @@ extension ReferenceTrainingBackend {
                         for tap in convolution.taps {
                             let weight = Double(weights[tap.index])
                             for row in tap.rows {
-                                let outputRow = outputStart + row * shape.outputWidth
+                                let outputRow = outputStart + row * shape.output.width
                                 let inputRow = tap.pixel(row: row)
                                 for column in tap.columns {
                                     sums[inputRow + column * shape.stride] += weight * Double(g[outputRow + column])

@@ -1,8 +1,9 @@
 import ConvNetAIG
+import Operators
 
 extension ReferenceTrainingBackend {
-    public func measure(_ normalization: Normalization, _ y: Maps) {
-        let problem = normalization.problem
+    package func measure(_ normalization: Normalization, _ y: FeatureMaps) {
+        let settings = normalization.settings
         let (values, statistics) = (y.values, self[.statistics])
         let count = Double(images * y.shape.pixels)
         for channel in 0..<y.shape.channels {
@@ -20,17 +21,17 @@ extension ReferenceTrainingBackend {
             }
             normalization.mean[channel] = mean
             normalization.inverseDeviation[channel] = Self.inverseDeviation(variance: squares / count)
-            Self.move(&statistics[problem.runningMean + channel], towards: mean)
-            Self.move(&statistics[problem.runningVariance + channel], towards: squares / max(count - 1, 1))
+            Self.move(&statistics[settings.runningMean + channel], towards: mean)
+            Self.move(&statistics[settings.runningVariance + channel], towards: squares / max(count - 1, 1))
         }
     }
 
-    public func useRunningStatistics(_ normalization: Normalization) {
-        let (problem, statistics) = (normalization.problem, self[.statistics])
-        for channel in 0..<problem.shape.channels {
-            normalization.mean[channel] = Double(statistics[problem.runningMean + channel])
+    package func useRunningStatistics(_ normalization: Normalization) {
+        let (settings, statistics) = (normalization.settings, self[.statistics])
+        for channel in 0..<settings.features.channels {
+            normalization.mean[channel] = Double(statistics[settings.runningMean + channel])
             normalization.inverseDeviation[channel] = Self.inverseDeviation(
-                variance: Double(statistics[problem.runningVariance + channel]))
+                variance: Double(statistics[settings.runningVariance + channel]))
             // What the mean and the variance would have passed on.
             normalization.betaGradient[channel] = 0
             normalization.gammaGradient[channel] = 0
@@ -38,25 +39,25 @@ extension ReferenceTrainingBackend {
     }
 
     static func inverseDeviation(variance: Double) -> Double {
-        1 / (variance + Double(TrainingNormalizationProblem.epsilon)).squareRoot()
+        1 / (variance + Double(TrainingNormalizationSettings.epsilon)).squareRoot()
     }
 
     /// running = (1 - momentum) running + momentum value
     static func move(_ running: inout Float, towards value: Double) {
-        let momentum = Double(TrainingNormalizationProblem.momentum)
+        let momentum = Double(TrainingNormalizationSettings.momentum)
         running = Float((1 - momentum) * Double(running) + momentum * value)
     }
 
     /// BN(y) = factor y + offset for a channel.
     private func affine(_ normalization: Normalization, _ channel: Int) -> (factor: Double, offset: Double) {
-        let (problem, parameters) = (normalization.problem, self[.parameters])
-        let factor = Double(parameters[problem.gamma + channel]) * normalization.inverseDeviation[channel]
-        return (factor, Double(parameters[problem.beta + channel]) - factor * normalization.mean[channel])
+        let (settings, parameters) = (normalization.settings, self[.parameters])
+        let factor = Double(parameters[settings.gamma + channel]) * normalization.inverseDeviation[channel]
+        return (factor, Double(parameters[settings.beta + channel]) - factor * normalization.mean[channel])
     }
 
-    public func activate(
-        _ normalization: Normalization, _ y: Maps, factors: BranchFactors?,
-        shortcut: TrainingShortcut<Maps, Normalization>?, to output: Maps, pooled: Vectors?
+    package func activate(
+        _ normalization: Normalization, _ y: FeatureMaps, factors: BranchFactors?,
+        shortcut: TrainingShortcut<FeatureMaps, Normalization>?, to output: FeatureMaps, pooled: Vectors?
     ) {
         let (values, out) = (y.values, output.values)
         for image in 0..<images {
@@ -83,7 +84,7 @@ extension ReferenceTrainingBackend {
     }
 
     /// Mean over the pixels of each channel.
-    func pool(_ maps: Maps, to vectors: Vectors) {
+    func pool(_ maps: FeatureMaps, to vectors: Vectors) {
         let values = maps.values
         for image in 0..<images {
             for channel in 0..<maps.shape.channels {
@@ -102,9 +103,9 @@ extension ReferenceTrainingBackend {
 
     // MARK: Backward
 
-    public func backwardThroughOutput(
-        _ gradient: Maps, isEmpty: Bool, pooledGradient: Vectors?, output: Maps,
-        branch: (Normalization, Maps), shortcut: (Normalization, Maps)?
+    package func backwardThroughOutput(
+        _ gradient: FeatureMaps, isEmpty: Bool, pooledGradient: Vectors?, output: FeatureMaps,
+        branch: (Normalization, FeatureMaps), shortcut: (Normalization, FeatureMaps)?
     ) {
         let (g, out) = (gradient.values, output.values)
         for image in 0..<images {
@@ -120,14 +121,16 @@ extension ReferenceTrainingBackend {
         }
     }
 
-    public func sumGradient(_ normalization: Normalization, _ y: Maps, gradient: Maps, pooledGradient: Vectors?) {
+    package func sumGradient(
+        _ normalization: Normalization, _ y: FeatureMaps, gradient: FeatureMaps, pooledGradient: Vectors?
+    ) {
         let rectified = rectified(normalization, y, gradient, pooledGradient)
         sum(normalization, y, rectified)
     }
 
     /// The gradient before a ReLU that follows the batch norm, from the one behind it.
     private func rectified(
-        _ normalization: Normalization, _ y: Maps, _ gradient: Maps, _ pooledGradient: Vectors?
+        _ normalization: Normalization, _ y: FeatureMaps, _ gradient: FeatureMaps, _ pooledGradient: Vectors?
     ) -> (_ image: Int, _ channel: Int, _ pixel: Int) -> Double {
         let (values, g) = (y.values, gradient.values)
         let affine = (0..<y.shape.channels).map { self.affine(normalization, $0) }
@@ -140,7 +143,8 @@ extension ReferenceTrainingBackend {
 
     /// Sums of g and g y over the pixels.
     private func sum(
-        _ normalization: Normalization, _ y: Maps, _ gradient: (_ image: Int, _ channel: Int, _ pixel: Int) -> Double
+        _ normalization: Normalization, _ y: FeatureMaps,
+        _ gradient: (_ image: Int, _ channel: Int, _ pixel: Int) -> Double
     ) {
         let values = y.values
         for image in 0..<images {
@@ -158,9 +162,9 @@ extension ReferenceTrainingBackend {
     }
 
     /// With n = (y - mean) / sqrt(variance + epsilon): g(gamma) = sum of z g n, g(beta) = sum of z g.
-    public func finishSums(_ normalization: Normalization, factors: BranchFactors?) {
-        let (problem, gradients) = (normalization.problem, self[.gradients])
-        let channels = problem.shape.channels
+    package func finishSums(_ normalization: Normalization, factors: BranchFactors?) {
+        let (settings, gradients) = (normalization.settings, self[.gradients])
+        let channels = settings.features.channels
         for channel in 0..<channels {
             var (sum, product) = (0.0, 0.0)
             for image in 0..<images {
@@ -172,16 +176,17 @@ extension ReferenceTrainingBackend {
             normalization.betaGradient[channel] = sum
             normalization.gammaGradient[channel] =
                 (product - normalization.mean[channel] * sum) * normalization.inverseDeviation[channel]
-            gradients[problem.beta + channel] = Float(sum)
-            gradients[problem.gamma + channel] = Float(normalization.gammaGradient[channel])
+            gradients[settings.beta + channel] = Float(sum)
+            gradients[settings.gamma + channel] = Float(normalization.gammaGradient[channel])
         }
     }
 
     /// With n as above and N values in the batch, mean and variance depending on each of them (Ioffe and Szegedy 2015,
     /// section 3): g(y) = gamma / sqrt(variance + epsilon) (z g - g(beta) / N - n g(gamma) / N).
-    public func backwardThroughNormalization(
-        _ normalization: Normalization, _ y: Maps, gradient: Maps, factors: BranchFactors?, rectified: Bool,
-        pooledGradient: Vectors?, to result: Maps
+    package func backwardThroughNormalization(
+        _ normalization: Normalization, _ y: FeatureMaps, gradient: FeatureMaps, factors: BranchFactors?,
+        rectified: Bool,
+        pooledGradient: Vectors?, to result: FeatureMaps
     ) {
         let (values, g, out) = (y.values, gradient.values, result.values)
         let masked = self.rectified(normalization, y, gradient, pooledGradient)

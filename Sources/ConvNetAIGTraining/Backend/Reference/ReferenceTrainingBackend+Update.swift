@@ -1,9 +1,10 @@
 import ConvNetAIG
+import Operators
 
 extension ReferenceTrainingBackend {
     /// Velocities and averages stay as they are too where the gradients are not finite: a velocity that is not a number
     /// would never be one again.
-    public func update(_ settings: StepSettings) {
+    package func update(_ settings: StepSettings) {
         let squares = self[.gradients].reduce(0) { $0 + Double($1) * Double($1) }
         gradientNorm = Float(squares.squareRoot())
         guard gradientNorm.isFinite else { return }

@@ -1,12 +1,13 @@
 import ConvNetAIG
+import Operators
 import Foundation
 
 /// Training in plain loops over NCHW arrays: easy to read, obviously right, and the measure of every other backend.
 ///
 /// What is stored between operators is Float; sums, and the statistics of a batch, are Double.
-public final class ReferenceTrainingBackend: TrainingBackend {
+package final class ReferenceTrainingBackend: TrainingBackend {
     /// images x channels x height x width
-    public final class Maps {
+    package final class FeatureMaps {
         let shape: FeatureShape
         private let array: ReferenceArray
 
@@ -29,7 +30,7 @@ public final class ReferenceTrainingBackend: TrainingBackend {
     }
 
     /// images x channels
-    public final class Vectors {
+    package final class Vectors {
         let channels: Int
         private let array: ReferenceArray
 
@@ -41,23 +42,23 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         var values: UnsafeMutableBufferPointer<Float> { array.values }
     }
 
-    public struct Convolution {
-        let problem: TrainingConvolutionProblem
+    package struct Convolution {
+        let settings: TrainingConvolutionSettings
         let taps: [ReferenceTap]
 
-        init(problem: TrainingConvolutionProblem) {
-            self.problem = problem
-            taps = ReferenceTap.all(problem.shape)
+        init(settings: TrainingConvolutionSettings) {
+            self.settings = settings
+            taps = ReferenceTap.all(settings.convolution)
         }
 
         /// Of the first weight between two channels, among the parameters.
         func weightIndex(_ outputChannel: Int, _ inputChannel: Int) -> Int {
-            problem.weights + (outputChannel * problem.shape.inputChannels + inputChannel) * taps.count
+            settings.weights + (outputChannel * settings.convolution.input.channels + inputChannel) * taps.count
         }
     }
 
-    public final class Normalization {
-        let problem: TrainingNormalizationProblem
+    package final class Normalization {
+        let settings: TrainingNormalizationSettings
         /// Of each channel of the last batch.
         var mean: [Double]
         /// 1 / sqrt(variance + epsilon)
@@ -69,19 +70,19 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         var gammaGradient: [Double]
         var betaGradient: [Double]
 
-        init(problem: TrainingNormalizationProblem, images: Int) {
-            self.problem = problem
-            mean = [Double](repeating: .nan, count: problem.shape.channels)
+        init(settings: TrainingNormalizationSettings, images: Int) {
+            self.settings = settings
+            mean = [Double](repeating: .nan, count: settings.features.channels)
             inverseDeviation = mean
             gammaGradient = mean
             betaGradient = mean
-            gradientSums = [Double](repeating: .nan, count: images * problem.shape.channels)
+            gradientSums = [Double](repeating: .nan, count: images * settings.features.channels)
             productSums = gradientSums
         }
     }
 
-    public final class Gate {
-        let problem: TrainingGateProblem
+    package final class Gate {
+        let settings: TrainingGateSettings
         /// (fc1 features - mean) / sqrt(variance + epsilon), [image][hidden].
         var normalized: [Double]
         /// Of each hidden unit: 1 / sqrt(variance + epsilon).
@@ -95,25 +96,25 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         var temperature: Double = 1
         var usesRunningStatistics = false
 
-        init(problem: TrainingGateProblem, images: Int) {
-            self.problem = problem
-            normalized = [Double](repeating: .nan, count: images * problem.hidden)
+        init(settings: TrainingGateSettings, images: Int) {
+            self.settings = settings
+            normalized = [Double](repeating: .nan, count: images * settings.hidden)
             hidden = normalized
-            inverseDeviation = [Double](repeating: .nan, count: problem.hidden)
+            inverseDeviation = [Double](repeating: .nan, count: settings.hidden)
             soft = [Double](repeating: .nan, count: images)
             decisions = BranchFactors(images: images)
         }
     }
 
-    public final class BranchFactors {
+    package final class BranchFactors {
         /// Of each image.
         var values: [Double]
 
         init(images: Int) { values = [Double](repeating: .nan, count: images) }
     }
 
-    public final class Classifier {
-        let problem: TrainingClassifierProblem
+    package final class Classifier {
+        let settings: TrainingClassifierSettings
         /// [image][class]
         var logits: [Float] = []
         /// Of each image.
@@ -121,7 +122,7 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         /// With respect to the logits, [image][class].
         var gradient: [Double] = []
 
-        init(problem: TrainingClassifierProblem) { self.problem = problem }
+        init(settings: TrainingClassifierSettings) { self.settings = settings }
     }
 
     /// Those that ``ParameterArray`` names.
@@ -132,13 +133,13 @@ public final class ReferenceTrainingBackend: TrainingBackend {
     var gradientNorm: Float = 0
     private var reserved = 0
 
-    public init() {}
+    package init() {}
 
-    public var deviceName: String { "CPU reference" }
+    package var deviceName: String { "CPU reference" }
 
     // MARK: Preparing
 
-    public func makeParameters(_ layout: ParameterLayout) {
+    package func makeParameters(_ layout: ParameterLayout) {
         groups = layout.groups
         for array in ParameterArray.allCases {
             let count = array == .statistics ? layout.statisticsCount : layout.parameterCount
@@ -146,13 +147,13 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         }
     }
 
-    public func makeMaps(_ shape: FeatureShape, images: Int) throws -> Maps {
+    package func makeFeatureMaps(_ shape: FeatureShape, images: Int) throws -> FeatureMaps {
         try reserve(shape, images: images)
-        return Maps(shape: shape, images: images)
+        return FeatureMaps(shape: shape, images: images)
     }
 
-    public func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> Maps {
-        try makeMaps(shape, images: images)
+    package func makeInput(_ shape: FeatureShape, padding: Int, images: Int) throws -> FeatureMaps {
+        try makeFeatureMaps(shape, images: images)
     }
 
     /// Counts the memory that feature maps take: more than there is would end the process, not in an error.
@@ -169,41 +170,41 @@ public final class ReferenceTrainingBackend: TrainingBackend {
         reserved = total
     }
 
-    public func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> Maps {
-        try makeMaps(shape, images: images)
+    package func makeInputGradient(_ shape: FeatureShape, images: Int) throws -> FeatureMaps {
+        try makeFeatureMaps(shape, images: images)
     }
 
-    public func makeVectors(channels: Int, images: Int) -> Vectors { Vectors(channels: channels, images: images) }
+    package func makeVectors(channels: Int, images: Int) -> Vectors { Vectors(channels: channels, images: images) }
 
-    public func makeConvolution(_ problem: TrainingConvolutionProblem, images: Int) -> Convolution {
-        Convolution(problem: problem)
+    package func makeConvolution(_ settings: TrainingConvolutionSettings, images: Int) -> Convolution {
+        Convolution(settings: settings)
     }
 
-    public func makeNormalization(_ problem: TrainingNormalizationProblem, images: Int) -> Normalization {
-        Normalization(problem: problem, images: images)
+    package func makeNormalization(_ settings: TrainingNormalizationSettings, images: Int) -> Normalization {
+        Normalization(settings: settings, images: images)
     }
 
-    public func makeGate(_ problem: TrainingGateProblem, images: Int) -> Gate {
-        Gate(problem: problem, images: images)
+    package func makeGate(_ settings: TrainingGateSettings, images: Int) -> Gate {
+        Gate(settings: settings, images: images)
     }
 
-    public func makeBranchFactors(images: Int) -> BranchFactors { BranchFactors(images: images) }
+    package func makeBranchFactors(images: Int) -> BranchFactors { BranchFactors(images: images) }
 
-    public func makeClassifier(_ problem: TrainingClassifierProblem, images: Int) -> Classifier {
-        Classifier(problem: problem)
+    package func makeClassifier(_ settings: TrainingClassifierSettings, images: Int) -> Classifier {
+        Classifier(settings: settings)
     }
 
-    public func prepare() {}
+    package func prepare() {}
 
     // MARK: Parameters
 
-    public func write(_ values: [Float], to array: ParameterArray) {
+    package func write(_ values: [Float], to array: ParameterArray) {
         let target = self[array]
         precondition(values.count == target.count, "\(values.count) values for \(target.count) \(array.rawValue)")
         _ = target.update(from: values)
     }
 
-    public func read(_ array: ParameterArray) -> [Float] { Array(self[array]) }
+    package func read(_ array: ParameterArray) -> [Float] { Array(self[array]) }
 
     subscript(array: ParameterArray) -> UnsafeMutableBufferPointer<Float> {
         guard let array = arrays[array] else { preconditionFailure("makeParameters comes first") }
@@ -212,25 +213,25 @@ public final class ReferenceTrainingBackend: TrainingBackend {
 
     // MARK: A step
 
-    public func begin(images: Int) { self.images = images }
+    package func begin(images: Int) { self.images = images }
 
-    public func upload(_ images: [Float], to input: Maps) {
+    package func upload(_ images: [Float], to input: FeatureMaps) {
         precondition(images.count == self.images * input.shape.count, "pictures of another size")
         _ = input.values.update(from: images)
     }
 
-    public func upload(_ values: [Float], to factors: BranchFactors) {
+    package func upload(_ values: [Float], to factors: BranchFactors) {
         precondition(values.count == images, "\(values.count) factors for \(images) images")
         for (image, value) in values.enumerated() { factors.values[image] = Double(value) }
     }
 
-    public func decisions(of gate: Gate) -> BranchFactors { gate.decisions }
+    package func decisions(of gate: Gate) -> BranchFactors { gate.decisions }
 
-    public func result(_ classifier: Classifier, gates: [Gate]) -> StepOutcome {
+    package func result(_ classifier: Classifier, gates: [Gate]) -> StepOutcome {
         StepOutcome(
             logits: classifier.logits, losses: classifier.losses,
             decisions: gates.map { $0.decisions.values[0..<images].map { $0 != 0 } }, gradientNorm: gradientNorm)
     }
 
-    public func download(_ maps: Maps) -> [Float] { Array(maps.values[0..<images * maps.shape.count]) }
+    package func download(_ maps: FeatureMaps) -> [Float] { Array(maps.values[0..<images * maps.shape.count]) }
 }
