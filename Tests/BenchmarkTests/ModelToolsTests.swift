@@ -18,7 +18,7 @@ private enum Python {
 }
 
 /// Benchmarks/Models/average_weights.py and deepen_network.py, which need nothing but Python itself.
-@Suite(.enabled(if: Python.isThere, "there is no python3")) struct WeightToolsTests {
+@Suite(.enabled(if: Python.isThere, "there is no python3")) struct ModelToolsTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
