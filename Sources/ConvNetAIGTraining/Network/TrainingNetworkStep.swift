@@ -33,7 +33,7 @@ extension TrainingNetwork {
 
     private func validate(_ batch: Batch, _ settings: StepSettings) throws {
         guard (1...self.batch).contains(batch.count) else {
-            throw TrainingStepError.batchSize(found: batch.count, most: self.batch)
+            throw TrainingStepError.batchSize(found: batch.count, max: self.batch)
         }
         let expected = batch.count * architecture.input.count
         guard batch.images.count == expected else {

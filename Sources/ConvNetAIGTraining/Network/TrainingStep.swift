@@ -144,7 +144,7 @@ public struct StepResult: Sendable, Hashable {
 /// Why a training step cannot be taken.
 public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The batch is empty, or larger than the network was made for.
-    case batchSize(found: Int, most: Int)
+    case batchSize(found: Int, max: Int)
     /// The images do not have as many values as the labels and the input's shape ask for.
     case imageCount(found: Int, expected: Int)
     /// A label is no class of the network.
@@ -163,8 +163,8 @@ public enum TrainingStepError: Error, Sendable, Hashable, CustomStringConvertibl
     /// The reason, and what to do.
     public var description: String {
         switch self {
-        case .batchSize(let found, let most):
-            "a step takes 1 to \(most) pictures, but was given \(found); make the network for a larger batch"
+        case .batchSize(let found, let max):
+            "a step takes 1 to \(max) pictures, but was given \(found); make the network for a larger batch"
         case .imageCount(let found, let expected):
             "the pictures of a batch have \(found) values, but \(expected) are expected: as many labels, each channels x "
                 + "height x width of the architecture's input"
