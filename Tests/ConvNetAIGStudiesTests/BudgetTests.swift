@@ -106,10 +106,10 @@ import Testing
         #expect(try calibration.thresholds(for: MACBudget(share: 0.8)) == [1, -1])
         #expect(try calibration.thresholds(for: MACBudget(share: 1)) == [1, -1])
         #expect(try calibration.thresholds(for: MACBudget(share: 0.8, scope: .image)) == [3, 1])
-        #expect(throws: GatePolicyError.budgetTooSmall(0.3, least: 0.4)) {
+        #expect(throws: GatePolicyError.budgetTooSmall(0.3, min: 0.4)) {
             try calibration.thresholds(for: MACBudget(share: 0.3))
         }
-        #expect(throws: GatePolicyError.budgetTooSmall(0.5, least: 0.6)) {
+        #expect(throws: GatePolicyError.budgetTooSmall(0.5, min: 0.6)) {
             try calibration.thresholds(for: MACBudget(share: 0.5, scope: .image))
         }
         #expect(throws: GatePolicyError.budgetOutOfRange(0)) { try calibration.thresholds(for: MACBudget(share: 0)) }

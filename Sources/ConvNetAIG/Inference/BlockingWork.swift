@@ -10,21 +10,67 @@ import Synchronization
 package func offThread<Success: Sendable>(
     on queue: DispatchQueue? = nil, _ work: @escaping @Sendable (_ cancellation: Cancellation) throws -> Success
 ) async throws -> Success {
-    let cancellation = Cancellation()
+    let call = BlockingCall<Success>()
     // A serial queue gets a thread even while all threads of the global queues are busy.
     let queue = queue ?? DispatchQueue(label: "ConvNetAIG.BlockingWork")
     return try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in
+            call.wait(continuation)
             queue.async {
-                continuation.resume(
-                    with: Result {
-                        try cancellation.check()
-                        return try work(cancellation)
-                    })
+                guard let continuation = call.start() else { return }
+                continuation.resume(with: Result { try work(call.cancellation) })
             }
         }
     } onCancel: {
+        call.cancel()
+    }
+}
+
+/// Work and the task that waits for it, which need not wait for its turn in the queue once it is cancelled.
+private final class BlockingCall<Success: Sendable>: Sendable {
+    private enum State {
+        case new
+        case waiting(CheckedContinuation<Success, any Error>)
+        case started
+        case cancelled
+    }
+
+    let cancellation = Cancellation()
+    private let state = Mutex(State.new)
+
+    func wait(_ continuation: CheckedContinuation<Success, any Error>) {
+        let isCancelled = state.withLock { state in
+            guard case .new = state else { return true }
+            state = .waiting(continuation)
+            return false
+        }
+        if isCancelled { continuation.resume(throwing: CancellationError()) }
+    }
+
+    /// - Returns: whom the result is for; nil if the task no longer waits.
+    func start() -> CheckedContinuation<Success, any Error>? {
+        state.withLock { state in
+            guard case .waiting(let continuation) = state else { return nil }
+            state = .started
+            return continuation
+        }
+    }
+
+    func cancel() {
         cancellation.cancel()
+        let continuation = state.withLock { state -> CheckedContinuation<Success, any Error>? in
+            switch state {
+            case .new:
+                state = .cancelled
+                return nil
+            case .waiting(let continuation):
+                state = .cancelled
+                return continuation
+            case .started, .cancelled:
+                return nil
+            }
+        }
+        continuation?.resume(throwing: CancellationError())
     }
 }
 

@@ -160,7 +160,7 @@ extension BudgetCalibration {
     /// The thresholds that keep to a budget.
     ///
     /// - Returns: A threshold of the log-odds for each gated block.
-    /// - Throws: ``GatePolicyError/budgetOutOfRange(_:)``, or ``GatePolicyError/budgetTooSmall(_:least:)`` if the network
+    /// - Throws: ``GatePolicyError/budgetOutOfRange(_:)``, or ``GatePolicyError/budgetTooSmall(_:min:)`` if the network
     ///   costs more with every gate as closed as it was measured.
     public func thresholds(for budget: MACBudget) throws(GatePolicyError) -> [Float] {
         guard budget.share > 0, budget.share <= 1 else { throw .budgetOutOfRange(budget.share) }
@@ -169,8 +169,7 @@ extension BudgetCalibration {
         case .image:
             // In between, nothing is known of the image that costs most.
             guard let position = positions.last(where: { $0.largestShare <= budget.share }) else {
-                let least = positions.map(\.largestShare).min() ?? 1
-                throw .budgetTooSmall(budget.share, least: least)
+                throw .budgetTooSmall(budget.share, min: positions.map(\.largestShare).min() ?? 1)
             }
             return position.thresholds
         }
@@ -183,7 +182,7 @@ extension BudgetCalibration {
         }
         let upper = positions[above]
         guard upper.share > share else { return upper.thresholds }
-        guard above > 0 else { throw .budgetTooSmall(share, least: upper.share) }
+        guard above > 0 else { throw .budgetTooSmall(share, min: upper.share) }
         let lower = positions[above - 1]
         let weight = Float((share - lower.share) / (upper.share - lower.share))
         return zip(lower.thresholds, upper.thresholds).map { $0 + weight * ($1 - $0) }
@@ -202,8 +201,8 @@ public enum GatePolicyError: Error, Hashable, CustomStringConvertible {
     case notANumber
     /// A budget is not above 0 and at most 1.
     case budgetOutOfRange(Double)
-    /// The calibration goes down to the share `least` only.
-    case budgetTooSmall(Double, least: Double)
+    /// The calibration goes down to the share `min` only.
+    case budgetTooSmall(Double, min: Double)
     /// The weights have no calibration.
     case notCalibrated
     /// A text is no policy.
@@ -221,9 +220,9 @@ public enum GatePolicyError: Error, Hashable, CustomStringConvertible {
             "gate policy: a threshold is not a number; give -inf for always and inf for never"
         case .budgetOutOfRange(let share):
             "gate policy: the budget is \(share); give a share of the dense network's MACs, more than 0 and at most 1"
-        case .budgetTooSmall(let share, let least):
+        case .budgetTooSmall(let share, let min):
             "gate policy: the budget is \(share), but the calibration goes no lower than "
-                + "\((least * 1000).rounded(.up) / 1000); give that or more"
+                + "\((min * 1000).rounded(.up) / 1000); give that or more"
         case .notCalibrated:
             "gate policy: a budget needs weights with a calibration, and these have none; make one with 'aig calibrate'"
         case .unreadable(let text):

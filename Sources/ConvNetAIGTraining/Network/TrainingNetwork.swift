@@ -108,28 +108,19 @@ package final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork 
         self.purpose = purpose
         try backend.makeParameters(layout.sizes)
         let builder = TrainingNetworkBuilder(backend: backend, layout: layout, batch: batch, purpose: purpose)
-        (input, stem) = try builder.stem(architecture)
-        attack = try purpose == .attack ? builder.attackMaps(architecture) : nil
-
-        let stemShape = architecture.stemOutput.beforePooling
-        let blocks = architecture.blocks
-        func isPooled(before index: Int) -> Bool { index == blocks.count || blocks[index].isGated }
-        if architecture.stem.maxPooling {
-            let settings = PoolingSettings(input: stemShape, kernel: 3, stride: 2, padding: 1, sumsRows: false)
-            pooling = (settings, try builder.features(stemShape, isPooled: false))
-            first = try builder.features(settings.output, isPooled: isPooled(before: 0))
-        } else {
-            pooling = nil
-            first = try builder.features(stemShape, isPooled: isPooled(before: 0))
-        }
+        let wiring = NetworkWiring(architecture)
+        stem = try builder.layer(wiring.stem, hasInputGradient: purpose == .attack)
+        input = try builder.input(wiring)
+        attack = try purpose == .attack ? builder.attackMaps(wiring) : nil
+        pooling = try wiring.pooling.map { ($0, try builder.features($0.input, isPooled: false)) }
+        first = try builder.features(wiring.first.shape, isPooled: wiring.first.isPooled)
 
         var features = first
         var scratch: [FeatureShape: (Backend.FeatureMaps, Backend.FeatureMaps)] = [:]
         var built: [Block] = []
         var gates: [Backend.Gate] = []
-        for block in blocks {
-            let made = try builder.block(
-                block, input: features, isPooled: isPooled(before: block.index + 1), gateIndex: gates.count)
+        for block in wiring.blocks {
+            let made = try builder.block(block, input: features)
             for layer in made.layers where scratch[layer.shape] == nil {
                 scratch[layer.shape] = (
                     try backend.makeFeatureMaps(layer.shape, images: batch),
@@ -145,9 +136,9 @@ package final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork 
         self.scratch = scratch
         classifier = try backend.makeClassifier(
             TrainingClassifierSettings(
-                ClassifierSettings(features: features.shape, classes: architecture.classes),
+                wiring.classifier,
                 weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")), images: batch)
-        classifierGradient = try backend.makeVectors(channels: architecture.featureChannels, images: batch)
+        classifierGradient = try backend.makeVectors(channels: features.shape.channels, images: batch)
         try backend.prepare()
         try restore(TrainingState(weights: try weights.tensors()))
     }

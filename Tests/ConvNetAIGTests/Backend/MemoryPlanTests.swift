@@ -136,25 +136,25 @@ import Testing
             write(0)
             read(0, "stem")
             write(network.stemMap)
-            if network.pooling != nil {
+            if network.wiring.pooling != nil {
                 read(network.stemMap, "pooling")
                 write(network.pooledMap)
             }
             for (index, block) in network.blocks.enumerated() {
-                read(block.maps.input, "\(block.name) or its gate")
-                if case .identity = block.shortcut {
+                read(block.maps.input, "\(block.wiring.name) or its gate")
+                if case .identity = block.wiring.shortcut {
                     #expect(block.maps.input == block.maps.output)
                 } else {
                     write(block.maps.output)
-                    read(block.maps.input, "\(block.name), after its shortcut,")
+                    read(block.maps.input, "\(block.wiring.name), after its shortcut,")
                 }
                 let runs = [true, false, generator(counter: (UInt32(index), UInt32(route), 0, 0)).0 % 2 == 0]
                 guard block.gate == nil || runs[min(route, 2)] else { continue }
                 var source = block.maps.input
                 for map in block.maps.branch {
-                    read(source, "\(block.name)'s branch")
+                    read(source, "\(block.wiring.name)'s branch")
                     // The last convolution adds to what is there.
-                    if map == block.maps.output { read(map, "\(block.name)'s shortcut") }
+                    if map == block.maps.output { read(map, "\(block.wiring.name)'s shortcut") }
                     write(map)
                     source = map
                 }
