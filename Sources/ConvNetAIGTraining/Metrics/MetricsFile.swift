@@ -2,16 +2,19 @@ import ConvNetAIG
 import FileSystem
 import Foundation
 
-/// The metrics of a run as JSON lines, an object per epoch.
+/// The metrics of a run as JSON lines: an object per epoch, see ``EpochMetrics``.
 public struct MetricsFile: Sendable, Hashable {
+    /// Where the file is.
     public let path: String
 
+    /// Names a file, which need not exist.
     public init(path: String) {
         self.path = path
     }
 
-    /// Writes the file anew: what it holds beyond these epochs is dropped.
-    /// - Throws: `SafetensorsError.unwritable`; the file is then as it was.
+    /// Replaces the file by these epochs.
+    ///
+    /// - Throws: `SafetensorsError.unwritable`, leaving the file as it was.
     func write(_ metrics: [EpochMetrics]) throws {
         let file = try AtomicFile(replacing: path)
         for entry in metrics {
@@ -20,7 +23,8 @@ public struct MetricsFile: Sendable, Hashable {
         try file.commit()
     }
 
-    /// Reads the file. A last line that a killed process left incomplete is left out.
+    /// Reads the file, except for a last line that a killed process left incomplete.
+    ///
     /// - Throws: ``MetricsFileError``.
     public func read() throws(MetricsFileError) -> [EpochMetrics] {
         let data: Data
@@ -46,5 +50,23 @@ public struct MetricsFile: Sendable, Hashable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(metrics) + [UInt8(ascii: "\n")]
+    }
+}
+
+/// Why a file of metrics cannot be read.
+public enum MetricsFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file cannot be read.
+    case unreadable(path: String, problem: String)
+    /// A line, counted from 1, is not the metrics of an epoch.
+    case malformed(path: String, line: Int)
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let problem):
+            "\(path) cannot be read: \(problem)"
+        case .malformed(let path, let line):
+            "line \(line) of \(path) is not the metrics of an epoch; resuming the run writes the file anew"
+        }
     }
 }

@@ -7,7 +7,7 @@ extension Checkpoint {
     private static let descriptionKey = "checkpoint"
     private static let checksumKey = "checkpoint_checksum"
 
-    /// What is no tensor.
+    /// Everything but the tensors.
     private struct Description: Codable {
         let configuration: TrainingConfiguration
         let architecture: Architecture
@@ -33,7 +33,7 @@ extension Checkpoint {
         }
     }
 
-    /// Writes the checkpoint. The file appears complete or not at all, see `Safetensors.write(tensors:metadata:to:)`.
+    /// Writes the checkpoint, complete or not at all, see `Safetensors.write(tensors:metadata:to:)`.
     ///
     /// - Throws: ``CheckpointError/unwritable(path:problem:)``.
     public func write(to path: String) throws(CheckpointError) {
@@ -70,8 +70,8 @@ extension Checkpoint {
 
     /// Reads a checkpoint.
     ///
-    /// - Throws: ``CheckpointError``, also if a single bit of a tensor, or of what else the run depends on, is not as it
-    ///   was written.
+    /// - Throws: ``CheckpointError``, also if a single bit of a tensor or of the description has changed since it was
+    ///   written.
     public init(path: String) throws(CheckpointError) {
         do {
             let file = try SafetensorsFile(path: path)
@@ -119,4 +119,77 @@ extension Checkpoint {
         totals = description.totals
         self.state = state
     }
+}
+
+/// Fowler, Noll and Vo's hash (FNV-1a) over eight bytes at a time. It detects damage, not forgery.
+struct Checksum {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        let whole = bytes.count / 8 * 8
+        for offset in stride(from: 0, to: whole, by: 8) {
+            add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        }
+        for offset in whole..<bytes.count { add(UInt64(bytes[offset])) }
+    }
+
+    mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+        add(UInt64(text.utf8.count))
+    }
+
+    mutating func add(_ name: String, _ tensor: Tensor) {
+        add(name)
+        add("\(tensor.shape)")
+        tensor.withUnsafeFloats { add(UnsafeRawBufferPointer($0)) }
+    }
+
+    // Every step is invertible, so that no single change of the data goes unnoticed.
+    private mutating func add(_ word: UInt64) {
+        value = (value ^ word) &* 0x100_0000_01B3
+        // Carries changes of the upper bits over to the lower ones.
+        value ^= value >> 32
+    }
+}
+
+// MARK: - Errors
+
+/// Why a checkpoint cannot be read or written. The description names the file and says what to do.
+public enum CheckpointError: Error, Sendable, Hashable {
+    /// The file cannot be read.
+    case unreadable(path: String, problem: String)
+    /// The file is not a checkpoint; it may be a file of weights.
+    case noCheckpoint(path: String)
+    /// The file has a format version that this library does not know.
+    case unknownVersion(path: String, version: String)
+    /// The file has been changed or truncated since it was written.
+    case damaged(path: String, problem: String)
+    /// The file cannot be written; the previous one is untouched.
+    case unwritable(path: String, problem: String)
+}
+
+extension CheckpointError: LocalizedError, CustomStringConvertible {
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let problem):
+            "The checkpoint \(path) cannot be read: \(problem)."
+        case .noCheckpoint(let path):
+            "\(path) is not a checkpoint of a training run. Give the \(RunFolder.checkpointName) in a run's folder; to "
+                + "start a new run from weights, give them as initial weights."
+        case .unknownVersion(let path, let version):
+            "The checkpoint \(path) is of version \(version.prefix(40)), and this program reads version "
+                + "\(Checkpoint.version). Resume it with the program that wrote it."
+        case .damaged(let path, let problem):
+            "The checkpoint \(path) is damaged: \(problem). Resume from another copy, or start a new run from "
+                + "the weights beside it (\(RunFolder.bestName), \(RunFolder.lastName))."
+        case .unwritable(let path, let problem):
+            "The checkpoint \(path) cannot be written: \(problem). What was saved there before is still there; make "
+                + "room and resume."
+        }
+    }
+
+    /// The same text as ``description``.
+    public var errorDescription: String? { description }
 }
