@@ -158,7 +158,7 @@ import Testing
 
     // MARK: Attacks
 
-    private static func attacker() throws -> (Attacker, Architecture.InputShape) {
+    private static func attacker() throws -> (Attacker, FeatureShape) {
         let architecture = try Architecture(json: NetworkGradientTests.examples[0].json)
         let network = try TrainingNetwork(
             weights: Weights.random(for: architecture, seed: 5), backend: ReferenceTrainingBackend(), batch: 1,

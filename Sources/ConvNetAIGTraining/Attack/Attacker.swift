@@ -12,7 +12,7 @@ import ConvNetAIG
 public final class Attacker {
     /// Maximum number of images that run together.
     public let batch: Int
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     private let classes: Int
     /// What the input is normalised with, per channel on the scale where white is 1.
     private let normalization: (mean: [Float], std: [Float])

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 extension Checkpoint {
@@ -121,35 +122,12 @@ extension Checkpoint {
     }
 }
 
-/// Fowler, Noll and Vo's hash (FNV-1a) over eight bytes at a time. It detects damage, not forgery.
-struct Checksum {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        let whole = bytes.count / 8 * 8
-        for offset in stride(from: 0, to: whole, by: 8) {
-            add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-        }
-        for offset in whole..<bytes.count { add(UInt64(bytes[offset])) }
-    }
-
-    mutating func add(_ text: String) {
-        var text = text
-        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
-        add(UInt64(text.utf8.count))
-    }
-
+extension Checksum {
+    /// Adds the name, the shape and the values of a tensor.
     mutating func add(_ name: String, _ tensor: Tensor) {
         add(name)
         add("\(tensor.shape)")
         tensor.withUnsafeFloats { add(UnsafeRawBufferPointer($0)) }
-    }
-
-    // Every step is invertible, so that no single change of the data goes unnoticed.
-    private mutating func add(_ word: UInt64) {
-        value = (value ^ word) &* 0x100_0000_01B3
-        // Carries changes of the upper bits over to the lower ones.
-        value ^= value >> 32
     }
 }
 

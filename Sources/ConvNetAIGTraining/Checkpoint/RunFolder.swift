@@ -18,7 +18,7 @@ public final class RunFolder {
 
     /// Path of the folder.
     public let path: String
-    private let lock: Int32
+    private let lock: FileDescriptor
 
     /// Takes hold of a folder, creating it if need be, and removes unfinished files that a killed process left there.
     ///
@@ -30,17 +30,20 @@ public final class RunFolder {
         } catch {
             throw .unusable(path: path, problem: error.problem)
         }
-        lock = openFile("\(path)/\(Self.lockName)", O_RDWR | O_CREAT, 0o666)
-        guard lock >= 0 else { throw .unusable(path: path, problem: systemErrorText()) }
+        do {
+            lock = try FileDescriptor.open(path: "\(path)/\(Self.lockName)", .readWrite, options: .create)
+        } catch {
+            throw .unusable(path: path, problem: error.text)
+        }
         // Some file systems have no locks; there, avoiding two runs in a folder is left to the user.
-        if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            close(lock)
+        if flock(lock.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            try? lock.close()
             throw .inUse(path: path)
         }
         AtomicFile.removeUnfinished(in: path)
     }
 
-    deinit { close(lock) }
+    deinit { try? lock.close() }
 
     /// Path of the checkpoint.
     public var checkpointPath: String { file(Self.checkpointName) }

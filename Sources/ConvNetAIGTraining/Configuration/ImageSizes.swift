@@ -19,13 +19,13 @@ public struct ImageSizes: Sendable, Hashable {
     /// - Parameters:
     ///   - epoch: index of the epoch, from 0.
     ///   - own: the architecture's input.
-    public func input(epoch: Int, own: Architecture.InputShape) -> Architecture.InputShape {
+    public func input(epoch: Int, own: FeatureShape) -> FeatureShape {
         let latest = sides.keys.filter { $0 <= epoch }.max()
         return latest.flatMap { sides[$0] }.map { own.squared($0) } ?? own
     }
 
     /// Every shape of images that occurs in a run.
-    func inputs(own: Architecture.InputShape) -> Set<Architecture.InputShape> {
+    func inputs(own: FeatureShape) -> Set<FeatureShape> {
         Set(sides.values.map { own.squared($0) } + (sides[0] == nil ? [own] : []))
     }
 
@@ -98,10 +98,10 @@ extension ImageSizes: Codable {
     }
 }
 
-extension Architecture.InputShape {
+extension FeatureShape {
     /// The same channels with this width and height.
-    func squared(_ side: Int) -> Architecture.InputShape {
-        Architecture.InputShape(channels: channels, height: side, width: side)
+    func squared(_ side: Int) -> FeatureShape {
+        FeatureShape(channels: channels, height: side, width: side)
     }
 }
 
@@ -109,7 +109,7 @@ extension Architecture {
     /// The same network for images of another size.
     ///
     /// - Throws: `ArchitectureError` if the size is out of bounds, or too small for the stem's kernel.
-    func with(input: InputShape) throws(ArchitectureError) -> Architecture {
+    func with(input: FeatureShape) throws(ArchitectureError) -> Architecture {
         try Architecture(
             name: name, input: input, stem: stem, stages: stages, blockKind: blockKind, shortcut: shortcut,
             gateHidden: gateHidden, ungatedBlocks: ungatedBlocks, classes: classes)

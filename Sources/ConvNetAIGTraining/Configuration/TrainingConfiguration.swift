@@ -135,7 +135,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
 
     /// The augmentation for a network with this input: ``augmentation`` if it is set, or else ``Augmentation/cifar`` for
     /// inputs of up to 64 pixels and ``Augmentation/imageNet`` for larger ones. ``sizes`` do not change it.
-    public func augmentation(for input: Architecture.InputShape) -> Augmentation {
+    public func augmentation(for input: FeatureShape) -> Augmentation {
         augmentation ?? (max(input.height, input.width) <= Self.maxSmallSide ? .cifar : .imageNet)
     }
 

@@ -23,10 +23,10 @@ public final class DataLoader: BatchSource, Sendable {
     public let batchesPerEpoch: Int
     /// The images to learn from.
     public let images: any Dataset
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     private let sizes: ImageSizes?
     /// By the shape of the images.
-    private let augmenters: [Architecture.InputShape: ImageAugmenter]
+    private let augmenters: [FeatureShape: ImageAugmenter]
     private let cache: Mutex<SizedCache>
     private let seed: UInt64
     private let threads: Int
@@ -55,7 +55,7 @@ public final class DataLoader: BatchSource, Sendable {
     /// - Throws: ``DataLoaderError``, ``AugmentationError``, `PreprocessingError`, or `DatasetError` if there are no
     ///   images.
     public init(
-        _ images: any Dataset, input: Architecture.InputShape, sizes: ImageSizes? = nil, mean: [Float],
+        _ images: any Dataset, input: FeatureShape, sizes: ImageSizes? = nil, mean: [Float],
         std: [Float], augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
         threads: Int = DataLoader.defaultThreads, batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
     ) throws {
@@ -66,7 +66,7 @@ public final class DataLoader: BatchSource, Sendable {
             throw DataLoaderError.tooFew(name: name, value: value, minimum: minimum)
         }
         guard images.count > 0 else { throw DatasetError.noImages(path: images.path, split: "") }
-        var augmenters: [Architecture.InputShape: ImageAugmenter] = [:]
+        var augmenters: [FeatureShape: ImageAugmenter] = [:]
         for input in sizes?.inputs(own: input) ?? [input] {
             augmenters[input] = try ImageAugmenter(
                 input: input, mean: mean, std: std, augmentation: augmentation, erasing: erasing, seed: seed)
@@ -189,7 +189,7 @@ private struct SizedCache {
     /// Whether images are prepared in the same way for every size.
     private let isShared: Bool
     private(set) var cache: ImageCache?
-    private var input: Architecture.InputShape?
+    private var input: FeatureShape?
     private var decodedBefore = 0
 
     init(_ images: any Dataset, limit: Int, isShared: Bool) {
@@ -201,7 +201,7 @@ private struct SizedCache {
     var decodeCount: Int { decodedBefore + (cache?.decodeCount ?? 0) }
 
     mutating func cache(
-        for input: Architecture.InputShape, prepare: @escaping @Sendable (Image) throws -> Image
+        for input: FeatureShape, prepare: @escaping @Sendable (Image) throws -> Image
     ) -> ImageCache {
         if let cache, isShared || input == self.input { return cache }
         decodedBefore = decodeCount

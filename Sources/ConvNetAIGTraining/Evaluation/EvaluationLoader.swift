@@ -18,7 +18,7 @@ package final class EvaluationLoader: Sequence, IteratorProtocol {
 
     private let pipeline: ImagePipeline
     private let set: any Dataset
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     /// The network's class for each class of the dataset.
     package let networkClasses: [Int]
     /// Names of the network's classes: those in the weights, or else the dataset's, and numbers where neither has a name.

@@ -14,13 +14,9 @@ public struct MetricsFile: Sendable, Hashable {
 
     /// Replaces the file by these epochs.
     ///
-    /// - Throws: `SafetensorsError.unwritable`, leaving the file as it was.
+    /// - Throws: `FileError.unwritable`, leaving the file as it was.
     func write(_ metrics: [EpochMetrics]) throws {
-        let file = try AtomicFile(replacing: path)
-        for entry in metrics {
-            try Self.line(entry).withUnsafeBytes { try file.write($0) }
-        }
-        try file.commit()
+        try AtomicFile.write(metrics.flatMap { try Self.line($0) }, to: path)
     }
 
     /// Reads the file, except for a last line that a killed process left incomplete.

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 
 /// The network that distillation learns from, on the device that trains. Like the network that learns it takes images of any
 /// size, since its weights do not depend on it. Used by one task at a time.
@@ -47,7 +48,7 @@ final class Teacher {
         _ = try session(for: own.input)
     }
 
-    private func session(for input: Architecture.InputShape) throws -> Session {
+    private func session(for input: FeatureShape) throws -> Session {
         if let session, session.architecture.input == input { return session }
         // Frees the old session's memory before the new one takes its own.
         session = nil
@@ -63,7 +64,7 @@ final class Teacher {
     /// The logits for a batch: count x classes.
     ///
     /// - Parameter input: shape of the batch's images.
-    func logits(of batch: Batch, input: Architecture.InputShape) throws -> [Float] {
+    func logits(of batch: Batch, input: FeatureShape) throws -> [Float] {
         guard batch.count > 0 else { return [] }
         let session = try session(for: input)
         let output = try session.run(
@@ -77,13 +78,13 @@ struct DistillationSource<Source: BatchSource>: BatchSource {
     let source: Source
     let teacher: Teacher
     /// Input of the network that learns, and its images' size by epoch if that differs.
-    let input: Architecture.InputShape
+    let input: FeatureShape
     let sizes: ImageSizes?
 
     struct Batches: BatchIterator {
         var source: Source.Batches
         let teacher: Teacher
-        let input: Architecture.InputShape
+        let input: FeatureShape
 
         mutating func next() throws -> Batch? {
             guard var batch = try source.next() else { return nil }

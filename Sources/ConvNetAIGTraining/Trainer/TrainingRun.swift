@@ -29,7 +29,7 @@ public final class TrainingRun {
     public let deviceName: String
     /// Notes on parts of the dataset that are left out.
     public let notes: [DatasetNote]
-    private let reading: ImageReading
+    private let reading: ImageReader
 
     /// Begins a run: lists the images, reads the initial weights, makes the network, and writes the first checkpoint.
     /// Nothing is written if anything does not fit.
