@@ -147,7 +147,7 @@ import Testing
     ])
     func boxesLieInTheImage(_ width: Int, _ height: Int, _ isFitting: Bool) {
         let ratio = 3.0 / 4...4.0 / 3
-        var words = RandomWords(seed: 5, purpose: .augmentation, stream: (width, height))
+        var words = RandomSequence(seed: 5, purpose: .augmentation, stream: (width, height))
         let central = CropBox.central(width: width, height: height, ratio: ratio)
         var isDrawn = false
         for _ in 0..<2000 {
@@ -169,7 +169,7 @@ import Testing
     /// The distribution that torchvision's has: areas evenly between the bounds, logarithms of shapes as well, where nothing
     /// is refused for not fitting.
     @Test func boxesAreSpreadEvenly() {
-        var words = RandomWords(seed: 6, purpose: .augmentation, stream: (0, 0))
+        var words = RandomSequence(seed: 6, purpose: .augmentation, stream: (0, 0))
         let draws = 4000
         var area = 0.0
         var shape = 0.0
@@ -210,9 +210,9 @@ import Testing
             resize: .exact(width: 12, height: 10), crop: nil, mean: Self.mean, std: Self.std)
         var mirrored = 0
         for index in 0..<40 {
-            var words = RandomWords(seed: 9, purpose: .augmentation, stream: (index, 2))
+            var words = RandomSequence(seed: 9, purpose: .augmentation, stream: (index, 2))
             let box = CropBox.random(
-                width: 60, height: 45, scale: Augmentation.usualScale, ratio: Augmentation.usualRatio, &words)
+                width: 60, height: 45, scale: Augmentation.defaultScale, ratio: Augmentation.defaultRatio, &words)
             let pixels = (0..<box.height).flatMap { row in
                 let start = 3 * ((box.top + row) * 60 + box.left)
                 return image.pixels[start..<start + 3 * box.width]

@@ -17,7 +17,7 @@ import Testing
             batchesAhead: ahead, cacheLimit: cacheLimit)
     }
 
-    static func all(_ batches: EpochBatches) throws -> [Batch] {
+    static func all(_ batches: DataLoader.Epoch) throws -> [Batch] {
         var result: [Batch] = []
         while let batch = try batches.next() { result.append(batch) }
         return result

@@ -82,7 +82,7 @@ import Testing
         let architecture = try Architecture(named: "convnet-aig-cifar-8")
         let session = try Session(weights: .random(for: architecture, seed: 1), backend: .reference, batch: 4)
         let images = SyntheticImages(9, classes: 10, broken: [3, 6])
-        let kept = KeptImages(images, limit: limit)
+        let kept = CachedDataset(images, limit: limit)
         let expected = try Evaluation(of: session, on: images)
         for _ in 0..<2 {
             let evaluation = try Evaluation(of: session, on: kept)

@@ -6,8 +6,8 @@ import Testing
 @testable import ConvNetAIGTraining
 
 @Suite struct RandomErasingTests {
-    private static func words(_ stream: Int) -> RandomWords {
-        RandomWords(seed: 7, purpose: .augmentation, stream: (stream, 0))
+    private static func words(_ stream: Int) -> RandomSequence {
+        RandomSequence(seed: 7, purpose: .augmentation, stream: (stream, 0))
     }
 
     /// The distribution that torchvision's has where every part fits: areas evenly between the bounds, logarithms of shapes

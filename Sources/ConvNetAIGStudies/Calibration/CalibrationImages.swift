@@ -17,12 +17,12 @@ public struct CalibrationImages: Sendable {
     /// - Throws: `DatasetError`, `SessionError`; `CancellationError` if the task it runs in is cancelled.
     public init(
         _ set: any Dataset, for session: Session, limit: Int? = nil,
-        threads: Int = DataLoader.usualThreads
+        threads: Int = DataLoader.defaultThreads
     ) throws {
         var batches: [(images: Tensor, labels: [Int])] = []
         var failures: [String] = []
         let order = set.evenIndices(limit: limit)
-        for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads) {
+        for batch in try EvaluationLoader(of: set, order: order, for: session, threads: threads) {
             try Task.checkCancellation()
             if !batch.labels.isEmpty { batches.append((batch.images, batch.labels)) }
             failures += batch.failures.map(\.reason)

@@ -35,7 +35,7 @@ struct LatencyStudy {
         let order = set.evenIndices(limit: images)
         let clock = ContinuousClock()
         var isWarm = false
-        for batch in try LabelledBatches(of: set, order: order, for: first.session, threads: threads)
+        for batch in try EvaluationLoader(of: set, order: order, for: first.session, threads: threads)
         where !batch.labels.isEmpty {
             try Task.checkCancellation()
             if !isWarm {

@@ -30,7 +30,7 @@ public struct ReportSettings: Sendable, Hashable {
         policy: GatePolicy = .argmax, limit: Int? = nil, batch: Int = 100, curveImages: Int = 2000,
         budgets: [Double] = [0.6, 0.7, 0.8, 0.9, 1], timedImages: Int = 300, examples: Int = 3, graphs: Int = 12,
         robustness: RobustnessSettings? = RobustnessSettings(), attackedImages: Int? = nil,
-        threads: Int = DataLoader.usualThreads
+        threads: Int = DataLoader.defaultThreads
     ) {
         self.policy = policy
         self.limit = limit

@@ -47,7 +47,7 @@ public struct RobustnessStudy {
     /// - Throws: `DatasetError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled.
     public func callAsFunction(
         _ set: any Dataset, policy: GatePolicy = .argmax, limit: Int? = nil,
-        threads: Int = DataLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
+        threads: Int = DataLoader.defaultThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws -> RobustnessFigures {
         try measure(set, policy: policy, limit: limit, threads: threads, progress: progress).figures
     }
@@ -61,7 +61,7 @@ public struct RobustnessStudy {
         var tallies = epsilons.map { _ in qualities.map { _ in RobustnessTally() } }
         var indices: [Int] = []
         let order = set.evenIndices(limit: limit)
-        for batch in try LabelledBatches(of: set, order: order, for: session, threads: threads)
+        for batch in try EvaluationLoader(of: set, order: order, for: session, threads: threads)
         where !batch.labels.isEmpty {
             try Task.checkCancellation()
             let attacked = try attacker.attack(

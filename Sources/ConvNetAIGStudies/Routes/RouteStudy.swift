@@ -29,10 +29,10 @@ public struct RouteStudy: Sendable {
     ///   in is cancelled. An image that cannot be read is left out.
     public init(
         of session: Session, on set: any Dataset, policy: GatePolicy = .argmax, limit: Int? = nil,
-        threads: Int = DataLoader.usualThreads, progress: (_ done: Int) -> Void = { _ in }
+        threads: Int = DataLoader.defaultThreads, progress: (_ done: Int) -> Void = { _ in }
     ) throws {
         let order = set.evenIndices(limit: limit)
-        let batches = try LabelledBatches(of: set, order: order, for: session, threads: threads)
+        let batches = try EvaluationLoader(of: set, order: order, for: session, threads: threads)
         var outcomes: [ImageOutcome] = []
         var failures: [String] = []
         for batch in batches {

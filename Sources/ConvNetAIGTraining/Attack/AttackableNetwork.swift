@@ -1,21 +1,23 @@
 import ConvNetAIG
 
-/// A network on some backend, as an ``Attacker`` sees it. Images and gradients are images x channels x height x width.
+/// A network on some backend, as an ``Attacker`` uses it. Images and gradients are images x channels x height x width.
 ///
-/// All throw ``AttackError/gradientNotFinite(image:)`` with the image's number in the batch, rather than take a step along
-/// what is no direction: the sign of NaN is 0 on some devices, and the image would look as if it withstood the attack.
+/// All methods throw ``AttackError/gradientNotFinite(image:)``, with the image's number in the batch, rather than take a step
+/// in no direction: the sign of NaN is 0 on some devices, and the image would seem to withstand the attack.
 protocol AttackableNetwork: AnyObject {
+    /// The network's output for a batch and the gradient of its loss.
     func inputGradient(_ batch: Batch, throughGates: Bool) throws -> (StepOutcome, gradient: [Float])
 
     /// Attacks a batch.
+    ///
     /// - Parameters:
-    ///   - start: where the first step starts; nil for the images themselves.
+    ///   - start: the images that the first step starts from; nil means those of the batch.
     ///   - steps: the steps, one after the other.
     func attack(
         _ batch: Batch, from start: [Float]?, steps: [Perturbation], throughGates: Bool
     ) throws -> [Float]
 
-    /// Attacks a batch in several ways, with one step from the images each: these share a gradient.
+    /// Attacks a batch in several ways, each with one step from the images: they share a gradient.
     func attackOnce(
         _ batch: Batch, _ perturbations: [Perturbation], throughGates: Bool
     ) throws -> [[Float]]
@@ -61,8 +63,9 @@ extension TrainingNetwork: AttackableNetwork {
         return attack
     }
 
-    /// Of what the input holds. Gates decide as in inference, without noise.
-    /// - Returns: the gradient with respect to the input, all of it finite.
+    /// The gradient at the images that the input holds. Gates decide as in inference, without noise.
+    ///
+    /// - Returns: the gradient with respect to the input, all finite.
     @discardableResult
     private func differentiate(
         _ batch: Batch, _ attack: AttackMaps, throughGates: Bool

@@ -1,28 +1,31 @@
 import ConvNetAIG
 
-/// Attacks a network's images on a device, with the gradients of its own loss.
+/// Attacks images on a device with the gradients of a network's own loss.
 ///
 /// ```swift
 /// let attacker = try Attacker(weights: weights, backend: .openCL(), batch: 100)
-/// let attacked = try attacker.attack(.pgd(epsilon: 8 / 255), images, labels: labels)
+/// let attacked = try await attacker.attack(.pgd(epsilon: 8 / 255), images, labels: labels)
 /// ```
 ///
-/// Gates decide as in inference (`argmax`), and batch norm has its running statistics. Used by one task at a time.
+/// Gates decide as in inference (`argmax`), and batch norm uses its running statistics. Use it from one task at a time.
+/// In asynchronous code its methods wait for the device on a thread outside Swift's pool.
 public final class Attacker {
-    /// Images that run together at most.
+    /// Maximum number of images that run together.
     public let batch: Int
     private let input: FeatureShape
     private let classes: Int
-    /// Of each channel: how much of the input's unit white is, and where black lies.
+    /// What the input is normalised with, per channel on the scale where white is 1.
     private let normalization: (mean: [Float], std: [Float])
     private let network: any AttackableNetwork
 
+    /// Puts a network on a device.
+    ///
     /// - Parameters:
-    ///   - weights: the network's.
+    ///   - weights: the network.
     ///   - backend: where to run.
-    ///   - batch: images that run together at most; memory is planned for as many.
-    ///   - normalization: what images, on the scale where white is 1, were normalised with, per channel; nil for the
-    ///     weights' own, or else what a ``Session`` takes.
+    ///   - batch: maximum number of images that run together; memory is planned for as many.
+    ///   - normalization: what images are normalised with, per channel on the scale where white is 1; nil means the
+    ///     weights' own normalization, or else that of a `Session`.
     /// - Throws: `SessionError.batchOutOfRange`, `BackendError` if the batch is too large for the device, `OpenCLError`.
     public init(
         weights: Weights, backend: BackendChoice, batch: Int, normalization: (mean: [Float], std: [Float])? = nil
@@ -48,7 +51,7 @@ public final class Attacker {
             }
     }
 
-    /// For a backend of the caller's.
+    /// Attacks with a network on any backend.
     init(_ network: TrainingNetwork<some TrainingBackend>, normalization: (mean: [Float], std: [Float])) {
         batch = network.batch
         input = network.architecture.input
@@ -57,10 +60,12 @@ public final class Attacker {
         self.network = network
     }
 
+    // MARK: Gradients
+
     /// The gradient of the loss with respect to images.
     ///
     /// - Parameters:
-    ///   - images: up to ``batch`` of them, images x channels x height x width, normalised.
+    ///   - images: up to ``batch`` images, images x channels x height x width, normalised.
     ///   - labels: the right class of each.
     ///   - gateGradient: whether decisions are differentiated.
     /// - Throws: ``AttackError``, `SessionError.batchOutOfRange`, `OpenCLError`.
@@ -78,13 +83,30 @@ public final class Attacker {
             gates: labels.indices.map { image in outcome.decisions.map { $0[image] } })
     }
 
+    /// The gradient of the loss with respect to images, computed on a thread outside Swift's pool.
+    ///
+    /// - Throws: as the synchronous method; `CancellationError` if the task is cancelled before the device begins.
+    public func gradient(
+        of images: Tensor, labels: [Int], gateGradient: Attack.GateGradient = .none,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> InputGradient {
+        // Whoever waits for the result does not use the attacker meanwhile.
+        nonisolated(unsafe) unowned let attacker = self
+        return try await offThread { _ in
+            try attacker.gradient(of: images, labels: labels, gateGradient: gateGradient)
+        }
+    }
+
+    // MARK: Attacks
+
     /// Attacks images.
     ///
     /// - Parameters:
-    ///   - images: any number of them, images x channels x height x width, normalised.
+    ///   - attack: how.
+    ///   - images: any number of images, images x channels x height x width, normalised.
     ///   - labels: the right class of each.
-    ///   - firstImage: the number of the first image in the caller's counting: random starts depend on the seed and this
-    ///     number, not on how images are split into calls or batches, and errors name images by it.
+    ///   - firstImage: the first image's number in the caller's counting. Random starts depend on the seed and this number,
+    ///     not on how images are split into calls or batches, and errors name images by it.
     /// - Returns: the attacked images, normalised, in the shape of `images`.
     /// - Throws: ``AttackError``, `OpenCLError`.
     public func attack(
@@ -95,14 +117,47 @@ public final class Attacker {
 
     /// Attacks images in several ways. Attacks of one step from the images themselves share a gradient.
     ///
-    /// - Returns: for each attack the attacked images; otherwise as ``attack(_:_:labels:firstImage:)``.
+    /// - Returns: the attacked images of each attack.
+    /// - Throws: as the method for one attack.
     public func attack(
         _ attacks: [Attack], _ images: Tensor, labels: [Int], firstImage: Int = 0
+    ) throws -> [Tensor] {
+        try self.attack(attacks, images, labels: labels, firstImage: firstImage) {}
+    }
+
+    /// Attacks images on a thread outside Swift's pool.
+    ///
+    /// - Throws: as the synchronous method; `CancellationError`, after the batch at hand, if the task is cancelled.
+    public func attack(
+        _ attack: Attack, _ images: Tensor, labels: [Int], firstImage: Int = 0,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Tensor {
+        try await self.attack([attack], images, labels: labels, firstImage: firstImage)[0]
+    }
+
+    /// Attacks images in several ways on a thread outside Swift's pool.
+    ///
+    /// - Throws: as the synchronous method; `CancellationError`, after the batch at hand, if the task is cancelled.
+    public func attack(
+        _ attacks: [Attack], _ images: Tensor, labels: [Int], firstImage: Int = 0,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> [Tensor] {
+        // Whoever waits for the result does not use the attacker meanwhile.
+        nonisolated(unsafe) unowned let attacker = self
+        return try await offThread { cancellation in
+            try attacker.attack(attacks, images, labels: labels, firstImage: firstImage) { try cancellation.check() }
+        }
+    }
+
+    /// - Parameter checkCancellation: called before each batch; ends the attack by throwing.
+    private func attack(
+        _ attacks: [Attack], _ images: Tensor, labels: [Int], firstImage: Int, checkCancellation: () throws -> Void
     ) throws -> [Tensor] {
         for attack in attacks { try attack.validate() }
         try validate(images, labels, firstImage: firstImage)
         var attacked = [[Float]](repeating: [], count: attacks.count)
         for start in stride(from: 0, to: labels.count, by: batch) {
+            try checkCancellation()
             let end = min(start + batch, labels.count)
             let part = Batch(
                 images: Array(images.values[start * input.count..<end * input.count]),
@@ -118,7 +173,7 @@ public final class Attacker {
         return try attacked.map { try Tensor(shape: images.shape, values: $0) }
     }
 
-    /// - Returns: the attacked images by the attack's index.
+    /// - Returns: the attacked images with the index of their attack.
     private func attackBatch(
         _ attacks: [Attack], _ batch: Batch, firstImage: Int
     ) throws -> [(Int, [Float])] {
@@ -151,7 +206,7 @@ public final class Attacker {
             lowest: zip(mean, std).map { -$0 / $1 }, highest: zip(mean, std).map { (1 - $0) / $1 })
     }
 
-    /// Images moved to anywhere they may be.
+    /// Images moved to random places of the ball.
     private func randomStart(_ images: [Float], _ step: Perturbation, seed: UInt64, firstImage: Int) -> [Float] {
         let generator = Philox4x32(seed: seed)
         let pixels = input.height * input.width
@@ -186,4 +241,16 @@ public final class Attacker {
             throw .imageNotFinite(image: firstImage + index / input.count)
         }
     }
+}
+
+/// A network's output for images, and the gradient of its loss with respect to them.
+public struct InputGradient: Sendable, Hashable {
+    /// The logits: images x classes.
+    public var logits: Tensor
+    /// Cross-entropy of each image's right class, in nats.
+    public var losses: [Float]
+    /// The gradient of the mean loss with respect to the normalised values: images x channels x height x width.
+    public var gradient: Tensor
+    /// Whether each gated block ran: images x gated blocks.
+    public var gates: [[Bool]]
 }

@@ -1,17 +1,17 @@
 import ConvNetAIG
 
-/// Makes the network's input from an image: augmented by random draws, and normalised.
+/// Turns an image into the network's input: augments it at random and normalises it.
 struct ImageAugmenter: Sendable {
     private let width: Int
     private let height: Int
     private let augmentation: Augmentation
     private let erasing: RandomErasing?
     private let seed: UInt64
-    /// Resizes as the images are that the network is measured with.
+    /// Resizes as in evaluation.
     private let evaluation: Preprocessing
-    /// Resizes a part of an image.
+    /// Resizes a crop.
     private let scaling: Preprocessing
-    /// The normalised value of each sample value: 3 x 256. Looking it up is exact and saves a division.
+    /// The normalised value of each sample value, 3 x 256: looking it up is exact and saves a division.
     private let tables: [Float]
 
     /// - Throws: ``DataLoaderError`` if the input does not have three channels, ``AugmentationError`` or
@@ -31,13 +31,14 @@ struct ImageAugmenter: Sendable {
         self.augmentation = augmentation
         self.erasing = erasing
         self.seed = seed
-        // In the order and precision of `Preprocessing`, so that an image that is not augmented is its very output.
+        // In the order and precision of `Preprocessing`, so that without augmentation the output is the same to the bit.
         tables = (0..<3).flatMap { channel in
             (0...255).map { (Float($0) / 255 - mean[channel]) / std[channel] }
         }
     }
 
-    /// The part of the work that is the same in every epoch.
+    /// Does the part of the work that is the same in every epoch.
+    ///
     /// - Throws: `PreprocessingError`.
     func prepare(_ image: Image) throws -> Image {
         switch augmentation {
@@ -46,31 +47,31 @@ struct ImageAugmenter: Sendable {
         }
     }
 
-    /// Writes an image that ``prepare(_:)`` made, augmented.
+    /// Augments an image that ``prepare(_:)`` returned, and writes it.
     ///
     /// - Parameters:
-    ///   - index: the image's index in its set, which with the epoch and the seed decides what is drawn.
-    ///   - target: 3 x height x width numbers. All are written, none is read.
+    ///   - index: the image's index in its dataset, which together with the epoch and the seed decides the draws.
+    ///   - target: 3 x height x width numbers, all of which are written and none read.
     /// - Throws: `PreprocessingError`.
     func write(_ image: Image, index: Int, epoch: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
-        var words = RandomWords(seed: seed, purpose: .augmentation, stream: (index, epoch))
+        var random = RandomSequence(seed: seed, purpose: .augmentation, stream: (index, epoch))
         switch augmentation {
         case .off:
             write(image, left: 0, top: 0, isMirrored: false, into: target)
         case .cropAndFlip(let padding, let mode):
-            let top = words.below(2 * padding + 1) - padding
-            let left = words.below(2 * padding + 1) - padding
-            write(image, left: left, top: top, isMirrored: words.coin(), outside: mode, into: target)
+            let top = random.below(2 * padding + 1) - padding
+            let left = random.below(2 * padding + 1) - padding
+            write(image, left: left, top: top, isMirrored: random.coin(), outside: mode, into: target)
         case .randomResizedCrop(let scale, let ratio):
             let box = CropBox.random(
-                width: image.width, height: image.height, scale: scale, ratio: ratio, &words)
-            let resized = try scaling.view(of: Self.part(of: image, box))
-            write(resized, left: 0, top: 0, isMirrored: words.coin(), into: target)
+                width: image.width, height: image.height, scale: scale, ratio: ratio, &random)
+            let resized = try scaling.view(of: Self.crop(image, box))
+            write(resized, left: 0, top: 0, isMirrored: random.coin(), into: target)
         }
-        if let box = erasing?.box(width: width, height: height, &words) { erase(box, in: target) }
+        if let box = erasing?.box(width: width, height: height, &random) { erase(box, in: target) }
     }
 
-    /// Writes the mean colour, which is 0 once images are normalised.
+    /// Writes the mean colour, which is 0 in a normalised image.
     private func erase(_ box: CropBox, in target: UnsafeMutableBufferPointer<Float>) {
         for channel in 0..<3 {
             for row in box.top..<box.top + box.height {
@@ -80,15 +81,15 @@ struct ImageAugmenter: Sendable {
         }
     }
 
-    /// Writes the part of an image of the input's size that begins at `left` and `top`.
+    /// Writes the crop of the input's size that begins at `left` and `top`.
     ///
-    /// - Parameter outside: what takes the place of pixels that the image does not have.
+    /// - Parameter outside: stands in for pixels outside the image.
     private func write(
         _ image: Image, left: Int, top: Int, isMirrored: Bool, outside: Augmentation.PaddingMode = .black,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
         let places = (0..<width).map { outside.source(of: left + (isMirrored ? width - 1 - $0 : $0), count: width) }
-        // Black columns lie beside those of the image, so that there is nothing to decide for each sample.
+        // Black columns lie to the left and right of the image's, so that no sample needs a decision of its own.
         let before = places.prefix { $0 == nil }.count
         let columns = places.compactMap { $0 }
         tables.withUnsafeBufferPointer { tables in
@@ -118,7 +119,7 @@ struct ImageAugmenter: Sendable {
         }
     }
 
-    private static func part(of image: Image, _ box: CropBox) throws -> Image {
+    private static func crop(_ image: Image, _ box: CropBox) throws -> Image {
         guard box.width < image.width || box.height < image.height else { return image }
         let rowCount = 3 * box.width
         let pixels = [UInt8](unsafeUninitializedCapacity: rowCount * box.height) { buffer, initializedCount in
@@ -135,10 +136,22 @@ struct ImageAugmenter: Sendable {
     }
 }
 
+extension Augmentation {
+    /// Whether ``ImageAugmenter/prepare(_:)`` depends on the network's input.
+    var preparesForSize: Bool {
+        switch self {
+        case .off, .cropAndFlip: true
+        case .randomResizedCrop: false
+        }
+    }
+}
+
 extension Augmentation.PaddingMode {
-    /// The row or column of an image that is seen at a place in or beside it; nil for black.
+    /// The row or column of the image that shows at a place in or beside it; nil for black.
     ///
-    /// - Parameter count: the image's rows or columns; `place` is less than that far outside.
+    /// - Parameters:
+    ///   - place: index of a row or column, up to `count` - 1 outside the image.
+    ///   - count: the image's rows or columns.
     fileprivate func source(of place: Int, count: Int) -> Int? {
         if (0..<count).contains(place) { return place }
         switch self {

@@ -1,32 +1,31 @@
 import Foundation
 import Synchronization
 
-/// Threads that make batches of network input ahead of who takes them, in order.
+/// Threads that prepare batches of network input, in order and ahead of the caller.
 ///
-/// All threads work on one batch at a time where they can, so that the next one is there as early as possible. The threads
-/// are not those of Swift's own pool, which must not wait for files. They live until the last batch is made or ``stop()`` is
+/// All threads work on one batch at a time where they can, so that the next one is ready as early as possible. They are not
+/// threads of Swift's pool, which must not wait for files. They live until the last batch is prepared or ``stop()`` is
 /// called.
 final class ImagePipeline: @unchecked Sendable {
-    // Unchecked: what changes is only touched with the lock held, and the memory of an image only by the thread that makes
-    // it.
+    // Unchecked: mutable state is only touched with the lock held, and an image's memory only by the thread that fills it.
 
-    /// A batch that has been made.
+    /// A finished batch.
     struct Batch {
         /// The images that could be read, one after the other.
         var images: [Float]
-        /// Each image that was to be in it.
+        /// The indices of all its images.
         var indices: ArraySlice<Int>
-        /// Why an image is not in it, by the image's index.
+        /// The reason why an image could not be read, by the image's index.
         var failures: [Int: String]
     }
 
-    /// A batch that is being made.
+    /// A batch in the making.
     private final class Work {
         let indices: ArraySlice<Int>
         let memory: UnsafeMutableBufferPointer<Float>
-        /// The first image that no thread has begun with.
+        /// The first image that no thread has begun.
         var next: Int
-        /// Threads that are making images of it.
+        /// Threads at work on it.
         var threads = 0
         var failures: [Int: String] = [:]
 
@@ -37,7 +36,7 @@ final class ImagePipeline: @unchecked Sendable {
         }
     }
 
-    /// Makes one image: the index, and memory to write its values into.
+    /// Prepares one image, given its index and memory for its values.
     typealias Fill = @Sendable (_ index: Int, _ memory: UnsafeMutableBufferPointer<Float>) throws -> Void
 
     private let order: [Int]
@@ -46,13 +45,13 @@ final class ImagePipeline: @unchecked Sendable {
     private let end: Int
     private let ahead: Int
     private let fill: Fill
-    /// Images that a thread takes at once: several where they are made in less time than the lock takes.
+    /// Images that a thread takes at once: several if preparing one takes less time than the lock.
     private let share: Int
 
     private let condition = NSCondition()
-    /// Beside the lock's state, for a look between two images.
+    /// Outside the lock, to be read between two images.
     private let isStopped = Atomic(false)
-    /// The next batch to begin with.
+    /// The next batch to begin.
     private var begun: Int
     /// The next batch to hand out.
     private var taken: Int
@@ -61,12 +60,13 @@ final class ImagePipeline: @unchecked Sendable {
     private var threads: [pthread_t] = []
 
     /// - Parameters:
-    ///   - order: the indices of all images, in the order in which they make batches.
-    ///   - batchSize: images of a batch.
-    ///   - batches: which batches to make. The last one of the order may be smaller than the others.
-    ///   - valueCount: values of an image.
-    ///   - threads: how many threads. Where the system gives none, batches are made as they are taken.
-    ///   - ahead: batches that are begun or ready at a time, at most.
+    ///   - order: the indices of all images, in the order of the batches.
+    ///   - batchSize: images per batch.
+    ///   - batches: the batches to prepare. The last one of the order may be smaller than the others.
+    ///   - valueCount: values per image.
+    ///   - threads: number of threads. If the system gives none, batches are prepared as they are taken.
+    ///   - ahead: maximum number of batches that are begun or ready at a time.
+    ///   - fill: prepares one image.
     init(
         order: [Int], batchSize: Int, batches: Range<Int>, valueCount: Int, threads: Int, ahead: Int,
         fill: @escaping Fill
@@ -87,7 +87,7 @@ final class ImagePipeline: @unchecked Sendable {
         }
     }
 
-    /// The next batch, waiting for it if need be; nil behind the last one, or if the pipeline was stopped.
+    /// The next batch, waiting for it if need be; nil after the last one, or if the pipeline was stopped.
     func next() -> Batch? {
         condition.lock()
         defer { condition.unlock() }
@@ -118,7 +118,7 @@ final class ImagePipeline: @unchecked Sendable {
         return taken == end
     }
 
-    /// Ends the threads, waiting for the images they are at. Who waits for a batch is given nil.
+    /// Ends the threads, waiting for the images they are working on. A caller waiting for a batch gets nil.
     func stop() {
         condition.lock()
         isStopped.store(true, ordering: .relaxed)
@@ -130,7 +130,7 @@ final class ImagePipeline: @unchecked Sendable {
         for thread in ending { pthread_join(thread, nil) }
     }
 
-    /// - Returns: nil if the system has no more threads.
+    /// Starts a thread; nil if the system has no more threads.
     private func start() -> pthread_t? {
         let context = Unmanaged.passRetained(self)
         var thread = pthread_t()
@@ -148,7 +148,7 @@ final class ImagePipeline: @unchecked Sendable {
         return thread
     }
 
-    /// What a thread does.
+    /// The work of one thread.
     private func run() {
         condition.lock()
         defer { condition.unlock() }
@@ -171,13 +171,14 @@ final class ImagePipeline: @unchecked Sendable {
         }
     }
 
-    /// Makes a batch, with what help there is. Called without the lock.
-    /// - Returns: nil if the pipeline was stopped before it was complete.
+    /// Prepares a batch, helped by idle threads. Called without the lock.
+    ///
+    /// - Returns: nil if the pipeline was stopped before the batch was complete.
     private func make(_ number: Int) -> Batch? {
         let indices = order[number * batchSize..<min((number + 1) * batchSize, order.count)]
         var failures: [Int: String] = [:]
         var isComplete = false
-        // The others write into the array's own memory, which is there for as long as this closure runs.
+        // Helping threads write into the array's own memory, which exists while this closure runs.
         let images = [Float](unsafeUninitializedCapacity: indices.count * valueCount) { buffer, initializedCount in
             let work = Work(indices, buffer)
             condition.lock()
@@ -194,7 +195,7 @@ final class ImagePipeline: @unchecked Sendable {
         return isComplete ? Batch(images: images, indices: indices, failures: failures) : nil
     }
 
-    /// Makes the next few images of a batch. Called with the lock held, which is released meanwhile.
+    /// Prepares the next few images of a batch. Called with the lock held, which is released meanwhile.
     private func makeShare(of work: Work) {
         let part = work.next..<min(work.next + share, work.indices.endIndex)
         work.next = part.upperBound
@@ -216,8 +217,9 @@ final class ImagePipeline: @unchecked Sendable {
         if work.threads == 0 { condition.broadcast() }
     }
 
-    /// Moves the images behind one that could not be read forward.
-    /// - Returns: how many values there are.
+    /// Moves images forward into the places of those that could not be read.
+    ///
+    /// - Returns: the number of values.
     private func closeGaps(in work: Work) -> Int {
         guard let base = work.memory.baseAddress else { return 0 }
         var count = 0

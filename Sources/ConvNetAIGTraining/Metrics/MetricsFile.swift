@@ -2,21 +2,25 @@ import ConvNetAIG
 import FileSystem
 import Foundation
 
-/// The metrics of a run as JSON lines, an object per epoch.
+/// The metrics of a run as JSON lines: an object per epoch, see ``EpochMetrics``.
 public struct MetricsFile: Sendable, Hashable {
+    /// Where the file is.
     public let path: String
 
+    /// Names a file, which need not exist.
     public init(path: String) {
         self.path = path
     }
 
-    /// Writes the file anew: what it holds beyond these epochs is dropped.
-    /// - Throws: `FileError.unwritable`; the file is then as it was.
+    /// Replaces the file by these epochs.
+    ///
+    /// - Throws: `FileError.unwritable`, leaving the file as it was.
     func write(_ metrics: [EpochMetrics]) throws {
         try AtomicFile.write(metrics.flatMap { try Self.line($0) }, to: path)
     }
 
-    /// Reads the file. A last line that a killed process left incomplete is left out.
+    /// Reads the file, except for a last line that a killed process left incomplete.
+    ///
     /// - Throws: ``MetricsFileError``.
     public func read() throws(MetricsFileError) -> [EpochMetrics] {
         let data: Data
@@ -42,5 +46,23 @@ public struct MetricsFile: Sendable, Hashable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(metrics) + [UInt8(ascii: "\n")]
+    }
+}
+
+/// Why a file of metrics cannot be read.
+public enum MetricsFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file cannot be read.
+    case unreadable(path: String, problem: String)
+    /// A line, counted from 1, is not the metrics of an epoch.
+    case malformed(path: String, line: Int)
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let problem):
+            "\(path) cannot be read: \(problem)"
+        case .malformed(let path, let line):
+            "line \(line) of \(path) is not the metrics of an epoch; resuming the run writes the file anew"
+        }
     }
 }

@@ -1,26 +1,26 @@
 import Foundation
 
-/// Shows how a run goes: on a terminal one line that is rewritten, and a line for every epoch that is complete; elsewhere
-/// the latter only.
-public struct ProgressBar {
+/// Shows the progress of a training run: on a terminal one line that is rewritten, and everywhere a line for each complete
+/// epoch.
+package struct ProgressBar {
     private let width: Int?
     private let write: (String) -> Void
     private var lastShown: Double?
 
-    /// A terminal's line is rewritten at most that often, in seconds.
+    /// Minimum seconds between two rewrites of a terminal's line.
     private static let interval = 0.1
     private static let eraseLine = "\r\u{1B}[K"
 
     /// - Parameters:
-    ///   - width: characters of the terminal's lines; nil where it is no terminal.
-    ///   - write: puts out text as it is.
-    public init(width: Int?, write: @escaping (String) -> Void) {
+    ///   - width: characters per line of the terminal; nil if the output is not a terminal.
+    ///   - write: writes text as it is.
+    package init(width: Int?, write: @escaping (String) -> Void) {
         self.width = width
         self.write = write
     }
 
-    /// On standard error.
-    public init() {
+    /// Writes to standard error.
+    package init() {
         let descriptor = FileHandle.standardError.fileDescriptor
         var size = winsize()
         let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
@@ -30,7 +30,8 @@ public struct ProgressBar {
         }
     }
 
-    public mutating func show(_ progress: TrainingProgress) {
+    /// Shows a step, or the summary of a complete epoch.
+    package mutating func show(_ progress: TrainingProgress) {
         if let finished = progress.finished {
             lastShown = nil
             write((width == nil ? "" : Self.eraseLine) + Self.summary(finished, progress) + "\n")
@@ -42,8 +43,8 @@ public struct ProgressBar {
         }
     }
 
-    /// Leaves the terminal's line empty, for what comes after a run that has been stopped.
-    public func end() {
+    /// Erases the terminal's line, for the output that follows a stopped run.
+    package func end() {
         if width != nil { write(Self.eraseLine) }
     }
 
@@ -51,7 +52,7 @@ public struct ProgressBar {
 
     private static let barLength = 20
 
-    /// A step's line. What does not fit is left out, from the end.
+    /// The line for a step. Fields that do not fit are left out, from the end.
     static func line(_ progress: TrainingProgress, width: Int) -> String {
         let filled = barLength * progress.step / max(progress.steps, 1)
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: barLength - filled)
@@ -62,12 +63,12 @@ public struct ProgressBar {
         if let rate = progress.executionRate { fields.append("blocks run \(percent(rate))") }
         fields.append("\(decimals(progress.imagesPerSecond, 0)) images/s")
         if let seconds = progress.secondsLeft { fields.append("\(duration(seconds)) left") }
-        // In the last column, some terminals break the line.
+        // Some terminals wrap a line that reaches the last column.
         while fields.count > 1, fields.joined(separator: "  ").count >= width { fields.removeLast() }
         return String(fields.joined(separator: "  ").prefix(max(width - 1, 0)))
     }
 
-    /// A complete epoch's line.
+    /// The line for a complete epoch.
     static func summary(_ metrics: EpochMetrics, _ progress: TrainingProgress) -> String {
         var fields = ["loss \(decimals(metrics.loss, 4))", "accuracy \(percent(metrics.accuracy))"]
         if let rate = metrics.executionRates.mean { fields.append("blocks run \(percent(rate))") }
@@ -85,7 +86,7 @@ public struct ProgressBar {
         return "epoch \(metrics.epoch)/\(progress.epochs): " + fields.joined(separator: "; ")
     }
 
-    /// In the two largest units: "2 d 3 h", "1 h 5 min", "4 min 10 s", "7 s".
+    /// A time in its two largest units: "2 d 3 h", "1 h 5 min", "4 min 10 s", "7 s".
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "ages" }
         let whole = Int(max(seconds, 0).rounded())

@@ -1,23 +1,25 @@
 import ConvNetAIG
 import FileSystem
 
-/// The network that distillation learns from, on the device that trains. It sees images of any size, as the network that
-/// learns does: its weights do not depend on it. Used by one task at a time.
+/// The network that distillation learns from, on the device that trains. Like the network that learns it takes images of any
+/// size, since its weights do not depend on it. Used by one task at a time.
 final class Teacher {
     private let weights: Weights
     private let backend: BackendChoice
     private let batch: Int
-    /// For images of the size that came last.
+    /// For images of the latest size.
     private var session: Session?
-    /// Of its parameters: a resumed run must learn from the same network.
+    /// Checksum of the parameters: a resumed run must learn from the same network.
     let checksum: String
 
     /// - Parameters:
+    ///   - path: of the teacher's weights.
     ///   - architecture: of the network that learns.
-    ///   - data: what images are normalised with, and the classes' names.
-    ///   - batch: images of a step, at most.
-    /// - Throws: ``TrainingError/unusableTeacher(path:problem:)`` if it does not see and name what the network does;
-    ///   `WeightsError` and `SafetensorsError` for its file; what the device reports.
+    ///   - data: the images' normalization and the classes' names.
+    ///   - backend: where to run.
+    ///   - batch: maximum number of images per step.
+    /// - Throws: ``TrainingError/unusableTeacher(path:problem:)`` if its input, normalization or classes are not the
+    ///   network's; `WeightsError` and `SafetensorsError` for its file; what the device reports.
     init(
         path: String, for architecture: Architecture, data: TrainingData, backend: BackendChoice, batch: Int
     ) throws {
@@ -48,7 +50,7 @@ final class Teacher {
 
     private func session(for input: FeatureShape) throws -> Session {
         if let session, session.architecture.input == input { return session }
-        // Only one takes memory.
+        // Frees the old session's memory before the new one takes its own.
         session = nil
         let own = weights.architecture
         let resized =
@@ -59,13 +61,45 @@ final class Teacher {
         return made
     }
 
-    /// - Parameter input: of the batch's images.
-    /// - Returns: count x classes.
+    /// The logits for a batch: count x classes.
+    ///
+    /// - Parameter input: shape of the batch's images.
     func logits(of batch: Batch, input: FeatureShape) throws -> [Float] {
         guard batch.count > 0 else { return [] }
         let session = try session(for: input)
         let output = try session.run(
             Tensor(shape: [batch.count, input.channels, input.height, input.width], values: batch.images))
         return (0..<output.images).flatMap { output.logits(of: $0) }
+    }
+}
+
+/// The batches of another source, each with a teacher's logits.
+struct DistillationSource<Source: BatchSource>: BatchSource {
+    let source: Source
+    let teacher: Teacher
+    /// Input of the network that learns, and its images' size by epoch if that differs.
+    let input: FeatureShape
+    let sizes: ImageSizes?
+
+    struct Batches: BatchIterator {
+        var source: Source.Batches
+        let teacher: Teacher
+        let input: FeatureShape
+
+        mutating func next() throws -> Batch? {
+            guard var batch = try source.next() else { return nil }
+            batch.teacherLogits = try teacher.logits(of: batch, input: input)
+            return batch
+        }
+
+        var skipped: Int { source.skipped }
+    }
+
+    var batchesPerEpoch: Int { source.batchesPerEpoch }
+
+    func batches(epoch: Int, from first: Int) throws -> Batches {
+        Batches(
+            source: try source.batches(epoch: epoch, from: first), teacher: teacher,
+            input: sizes?.input(epoch: epoch, own: input) ?? input)
     }
 }

@@ -5,43 +5,57 @@ import Foundation
 /// Trains a network: epochs of steps, a validation after each, and files in a ``RunFolder`` from which the run can be
 /// resumed and its networks used.
 ///
-/// Everything a step does is a function of the configuration, the weights at the start and the place of the step in the
-/// run. A run that was interrupted and resumed therefore comes to the same weights, to the bit, as one that was not, on a
-/// device that computes the same each time.
+/// Each step is a function of the configuration, the initial weights and the step's place in the run. On a device whose
+/// results are reproducible, a run that was interrupted and resumed therefore ends with the same weights, to the bit, as one
+/// that was not. Use a trainer from one task at a time.
 public final class Trainer {
-    /// Classifies the images that are not trained with.
-    public typealias Validation = (_ weights: Weights) throws -> ValidationResult
+    /// Measures a network on the validation images. Calls `checkCancellation` now and then, which throws
+    /// `CancellationError` if the run is to end without the result.
+    public typealias Validation = (
+        _ weights: Weights, _ checkCancellation: () throws -> Void
+    ) throws -> ValidationResult
 
+    /// The run's settings.
     public let configuration: TrainingConfiguration
+    /// The folder for the run's files.
     public let folder: RunFolder
+    /// How far the run has come.
     public private(set) var position = TrainingPosition()
-    /// Of the complete epochs.
+    /// Metrics of the complete epochs.
     public private(set) var history: [EpochMetrics] = []
+    /// The epoch with the best validation; nil before the first validation.
     public private(set) var best: BestEpoch?
-    /// After so many seconds of an epoch its state is saved, for epochs that a killed process had better not lose; nil
-    /// saves at the epochs' ends only.
+    /// Seconds after which the state is saved within an epoch, for epochs so long that a killed process must not lose them;
+    /// nil saves only at the end of each epoch.
     public var saveInterval: Double?
 
     private let network: any TrainableNetwork
-    private let batches: any TrainingBatches
+    private let batches: any BatchSource
     private let data: TrainingData
     private let validate: Validation?
     private let rates: [Float]
     private var totals = EpochTotals()
-    /// Seconds since some moment.
+    /// Seconds since an arbitrary moment.
     var now: () -> Double = { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
-    /// Starts a new run: checks everything, and writes its first checkpoint.
+    // MARK: Starting and resuming
+
+    /// Starts a new run: checks everything, and writes the first checkpoint.
     ///
     /// - Parameters:
-    ///   - network: with the weights to start from, and with the gates that the target rates ask for, see
-    ///     ``TargetRates/resolved(for:)``. It is told of each epoch's size of images, if the configuration has any, which
-    ///     takes a ``ResizableNetwork``, and `batches` are to have that size.
-    ///   - validate: nil does without, and then no network is called the best.
+    ///   - network: the network with its initial weights, and with the gates that the target rates require, see
+    ///     ``TargetRates/resolved(for:)``. If the configuration changes the images' size, it must be a ``ResizableNetwork``,
+    ///     and `batches` must have the size of each epoch.
+    ///   - configuration: the run's settings.
+    ///   - batches: the training images.
+    ///   - data: a description of the images, for the files.
+    ///   - folder: a folder without a run.
+    ///   - validate: called after each epoch; nil trains without validation, and then no epoch is the best.
     /// - Throws: ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``, ``CheckpointError``;
-    ///   ``TrainingStateError/fixedSize(found:expected:)``; `WeightsError` if `data` does not fit the network; what the network throws.
+    ///   ``TrainingStateError/fixedSize(found:expected:)``; `WeightsError` if `data` does not fit the network; what the
+    ///   network throws.
     public convenience init(
-        _ network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any TrainingBatches,
+        _ network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any BatchSource,
         data: TrainingData = TrainingData(), folder: RunFolder, validate: Validation?
     ) throws {
         guard !folder.hasCheckpoint else { throw TrainingError.folderHasRun(path: folder.path) }
@@ -49,26 +63,28 @@ public final class Trainer {
             checked: network, configuration: configuration, batches: batches, data: data, folder: folder,
             validate: validate)
         let first = checkpoint(try finiteState())
-        // Names of classes or a normalization that do not fit the network would otherwise be found out after an epoch.
+        // Otherwise class names or a normalization that do not fit the network would only be noticed after an epoch.
         _ = try first.weights()
         try Self.write(history, to: folder)
         try first.write(to: folder.checkpointPath)
     }
 
-    /// Continues a run. Metrics of later epochs than the checkpoint's are dropped. An epoch that was trained and not measured
-    /// is measured first.
+    /// Continues a run. Metrics of epochs after the checkpoint are dropped. An epoch that was trained but not validated is
+    /// validated first.
     ///
     /// - Parameters:
-    ///   - network: of the checkpoint's architecture; its weights are replaced.
-    ///   - batches: of the same images as before.
-    ///   - folder: the run's, or another one that it is to go on in.
-    ///   - epochs: how many the run is to have now, more than it has done; nil leaves it at what it was begun with. Whatever a
-    ///     schedule makes of the number of epochs it makes of this one from the next step on, and so does whoever resumes the
-    ///     run again: it is written to the folder's checkpoint at once.
-    /// - Throws: ``TrainingError``, ``TrainingConfigurationError``, ``TrainingStateError``, ``CheckpointError``; what the network
-    ///   throws.
+    ///   - checkpoint: the state to continue from.
+    ///   - network: a network of the checkpoint's architecture; its weights are replaced.
+    ///   - batches: the same images as before.
+    ///   - folder: the run's folder, or another one for the run to continue in.
+    ///   - epochs: the new number of epochs, more than are done; nil keeps the configuration's. Schedules that depend on the
+    ///     number of epochs use the new one from the next step on. It is written to the folder's checkpoint at once, so
+    ///     that it also applies when the run is resumed again.
+    ///   - validate: as in ``init(_:configuration:batches:data:folder:validate:)``.
+    /// - Throws: ``TrainingError``, ``TrainingConfigurationError``, ``TrainingStateError``, ``CheckpointError``; what the
+    ///   network throws.
     public static func resume(
-        from checkpoint: Checkpoint, _ network: any TrainableNetwork, batches: any TrainingBatches, folder: RunFolder,
+        from checkpoint: Checkpoint, _ network: any TrainableNetwork, batches: any BatchSource, folder: RunFolder,
         epochs: Int? = nil, validate: Validation?
     ) throws -> Trainer {
         guard network.architecture == checkpoint.architecture else {
@@ -94,7 +110,7 @@ public final class Trainer {
     }
 
     private init(
-        checked network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any TrainingBatches,
+        checked network: any TrainableNetwork, configuration: TrainingConfiguration, batches: any BatchSource,
         data: TrainingData, folder: RunFolder, validate: Validation?
     ) throws {
         try configuration.validate(for: network.architecture)
@@ -125,27 +141,58 @@ public final class Trainer {
         self.validate = validate
     }
 
-    // MARK: Epochs
+    // MARK: Running
 
-    /// Trains until all epochs are done or a stop is requested, and saves the state at the end of every epoch and at a
-    /// stop.
+    /// Trains until all epochs are done or a stop is requested, on the calling thread. Saves the state at the end of every
+    /// epoch and when stopped.
     ///
-    /// - Parameter progress: called after every step and every epoch.
-    /// - Throws: ``TrainingError``, ``CheckpointError``; what network, batches and validation throw. What was saved last
-    ///   can be resumed then.
+    /// - Parameters:
+    ///   - stop: ends the run before the next step.
+    ///   - progress: called after every step and every epoch.
+    /// - Throws: ``TrainingError``, ``CheckpointError``; what the network, the batches and the validation throw. The state
+    ///   saved last can then be resumed.
     public func run(
         stop: StopRequest = StopRequest(), progress: (TrainingProgress) -> Void = { _ in }
     ) throws -> TrainingOutcome {
-        var pace = Pace(start: now(), done: position.step)
+        try run(stop, Cancellation(), progress)
+    }
+
+    /// Trains on a thread outside Swift's pool until all epochs are done, a stop is requested, or the task is cancelled.
+    /// Saves the state at the end of every epoch and when stopped or cancelled.
+    ///
+    /// - Parameters:
+    ///   - stop: ends the run before the next step.
+    ///   - progress: called on that thread after every step and every epoch.
+    /// - Throws: as the synchronous method; `CancellationError` if the task is cancelled: before the next step once the
+    ///   state is saved, or during a validation, where it has been saved before. The run can then be resumed, also by
+    ///   calling this method again.
+    public func run(
+        stop: StopRequest = StopRequest(), isolation: isolated (any Actor)? = #isolation,
+        progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+    ) async throws -> TrainingOutcome {
+        // Whoever waits for the outcome does not use the trainer meanwhile.
+        nonisolated(unsafe) unowned let trainer = self
+        return try await offThread { cancellation in
+            let outcome = try trainer.run(stop, cancellation, progress)
+            if !outcome.isComplete { try cancellation.check() }
+            return outcome
+        }
+    }
+
+    private func run(
+        _ stop: StopRequest, _ cancellation: Cancellation, _ progress: (TrainingProgress) -> Void
+    ) throws -> TrainingOutcome {
+        let isStopped = { stop.isRequested || cancellation.isCancelled }
+        var throughput = Throughput(start: now(), done: position.step)
         while position.epoch < configuration.epochs {
-            try trainEpoch(stop, &pace, progress)
-            guard !stop.isRequested else {
+            try trainEpoch(isStopped, &throughput, progress)
+            guard !isStopped() else {
                 try save(finiteState())
                 return outcome(isComplete: false)
             }
-            let metrics = try finishEpoch()
-            pace.update(now: now(), done: position.step)
-            var report = report(metrics.epoch - 1, totals, pace)
+            let metrics = try finishEpoch { try cancellation.check() }
+            throughput.update(now: now(), done: position.step)
+            var report = report(metrics.epoch - 1, totals, throughput)
             report.step = batches.batchesPerEpoch
             report.finished = metrics
             totals = EpochTotals()
@@ -158,19 +205,21 @@ public final class Trainer {
         TrainingOutcome(isComplete: isComplete, position: position, history: history, best: best)
     }
 
-    /// Does the rest of the epoch's steps, or those until a stop is requested.
+    // MARK: Epochs
+
+    /// Does the remaining steps of the epoch, or those before the run is stopped.
     private func trainEpoch(
-        _ stop: StopRequest, _ pace: inout Pace, _ progress: (TrainingProgress) -> Void
+        _ isStopped: () -> Bool, _ throughput: inout Throughput, _ progress: (TrainingProgress) -> Void
     ) throws {
         let steps = batches.batchesPerEpoch
-        guard position.stepInEpoch < steps, !stop.isRequested else { return }
+        guard position.stepInEpoch < steps, !isStopped() else { return }
         if let sizes = configuration.sizes {
             try network.resize(to: sizes.input(epoch: position.epoch, own: network.architecture.input))
         }
         var iterator = try batches.batches(epoch: position.epoch, from: position.stepInEpoch)
         let skippedBefore = totals.skipped
         var saved = now()
-        while position.stepInEpoch < steps, !stop.isRequested {
+        while position.stepInEpoch < steps, !isStopped() {
             let start = now()
             guard let batch = try iterator.next() else {
                 throw TrainingError.tooFewBatches(
@@ -185,8 +234,8 @@ public final class Trainer {
                 try save(finiteState())
                 saved = now()
             }
-            pace.update(now: now(), done: position.step)
-            progress(report(position.epoch, totals, pace))
+            throughput.update(now: now(), done: position.step)
+            progress(report(position.epoch, totals, throughput))
         }
     }
 
@@ -200,12 +249,12 @@ public final class Trainer {
         totals.add(result, learningRate: settings.weights.learningRate)
     }
 
-    /// Validates and writes everything an epoch leaves behind.
+    /// Validates, and writes everything an epoch leaves behind.
     ///
-    /// Measuring may fail, or be killed, when all steps are done: the state is saved before it, at the epoch's last step, from
-    /// where a resumed run comes here at once. The checkpoint that counts the epoch as complete comes last: what is written
-    /// before it is written again, the same, if the process does not get so far.
-    private func finishEpoch() throws -> EpochMetrics {
+    /// The validation may fail or be killed when all steps are done, so the state is saved before it, at the epoch's last
+    /// step; a resumed run then comes here at once. The checkpoint that counts the epoch as complete is written last: if the
+    /// process does not get that far, the files before it are written again, with the same contents.
+    private func finishEpoch(_ checkCancellation: () throws -> Void) throws -> EpochMetrics {
         var finished = checkpoint(try finiteState())
         if validate != nil { try finished.write(to: folder.checkpointPath) }
         let epoch = position.epoch + 1
@@ -214,7 +263,7 @@ public final class Trainer {
         var validation: ValidationResult?
         if let validate {
             let weights = try finished.weights(metadata: metadata)
-            let result = try validate(weights)
+            let result = try validate(weights, checkCancellation)
             validation = result
             if result.top1 > best?.top1 ?? -1 {
                 finished.best = BestEpoch(epoch: epoch, top1: result.top1)
@@ -263,8 +312,8 @@ public final class Trainer {
 
     // MARK: Divergence
 
-    /// The network's state, which is not worth saving if any of it is infinite or NaN: running statistics can get there
-    /// before the loss does.
+    /// The network's state, unless any of it is infinite or NaN and not worth saving: running statistics can diverge before
+    /// the loss does.
     private func finiteState() throws -> TrainingState {
         let state = try network.state()
         let finder = DivergenceFinder(architecture: network.architecture)
@@ -273,10 +322,10 @@ public final class Trainer {
         return state
     }
 
-    /// - Parameter candidates: are searched one after the other.
-    private func divergence(in candidates: [[String: Tensor]]) -> TrainingError {
+    /// - Parameter tensors: searched in this order.
+    private func divergence(in tensors: [[String: Tensor]]) -> TrainingError {
         let finder = DivergenceFinder(architecture: network.architecture)
-        let tensor = candidates.lazy.compactMap(finder.firstNotFinite).first
+        let tensor = tensors.lazy.compactMap(finder.firstNotFinite).first
         return .notFinite(
             step: position.step, epoch: position.epoch + 1, block: tensor.map(finder.block), tensor: tensor,
             lastGoodCheckpoint: folder.hasCheckpoint ? folder.checkpointPath : nil)
@@ -284,12 +333,27 @@ public final class Trainer {
 
     // MARK: Progress
 
-    /// - Parameter epoch: counts from 0.
-    private func report(_ epoch: Int, _ totals: EpochTotals, _ pace: Pace) -> TrainingProgress {
+    /// - Parameter epoch: index of the epoch, from 0.
+    private func report(_ epoch: Int, _ totals: EpochTotals, _ throughput: Throughput) -> TrainingProgress {
         TrainingProgress(
             epoch: epoch + 1, epochs: configuration.epochs, step: position.stepInEpoch, steps: batches.batchesPerEpoch,
             loss: totals.meanLoss, accuracy: totals.accuracy, executionRate: totals.executionRate,
             learningRate: totals.learningRate, imagesPerSecond: totals.imagesPerSecond,
-            secondsLeft: pace.secondsLeft(of: configuration.epochs * batches.batchesPerEpoch))
+            secondsLeft: throughput.secondsLeft(of: configuration.epochs * batches.batchesPerEpoch))
+    }
+}
+
+extension Checkpoint {
+    /// The configuration with another number of epochs; nil keeps its own.
+    ///
+    /// - Throws: ``TrainingError/epochsDone(asked:done:)`` if nothing would be left to do;
+    ///   ``TrainingConfigurationError`` for a number out of bounds.
+    func configuration(epochs: Int?) throws -> TrainingConfiguration {
+        guard let epochs else { return configuration }
+        guard epochs > position.epoch else { throw TrainingError.epochsDone(asked: epochs, done: position.epoch) }
+        var changed = configuration
+        changed.epochs = epochs
+        try changed.validate()
+        return changed
     }
 }

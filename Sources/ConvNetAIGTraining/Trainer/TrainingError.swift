@@ -1,21 +1,22 @@
+import ConvNetAIG
 import Foundation
 
 /// Why a training run cannot start or go on. The description says what to do.
 public enum TrainingError: Error, Sendable, Hashable {
     /// The loss or a gradient became infinite or NaN.
     ///
-    /// `tensor` is the first one in the order of the network with such a value, `block` the part of the network that it
-    /// belongs to; nil if none has one. `epoch` counts from 1, `step` from 0 over the whole run.
+    /// `tensor` is the first one, in the network's order, with such a value, and `block` the part of the network that it
+    /// belongs to; both are nil if no tensor has one. `epoch` counts from 1, `step` from 0 over the whole run.
     case notFinite(step: Int, epoch: Int, block: String?, tensor: String?, lastGoodCheckpoint: String?)
-    case unusableFolder(path: String, problem: String)
-    case folderInUse(path: String)
-    /// The folder of a new run holds another one.
+    /// The folder of a new run already holds one.
     case folderHasRun(path: String)
     /// The folder of a run that is to be resumed holds none.
     case nothingToResume(path: String)
-    /// Images of one class leave nothing to be learnt.
+    /// All images are of one class, so that there is nothing to learn.
     case oneClass(path: String, name: String)
+    /// The configuration's batch is larger than the network's.
     case batchTooLarge(batch: Int, network: Int)
+    /// An epoch has no batches.
     case noBatches
     /// The checkpoint does not say where its images were.
     case noData(path: String)
@@ -23,21 +24,22 @@ public enum TrainingError: Error, Sendable, Hashable {
     case tooFewBatches(epoch: Int, promised: Int, given: Int)
     /// The network is not the checkpoint's.
     case differentNetwork(expected: String, found: String)
-    /// The images are not those that the checkpoint's run was trained with.
+    /// The images are not those of the checkpoint's run.
     case differentData(expectedSteps: Int, steps: Int)
-    /// The images' classes are not those that the checkpoint's run tells apart.
+    /// The images' classes are not those of the checkpoint's run.
     case differentClasses(path: String, expected: [String], found: [String])
-    /// A run that is resumed for a number of epochs has done as many.
+    /// A run has already done as many epochs as it is to be resumed for.
     case epochsDone(asked: Int, done: Int)
-    /// The network that distillation is to learn from does not see or tell apart what the run's does.
+    /// The teacher's input, normalization or classes are not the network's.
     case unusableTeacher(path: String, problem: String)
-    /// The network in the teacher's file is not the one that the run began to learn from.
+    /// The teacher's file is not the one that the run began with.
     case differentTeacher(path: String)
-    /// A network or its metrics cannot be written. What was saved before is untouched.
+    /// Weights or metrics cannot be written; what was saved before is untouched.
     case unwritable(path: String, problem: String)
 }
 
 extension TrainingError: LocalizedError, CustomStringConvertible {
+    /// What is wrong and what to do.
     public var description: String {
         switch self {
         case .notFinite(let step, let epoch, let block, let tensor, let checkpoint):
@@ -46,10 +48,6 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
                     ?? "the loss is not finite")
                 + ". Lower the learning rate, or set clipNorm."
                 + (checkpoint.map { " The last good state is \($0)." } ?? "")
-        case .unusableFolder(let path, let problem):
-            "The run's folder \(path) cannot be used: \(problem)."
-        case .folderInUse(let path):
-            "Another process is training in \(path). Wait for it to end, or give another folder."
         case .folderHasRun(let path):
             "There is a training run in \(path) already. Resume it, or give another folder."
         case .nothingToResume(let path):
@@ -87,14 +85,35 @@ extension TrainingError: LocalizedError, CustomStringConvertible {
         }
     }
 
-    /// The first few of many names.
+    /// The names, or the first few of many.
     private static func list(_ names: [String]) -> String {
-        let most = 12
-        let rest = names.count > most ? " and \(names.count - most) more" : ""
-        return names.prefix(most).joined(separator: ", ") + rest
+        let maxCount = 12
+        let rest = names.count > maxCount ? " and \(names.count - maxCount) more" : ""
+        return names.prefix(maxCount).joined(separator: ", ") + rest
     }
 
     private static func place(_ block: String?) -> String { block.map { ", in \($0)" } ?? "" }
 
+    /// The same text as ``description``.
     public var errorDescription: String? { description }
+}
+
+/// Finds the first tensor, in the network's order, with a value that is infinite or NaN.
+struct DivergenceFinder {
+    let architecture: Architecture
+
+    func firstNotFinite(in tensors: [String: Tensor]) -> String? {
+        let known = Weights.layout(of: architecture).map(\.name)
+        let others = Set(tensors.keys).subtracting(known).sorted()
+        return (known + others).first { name in
+            tensors[name]?.withUnsafeFloats { values in !values.allSatisfy(\.isFinite) } ?? false
+        }
+    }
+
+    /// The part of the network that a tensor belongs to: a block, such as `block layer2.0`, the stem, or the classifier.
+    func block(of tensor: String) -> String {
+        let parts = tensor.split(separator: ".")
+        if let stage = parts.first, stage.hasPrefix("layer"), parts.count > 1 { return "block \(stage).\(parts[1])" }
+        return tensor.hasPrefix("linear.") ? "the classifier" : "the stem"
+    }
 }

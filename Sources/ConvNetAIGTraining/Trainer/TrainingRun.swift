@@ -15,28 +15,30 @@ import ConvNetAIG
 /// print(outcome.best?.top1 ?? 0, "in", run.trainer.folder.bestPath)
 /// ```
 ///
-/// The folder then has the files that ``RunFolder`` names, of which `Session(weights: Weights(path:))` takes those of
-/// networks. A run that was stopped, see ``StopRequest``, or whose process ended, is continued by
-/// ``resume(folder:dataPath:backend:threads:epochs:)``, and comes to the same weights as one that was not.
+/// The folder then holds the files that ``RunFolder`` names; `Session(weights: Weights(path:))` runs the networks among them.
+/// A run that was stopped or cancelled, or whose process ended, is continued by
+/// ``resume(folder:dataPath:backend:threads:epochs:)`` and ends with the same weights as one that was not.
 public final class TrainingRun {
+    /// The trainer, which runs the epochs.
     public let trainer: Trainer
     private let loader: DataLoader
-    private let validationImages: KeptImages?
-    /// Images of the data set: those trained with, and those measured on.
+    private let validationImages: CachedDataset?
+    /// Number of images to train with and to validate on.
     public let images: (training: Int, validation: Int)
+    /// Name of the device that trains.
     public let deviceName: String
-    /// What of the data set is left out.
+    /// Notes on parts of the dataset that are left out.
     public let notes: [DatasetNote]
     private let reading: ImageReader
 
-    /// Begins a run: reads what there is of images and weights, makes the network, and writes the first checkpoint. Nothing
-    /// is written if anything does not fit.
+    /// Begins a run: lists the images, reads the initial weights, makes the network, and writes the first checkpoint.
+    /// Nothing is written if anything does not fit.
     ///
-    /// - Throws: ``DatasetError``, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
-    ///   ``CheckpointError``, `WeightsError` if the initial weights or the teacher's are another network's, `BackendError`
-    ///   where memory does not suffice.
+    /// - Throws: `DatasetError`, ``TrainingConfigurationError``, ``TargetRatesError``, ``TrainingError``,
+    ///   ``RunFolderError``, ``CheckpointError``, `WeightsError` if the initial weights or the teacher's are another
+    ///   network's, `BackendError` if there is not enough memory.
     public convenience init(_ plan: TrainingPlan) throws {
-        // Listing the images and compiling kernels may take a while: better to be told before.
+        // Checked first, since listing the images and compiling kernels may take a while.
         guard !RunFolder.hasCheckpoint(plan.folder) else { throw TrainingError.folderHasRun(path: plan.folder) }
         let configuration = plan.configuration
         let source = try plan.source ?? DataSource(path: plan.dataPath, labels: plan.labelsPath, options: plan.reading)
@@ -66,10 +68,12 @@ public final class TrainingRun {
         options[Self.labelsKey] = plan.labelsPath
         if !plan.reading.appliesOrientation { options[Self.ignoreOrientationKey] = "true" }
         if plan.reading.strictness == .strict { options[Self.strictKey] = "true" }
-        let usual: Preprocessing = max(architecture.input.height, architecture.input.width) <= 64 ? .cifar10 : .imageNet
+        let customary: Preprocessing =
+            max(architecture.input.height, architecture.input.width) <= 64 ? .cifar10 : .imageNet
         let data = TrainingData(
             path: plan.dataPath, options: options, classNames: classes,
-            mean: plan.mean ?? normalization?.mean ?? usual.mean, std: plan.std ?? normalization?.std ?? usual.std)
+            mean: plan.mean ?? normalization?.mean ?? customary.mean,
+            std: plan.std ?? normalization?.std ?? customary.std)
         try self.init(weights, plan, source, data, epoch: 0) { network, batches, data, validate in
             try Trainer(
                 network, configuration: configuration, batches: batches, data: data,
@@ -77,8 +81,8 @@ public final class TrainingRun {
         }
     }
 
-    /// The weights of a file that need not say which network they are of, as torchvision's do not: then they are taken to be
-    /// of the network that is to be trained, with its gates or without, for as many classes as there are in the file.
+    /// The weights in a file. A file that does not name its architecture, such as torchvision's, is taken to hold the network
+    /// that is to be trained, with or without its gates, and with as many classes as the file has.
     private static func initialWeights(
         _ path: String, key: String?, for architecture: Architecture
     ) throws -> Weights {
@@ -97,14 +101,16 @@ public final class TrainingRun {
     /// Continues a run from its folder's checkpoint.
     ///
     /// - Parameters:
-    ///   - folder: of the run.
+    ///   - path: the run's folder.
     ///   - dataPath: where the images are now; nil looks where they were.
-    ///   - epochs: how many the run is to have from now on, also one that is complete; nil leaves it at its own. See
+    ///   - backend: the device for both training and validation.
+    ///   - threads: threads that decode images; they change no result.
+    ///   - epochs: the new number of epochs, also for a run that is complete; nil keeps the run's own. See
     ///     ``Trainer/resume(from:_:batches:folder:epochs:validate:)``.
     /// - Throws: as ``init(_:)``; ``TrainingError`` if the images are not the same.
     public static func resume(
         folder path: String, dataPath: String? = nil, backend: BackendChoice,
-        threads: Int = DataLoader.usualThreads, epochs: Int? = nil
+        threads: Int = DataLoader.defaultThreads, epochs: Int? = nil
     ) throws -> TrainingRun {
         guard RunFolder.hasCheckpoint(path) else { throw TrainingError.nothingToResume(path: path) }
         let folder = try RunFolder(path: path)
@@ -113,7 +119,7 @@ public final class TrainingRun {
         let configuration = try checkpoint.configuration(epochs: epochs)
         guard let dataPath = dataPath ?? checkpoint.data.path else { throw TrainingError.noData(path: path) }
         let labels = checkpoint.data.options[Self.labelsKey]
-        // As the run has read them so far.
+        // As the run has read the images so far.
         let reading = ImageReadingOptions(
             appliesOrientation: checkpoint.data.options[Self.ignoreOrientationKey] == nil,
             strictness: checkpoint.data.options[Self.strictKey] == nil ? .tolerant : .strict)
@@ -136,10 +142,10 @@ public final class TrainingRun {
         }
     }
 
-    /// - Parameter epoch: the one that is next or begun.
+    /// - Parameter epoch: index of the current epoch.
     private init(
         _ weights: Weights, _ plan: TrainingPlan, _ source: DataSource, _ data: TrainingData, epoch: Int,
-        _ makeTrainer: (any TrainableNetwork, any TrainingBatches, TrainingData, Trainer.Validation?) throws -> Trainer
+        _ makeTrainer: (any TrainableNetwork, any BatchSource, TrainingData, Trainer.Validation?) throws -> Trainer
     ) throws {
         let configuration = plan.configuration
         let training: any Dataset
@@ -148,7 +154,7 @@ public final class TrainingRun {
         notes = try source.notes + source.untrainedClasses()
         reading = source.reading
         if let test = try source.test {
-            // What there is nothing to learn of says nothing about what was learnt.
+            // Classes without training images would say nothing about what was learnt.
             (training, validation) = (train, test.restricted(to: train.classes.count))
         } else if plan.heldOut > 0 {
             let parts = try source.holdOut(fraction: plan.heldOut, seed: configuration.seed)
@@ -163,7 +169,7 @@ public final class TrainingRun {
             batch: configuration.batch, seed: configuration.seed, threads: plan.threads)
         let batch = min(configuration.batch, training.count)
         var data = data
-        var batches: any TrainingBatches = loader
+        var batches: any BatchSource = loader
         if let distillation = configuration.distillation {
             let teacher = try Teacher(
                 path: distillation.teacher, for: architecture, data: data, backend: plan.backend, batch: batch)
@@ -171,7 +177,7 @@ public final class TrainingRun {
                 throw TrainingError.differentTeacher(path: distillation.teacher)
             }
             data.options[Self.teacherKey] = teacher.checksum
-            batches = DistilledBatches(
+            batches = DistillationSource(
                 source: loader, teacher: teacher, input: architecture.input, sizes: configuration.sizes)
         }
         let network: any TrainableNetwork
@@ -187,17 +193,18 @@ public final class TrainingRun {
             case .reference: ReferenceTrainingBackend().deviceName
             case .openCL(let runtime): runtime.device.description
             }
-        let measured = validation.map { KeptImages($0, limit: Self.validationCacheLimit) }
+        let measured = validation.map { CachedDataset($0, limit: Self.validationCacheLimit) }
         self.loader = loader
         validationImages = measured
         images = (training.count, validation?.count ?? 0)
         let backend = plan.backend
         let threads = plan.threads
         let validate = measured.map { images in
-            { (weights: Weights) in
+            { (weights: Weights, checkCancellation: () throws -> Void) in
                 let session = try Session(weights: weights, backend: backend, batch: min(batch, images.count))
                 return ValidationResult(
-                    try Evaluation(of: session, on: images, threads: threads), of: weights.architecture)
+                    try Evaluation(of: session, on: images, threads: threads, checkCancellation: checkCancellation),
+                    of: weights.architecture)
             }
         }
         trainer = try makeTrainer(network, batches, data, validate)
@@ -213,21 +220,63 @@ public final class TrainingRun {
         }
     }
 
-    /// What was wrong with images that could be read all the same, so far.
+    /// Problems so far with images that could be read all the same.
     public var warnings: [ImageWarning] { reading.warnings }
 
-    /// Images that could not be read so far, with the reason: those trained with, then those measured on.
+    /// Images that could not be read so far, with the reason: training images, then validation images.
     public var failures: [ImageFailure] { loader.failures + (validationImages?.failures ?? []) }
 
-    /// Bytes of decoded images that are kept to measure on after each epoch.
+    /// Bytes of decoded validation images to keep in memory from epoch to epoch.
     private static let validationCacheLimit = 256 << 20
-    /// Where a run's data keep the table of labels.
+    /// Option of a run's data: path of the table of labels.
     private static let labelsKey = "labels"
-    /// Where a run's data keep how images' files are read, if not as usual.
+    /// Options of a run's data: how image files are read, if not by default.
     private static let ignoreOrientationKey = "ignoreOrientation"
     private static let strictKey = "strict"
-    /// Where a run's data keep the teacher's checksum.
+    /// Option of a run's data: the teacher's checksum.
     private static let teacherKey = "teacher"
-    /// Seconds that a killed process may lose of a long epoch.
+    /// Maximum seconds of a long epoch that a killed process may lose.
     private static let saveInterval = 600.0
+}
+
+/// Everything a ``TrainingRun`` is made of: what to train, on which images, and where.
+public struct TrainingPlan: Sendable {
+    /// The network, with or without gates; `configuration.targetRates` can add some. The dataset decides its number of
+    /// classes.
+    public var architecture: Architecture
+    /// Path of the images: CIFAR's files, or images in class folders, in a folder or an archive; see `DataSource`.
+    public var dataPath: String
+    /// Path of a table of the images' classes, for images that are not in class folders.
+    public var labelsPath: String?
+    /// How image files are read.
+    public var reading = ImageReadingOptions()
+    /// Mean that images are normalised with, per channel for samples scaled to 0...1; nil takes that of the initial weights,
+    /// or the customary one for the network's input.
+    public var mean: [Float]?
+    /// Standard deviation that images are normalised with; nil as for ``mean``.
+    public var std: [Float]?
+    /// The images at these paths, if they have been listed already; nil lists them.
+    public var source: DataSource?
+    /// The run's settings, for instance from a ``TrainingConfiguration/Preset``.
+    public var configuration: TrainingConfiguration
+    /// Path of the folder for the run's files, see ``RunFolder``; it is created if need be.
+    public var folder: String
+    /// The device for both training and validation.
+    public var backend: BackendChoice
+    /// Share of the training images to validate on if the dataset has no test images; 0 trains without validation then.
+    public var heldOut = 0.1
+    /// Threads that decode images; they change no result.
+    public var threads = DataLoader.defaultThreads
+
+    /// Makes a plan with the defaults for everything else.
+    public init(
+        architecture: Architecture, dataPath: String, configuration: TrainingConfiguration, folder: String,
+        backend: BackendChoice
+    ) {
+        self.architecture = architecture
+        self.dataPath = dataPath
+        self.configuration = configuration
+        self.folder = folder
+        self.backend = backend
+    }
 }

@@ -45,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
     var limit: Int?
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
-    var threads = DataLoader.usualThreads
+    var threads = DataLoader.defaultThreads
 
     @Option(
         help: ArgumentHelp("File to write each picture's prediction to, as CSV.", valueName: "file"),

@@ -122,7 +122,7 @@ struct TrainCommand: ParsableCommand {
     var plot: String?
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
-    var threads = DataLoader.usualThreads
+    var threads = DataLoader.defaultThreads
 
     @OptionGroup var readingOptions: ReadingOptions
 

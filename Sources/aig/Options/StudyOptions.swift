@@ -21,7 +21,7 @@ struct StudyOptions: ParsableArguments {
     var batch = 100
 
     @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
-    var threads = DataLoader.usualThreads
+    var threads = DataLoader.defaultThreads
 
     func validate() throws {
         try WeightsSource.validate(optional: weights, for: network, .argmax)

@@ -114,7 +114,7 @@ import Testing
         }
         let run = try RunFolder(path: folder.path)
         #expect(try folder.contents == [".hidden", ".lock", "mine.safetensors.tmp", "notes.txt"])
-        #expect(throws: TrainingError.folderInUse(path: folder.path)) { try RunFolder(path: folder.path) }
+        #expect(throws: RunFolderError.inUse(path: folder.path)) { try RunFolder(path: folder.path) }
         withExtendedLifetime(run) {}
     }
 }

@@ -45,7 +45,7 @@ import Testing
         let architecture = try Architecture(named: "resnet-cifar-8")
         let loader = try DataLoader(
             set, input: architecture.input, mean: data.mean, std: data.std, augmentation: .cifar, batch: 6, seed: 3)
-        let batches = DistilledBatches(
+        let batches = DistillationSource(
             source: loader,
             teacher: try Teacher(path: teacher, for: architecture, data: data, backend: .openCL(), batch: 6),
             input: architecture.input, sizes: nil)
@@ -73,7 +73,7 @@ import Testing
         let data = TrainingData(mean: Preprocessing.cifar10.mean, std: Preprocessing.cifar10.std)
         let architecture = try Architecture(named: "resnet-cifar-8")
         let sizes = ImageSizes([0: 12, 2: 20])
-        let batches = DistilledBatches(
+        let batches = DistillationSource(
             source: try DataLoader(
                 set, input: architecture.input, sizes: sizes, mean: data.mean, std: data.std, augmentation: .cifar,
                 batch: 6, seed: 3),

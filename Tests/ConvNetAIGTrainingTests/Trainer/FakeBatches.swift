@@ -3,8 +3,8 @@ import ConvNetAIG
 @testable import ConvNetAIGTraining
 
 /// Batches of numbers that depend on the epoch and the place in it. Every third batch lacks an image.
-struct FakeBatches: TrainingBatches {
-    struct Iterator: TrainingBatchIterator {
+struct FakeBatches: BatchSource {
+    struct Iterator: BatchIterator {
         let epoch: Int
         let end: Int
         var index: Int

@@ -62,14 +62,14 @@ import Testing
     }
 
     @Test func usualRatesWhereThePaperHasNone() throws {
-        let usual = TargetRates.usual(for: try Architecture(named: "convnet-aig-18"))
+        let usual = TargetRates.recommended(for: try Architecture(named: "convnet-aig-18"))
         #expect(usual == .perBlock([1, 0.6, 1, 0.6, 1, 0.6, 1, 1]))
-        let (adaptive, rates) = try TargetRates.usual(for: Architecture(named: "convnet-aig-34")).resolved(
+        let (adaptive, rates) = try TargetRates.recommended(for: Architecture(named: "convnet-aig-34")).resolved(
             for: Architecture(named: "convnet-aig-34"))
         #expect(adaptive.ungatedBlocks == [0, 3, 7, 13, 15])
         #expect(rates == [Float](repeating: 0.6, count: 11))
-        #expect(TargetRates.usual(for: try Architecture(named: "convnet-aig-50")) == .paper(0.5))
-        #expect(TargetRates.usual(for: try Architecture(named: "convnet-aig-101", classes: 3)) == .paper(0.5))
+        #expect(TargetRates.recommended(for: try Architecture(named: "convnet-aig-50")) == .paper(0.5))
+        #expect(TargetRates.recommended(for: try Architecture(named: "convnet-aig-101", classes: 3)) == .paper(0.5))
         // Nothing else changes about a preset.
         var expected = TrainingConfiguration(.imageNetPaper)
         expected.targetRates = usual
@@ -79,17 +79,17 @@ import Testing
     /// Blocks that have no gate keep none; and where no block would have one, all do.
     @Test func usualRatesOfNetworksOfOnesOwn() throws {
         let some = try Architecture(named: "convnet-aig-50").adaptive(hidden: 4, ungatedBlocks: [2, 9])
-        let (same, rates) = try TargetRates.usual(for: some).resolved(for: some)
+        let (same, rates) = try TargetRates.recommended(for: some).resolved(for: some)
         #expect(same.ungatedBlocks == [0, 1, 2, 3, 7, 9, 13, 15] && same.gateHidden == 4)
         #expect(rates == [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.7])
         let short = try Architecture(named: "convnet-aig-cifar-8")
-        #expect(TargetRates.usual(for: short) == .all(0.6))
+        #expect(TargetRates.recommended(for: short) == .all(0.6))
         let other = try short.adaptive(hidden: 4, ungatedBlocks: [0])
-        #expect(try TargetRates.usual(for: other).resolved(for: other).rates == [0.6, 0.6])
+        #expect(try TargetRates.recommended(for: other).resolved(for: other).rates == [0.6, 0.6])
         let single = try Architecture(
             name: "single", input: .init(height: 96, width: 96), stem: .init(channels: 8, kernel: 3),
             stages: [.init(width: 8, blocks: 4)], blockKind: .bottleneck, gateHidden: 4, ungatedBlocks: [1], classes: 2)
-        #expect(try TargetRates.usual(for: single).resolved(for: single).architecture.ungatedBlocks == [0, 1, 3])
+        #expect(try TargetRates.recommended(for: single).resolved(for: single).architecture.ungatedBlocks == [0, 1, 3])
     }
 
     @Test func oneForAll() throws {

@@ -60,7 +60,7 @@ struct TestRun {
     }
 
     private func validation(_ seen: @escaping (Weights) throws -> Void) -> Trainer.Validation {
-        { weights in
+        { weights, _ in
             try seen(weights)
             let epoch = weights.metadata["epoch"].flatMap { Int($0) } ?? 1
             return ValidationResult(

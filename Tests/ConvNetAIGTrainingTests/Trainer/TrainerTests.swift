@@ -185,7 +185,7 @@ import Testing
         let run = TestRun(folder: folder.path)
         do {
             let trainer = try run.start()
-            #expect(throws: TrainingError.folderInUse(path: folder.path)) { try run.resume() }
+            #expect(throws: RunFolderError.inUse(path: folder.path)) { try run.resume() }
             _ = try trainer.run()
         }
         #expect(throws: TrainingError.folderHasRun(path: folder.path)) { try run.start() }

@@ -8,7 +8,7 @@ extension Checkpoint {
     private static let descriptionKey = "checkpoint"
     private static let checksumKey = "checkpoint_checksum"
 
-    /// What is no tensor.
+    /// Everything but the tensors.
     private struct Description: Codable {
         let configuration: TrainingConfiguration
         let architecture: Architecture
@@ -34,7 +34,7 @@ extension Checkpoint {
         }
     }
 
-    /// Writes the checkpoint. The file appears complete or not at all, see `Safetensors.write(tensors:metadata:to:)`.
+    /// Writes the checkpoint, complete or not at all, see `Safetensors.write(tensors:metadata:to:)`.
     ///
     /// - Throws: ``CheckpointError/unwritable(path:problem:)``.
     public func write(to path: String) throws(CheckpointError) {
@@ -71,8 +71,8 @@ extension Checkpoint {
 
     /// Reads a checkpoint.
     ///
-    /// - Throws: ``CheckpointError``, also if a single bit of a tensor, or of what else the run depends on, is not as it
-    ///   was written.
+    /// - Throws: ``CheckpointError``, also if a single bit of a tensor or of the description has changed since it was
+    ///   written.
     public init(path: String) throws(CheckpointError) {
         do {
             let file = try SafetensorsFile(path: path)
@@ -129,4 +129,45 @@ extension Checksum {
         add("\(tensor.shape)")
         tensor.withUnsafeFloats { add(UnsafeRawBufferPointer($0)) }
     }
+}
+
+// MARK: - Errors
+
+/// Why a checkpoint cannot be read or written. The description names the file and says what to do.
+public enum CheckpointError: Error, Sendable, Hashable {
+    /// The file cannot be read.
+    case unreadable(path: String, problem: String)
+    /// The file is not a checkpoint; it may be a file of weights.
+    case noCheckpoint(path: String)
+    /// The file has a format version that this library does not know.
+    case unknownVersion(path: String, version: String)
+    /// The file has been changed or truncated since it was written.
+    case damaged(path: String, problem: String)
+    /// The file cannot be written; the previous one is untouched.
+    case unwritable(path: String, problem: String)
+}
+
+extension CheckpointError: LocalizedError, CustomStringConvertible {
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let problem):
+            "The checkpoint \(path) cannot be read: \(problem)."
+        case .noCheckpoint(let path):
+            "\(path) is not a checkpoint of a training run. Give the \(RunFolder.checkpointName) in a run's folder; to "
+                + "start a new run from weights, give them as initial weights."
+        case .unknownVersion(let path, let version):
+            "The checkpoint \(path) is of version \(version.prefix(40)), and this program reads version "
+                + "\(Checkpoint.version). Resume it with the program that wrote it."
+        case .damaged(let path, let problem):
+            "The checkpoint \(path) is damaged: \(problem). Resume from another copy, or start a new run from "
+                + "the weights beside it (\(RunFolder.bestName), \(RunFolder.lastName))."
+        case .unwritable(let path, let problem):
+            "The checkpoint \(path) cannot be written: \(problem). What was saved there before is still there; make "
+                + "room and resume."
+        }
+    }
+
+    /// The same text as ``description``.
+    public var errorDescription: String? { description }
 }

@@ -1,15 +1,14 @@
 import ConvNetAIG
 import Synchronization
 
-/// The images of a set, decoded and prepared for augmentation when they are asked for, and kept as far as memory may be
-/// taken.
-final class ImageStore: Sendable {
+/// The images of a dataset, decoded and prepared when they are asked for, and kept in memory up to a limit.
+final class ImageCache: Sendable {
     private enum Entry {
         case unknown
-        /// Read before, but not kept.
+        /// Read before, but not kept in memory.
         case readable
         case kept(Image)
-        case broken(any Error)
+        case unreadable(any Error)
     }
 
     private struct State {
@@ -24,8 +23,8 @@ final class ImageStore: Sendable {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - limit: bytes of pixels that are kept, at most.
-    ///   - prepare: what is done to a decoded image before it is kept.
+    ///   - limit: maximum bytes of pixels to keep.
+    ///   - prepare: called with each decoded image, for what is kept instead.
     init(_ images: any Dataset, limit: Int, prepare: @escaping @Sendable (Image) throws -> Image) {
         self.images = images
         self.limit = limit
@@ -33,12 +32,13 @@ final class ImageStore: Sendable {
         state = Mutex(State(entries: [Entry](repeating: .unknown, count: images.count)))
     }
 
-    /// An image, prepared.
-    /// - Throws: what is wrong with it. An image found broken is not read again.
+    /// A prepared image.
+    ///
+    /// - Throws: the reason why it cannot be read. An unreadable image is not tried again.
     func image(_ index: Int) throws -> Image {
         switch state.withLock({ $0.entries[index] }) {
         case .kept(let image): return image
-        case .broken(let error): throw error
+        case .unreadable(let error): throw error
         case .unknown, .readable: break
         }
         let result = Result { try prepare(images.image(index)) }
@@ -46,7 +46,7 @@ final class ImageStore: Sendable {
             state.decoded += 1
             switch result {
             case .failure(let error):
-                state.entries[index] = .broken(error)
+                state.entries[index] = .unreadable(error)
             case .success(let image):
                 // Another thread may have been faster.
                 if case .kept = state.entries[index] { return }
@@ -59,29 +59,30 @@ final class ImageStore: Sendable {
         return try result.get()
     }
 
-    /// Images read and decoded so far, each time counted.
+    /// How often an image has been read and decoded so far.
     var decodeCount: Int { state.withLock { $0.decoded } }
 
     /// Bytes of pixels that are kept.
     var keptBytes: Int { state.withLock { $0.keptBytes } }
 
-    /// The images that were found broken, in the order of the set.
+    /// The images that could not be read so far, in the dataset's order.
     var failures: [ImageFailure] {
         let entries = state.withLock { $0.entries }
         return entries.enumerated().compactMap { index, entry in
-            guard case .broken(let error) = entry else { return nil }
+            guard case .unreadable(let error) = entry else { return nil }
             return ImageFailure(name: images.name(index), reason: "\(error)")
         }
     }
 
-    /// Looks for an image that can be read, at those that are known first.
-    /// - Throws: ``DatasetError`` if there is none.
-    func requireReadableImage() throws {
+    /// Looks for an image that can be read, first among those already tried.
+    ///
+    /// - Throws: `DatasetError` if there is none.
+    func requireReadableImage() throws(DatasetError) {
         let isKnown = state.withLock {
             $0.entries.contains {
                 switch $0 {
                 case .kept, .readable: true
-                case .unknown, .broken: false
+                case .unknown, .unreadable: false
                 }
             }
         }
@@ -98,4 +99,28 @@ final class ImageStore: Sendable {
         guard let example else { throw DatasetError.noImages(path: images.path, split: "") }
         throw DatasetError.everyImageBroken(path: images.path, count: images.count, example: example)
     }
+}
+
+/// A dataset whose decoded images are kept in memory up to a limit, for passing through it again and again.
+struct CachedDataset: Dataset {
+    private let cache: ImageCache
+
+    /// - Parameter limit: maximum bytes of decoded images to keep.
+    init(_ images: any Dataset, limit: Int) {
+        cache = ImageCache(images, limit: limit) { $0 }
+    }
+
+    var path: String { cache.images.path }
+    var classes: [String] { cache.images.classes }
+    var count: Int { cache.images.count }
+
+    func label(_ index: Int) -> Int { cache.images.label(index) }
+    func name(_ index: Int) -> String { cache.images.name(index) }
+    func image(_ index: Int) throws -> Image { try cache.image(index) }
+
+    /// The images that could not be read so far, in the dataset's order.
+    var failures: [ImageFailure] { cache.failures }
+
+    /// How often an image has been read and decoded so far.
+    var decodeCount: Int { cache.decodeCount }
 }

@@ -10,7 +10,7 @@ extension TrainingConfiguration: Codable {
         case initialWeights, initialWeightsKey
     }
 
-    /// Decodes and validates; keys that are left out have the values of ``init()``.
+    /// Decodes and validates a configuration; missing keys get the values of ``init()``.
     ///
     /// - Throws: ``TrainingConfigurationError`` naming the key.
     public init(from decoder: any Decoder) throws {
@@ -47,7 +47,7 @@ extension TrainingConfiguration: Codable {
         try validate()
     }
 
-    /// Encodes every property; those that are nil are left out.
+    /// Encodes every property except those that are nil.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(epochs, forKey: .epochs)
@@ -78,15 +78,19 @@ extension TrainingConfiguration: Codable {
     }
 
     /// The configuration as indented JSON with sorted keys.
+    ///
+    /// - Throws: `EncodingError` for numbers that JSON does not have, such as infinity.
     public func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    /// Reads JSON text.
+    /// Reads a configuration from JSON text.
     ///
-    /// - Parameter base: what keys that are left out stand for.
+    /// - Parameters:
+    ///   - json: an object; see the keys of ``TrainingConfiguration``.
+    ///   - base: the values of missing keys.
     /// - Throws: ``TrainingConfigurationError``.
     public init(
         json: String, base: TrainingConfiguration = TrainingConfiguration()
@@ -104,9 +108,11 @@ extension TrainingConfiguration: Codable {
         }
     }
 
-    /// Reads a JSON file.
+    /// Reads a configuration from a JSON file.
     ///
-    /// - Parameter base: what keys that are left out stand for.
+    /// - Parameters:
+    ///   - path: of the file, in UTF-8.
+    ///   - base: the values of missing keys.
     /// - Throws: ``TrainingConfigurationError``.
     public init(
         path: String, base: TrainingConfiguration = TrainingConfiguration()
@@ -123,7 +129,7 @@ extension TrainingConfiguration: Codable {
         try self.init(json: text, base: base)
     }
 
-    /// A configuration whose missing keys are those of another one.
+    /// A configuration whose missing keys are taken from another one.
     private struct Based: Decodable {
         static let key = CodingUserInfoKey(rawValue: "base")
         let configuration: TrainingConfiguration
@@ -131,6 +137,61 @@ extension TrainingConfiguration: Codable {
         init(from decoder: any Decoder) throws {
             let base = Self.key.flatMap { decoder.userInfo[$0] } as? TrainingConfiguration
             configuration = try TrainingConfiguration(from: decoder, base: base ?? TrainingConfiguration())
+        }
+    }
+}
+
+// MARK: - Decoding
+
+/// Decoding of configurations: keys may be missing but not misspelt, and every error names its key.
+extension Decoder {
+    func configuration<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        do {
+            return try strictContainer(keyedBy: type, unknown: TrainingConfigurationError.unknownKey)
+        } catch let error as DecodingError {
+            guard !codingPath.isEmpty, case .typeMismatch = error else { throw error }
+            throw TrainingConfigurationError.invalidValue(
+                key: codingPath.dotted,
+                problem: "must be an object with the keys "
+                    + Key.allCases.map(\.stringValue).joined(separator: ", "))
+        }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// The key's value, or `fallback` if the key is missing.
+    func value<Value: Decodable>(_ key: Key, or fallback: Value) throws -> Value {
+        guard contains(key) else { return fallback }
+        return try value(key)
+    }
+
+    /// The key's value, where null means nil, or `fallback` if the key is missing.
+    func optional<Value: Decodable>(_ key: Key, or fallback: Value?) throws -> Value? {
+        guard contains(key) else { return fallback }
+        return try decodeNil(forKey: key) ? nil : value(key) as Value
+    }
+
+    private func value<Value: Decodable>(_ key: Key) throws -> Value {
+        do {
+            return try decode(Value.self, forKey: key)
+        } catch let error as TrainingConfigurationError {
+            throw error
+        } catch {
+            // JSONDecoder's messages do not always name the key, and its error for numbers that do not fit is no
+            // DecodingError.
+            throw TrainingConfigurationError.invalidValue(
+                key: (codingPath + [key]).dotted, problem: "is not \(Self.wanted(Value.self))")
+        }
+    }
+
+    private static func wanted(_ type: (some Decodable).Type) -> String {
+        switch type {
+        case is Int.Type, is UInt64.Type: "a whole number, or it is too large"
+        case is Float.Type, is Double.Type: "a number"
+        case is Bool.Type: "true or false"
+        case is String.Type: "a text"
+        case is [Int].Type: "a list of whole numbers"
+        default: "what is expected there"
         }
     }
 }

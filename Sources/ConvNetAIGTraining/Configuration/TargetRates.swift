@@ -1,19 +1,20 @@
 import ConvNetAIG
 
-/// The shares of images that training should make run each block: the t of the target-rate loss (arXiv 1711.11503).
+/// The share of images that should run each block: the t of the target-rate loss (Veit and Belongie, arXiv 1711.11503).
 /// A block with a target of 1 always runs and gets no gate.
 public enum TargetRates: Sendable, Hashable {
-    /// One share for all gated blocks.
+    /// The same share for all gated blocks.
     case all(Float)
-    /// A share for every block of the network, in the order of `Architecture.blocks`, or for every gated one.
+    /// A share for each block of the network, in the order of `Architecture.blocks`, or for each gated block.
     case perBlock([Float])
-    /// The paper's schedule for ResNet-50 or ResNet-101, with this share where the paper writes t.
+    /// The paper's rates for ResNet-50 or ResNet-101, with this share as the paper's t.
     case paper(Float)
 
-    /// The network whose blocks with a target of 1 have no gate, and the targets of those that have one, in the order of
-    /// its `Architecture.gatedBlocks`. For the network that comes out, the result is the same again.
+    /// The network with gates on all blocks but those with a target of 1, and the gated blocks' targets in the order of
+    /// its `Architecture.gatedBlocks`. Applied to the resulting network, it gives the same result again.
     ///
-    /// - Parameter architecture: with or without gates. Blocks without a gate in a network that has gates stay so.
+    /// - Parameter architecture: a network with or without gates. In a network with gates, blocks that have none stay
+    ///   without.
     /// - Throws: ``TargetRatesError``.
     public func resolved(
         for architecture: Architecture
@@ -55,24 +56,27 @@ public enum TargetRates: Sendable, Hashable {
         }
     }
 
-    /// What a network is trained towards where nothing else is said: the authors' schedule with t = 0.5 for the blocks of
-    /// ResNet-50 and ResNet-101; for others, of which the paper has none, the kind of it: each stage's first block and the
-    /// network's last one always run, as the paper finds that they do for nearly every image, and the others run for 60 % of the
-    /// images, the default of the authors' code. Where that would leave no block with a gate, all have that rate.
+    /// Targets for a network that none are given for.
     ///
-    /// - Parameter architecture: with gates, or to get some. Blocks without a gate in a network that has gates stay so.
-    public static func usual(for architecture: Architecture) -> TargetRates {
+    /// The blocks of ResNet-50 and ResNet-101 get the paper's rates with t = 0.5. The paper has none for other networks;
+    /// these get similar ones: each stage's first block and the network's last block always run, as the paper finds that
+    /// they do for nearly every image, and the others run for 60 % of the images, the default of the authors' code. Where
+    /// no block would be left with a gate, all blocks get that rate.
+    ///
+    /// - Parameter architecture: a network with gates, or one that is to get some. In a network with gates, blocks that
+    ///   have none stay without.
+    public static func recommended(for architecture: Architecture) -> TargetRates {
         let ungated = Set(architecture.ungatedBlocks)
-        let schedule = paperDepth(of: architecture).flatMap { PaperRates.schedule(depth: $0, target: usualTarget) }
-        if let schedule, ungated.allSatisfy({ schedule[$0] == 1 }) { return .paper(usualTarget) }
+        let schedule = paperDepth(of: architecture).flatMap { PaperRates.schedule(depth: $0, target: defaultTarget) }
+        if let schedule, ungated.allSatisfy({ schedule[$0] == 1 }) { return .paper(defaultTarget) }
         let rates = (schedule ?? PaperRates.likeSchedules(of: architecture)).enumerated().map { block, rate in
             ungated.contains(block) ? 1 : rate
         }
         return rates.contains { $0 < 1 } ? .perBlock(rates) : .all(PaperRates.usualRate)
     }
 
-    /// The paper's t.
-    private static let usualTarget: Float = 0.5
+    /// The paper's t for ImageNet.
+    private static let defaultTarget: Float = 0.5
 
     func validate() throws(TargetRatesError) {
         let values: [Float] =
@@ -83,7 +87,7 @@ public enum TargetRates: Sendable, Hashable {
         if let rate = values.first(where: { !(0...1).contains($0) }) { throw .outOfRange(rate) }
     }
 
-    /// By its blocks, so that it does not matter what the network is called or how many classes it has.
+    /// The depth in the paper of a network with the same blocks, whatever its name and its number of classes.
     private static func paperDepth(of architecture: Architecture) -> Int? {
         [50, 101].first { depth in
             guard let known = try? Architecture(named: "resnet-\(depth)") else { return false }
@@ -93,7 +97,7 @@ public enum TargetRates: Sendable, Hashable {
 }
 
 extension TargetRates: LosslessStringConvertible {
-    /// As the command line writes it: `0.6`, `1,0.8,0.5,…` or `paper:0.5`.
+    /// The rates as the command line takes them: `0.6`, `1,0.8,0.5,…` or `paper:0.5`.
     public var description: String {
         switch self {
         case .all(let rate): "\(rate)"
@@ -102,12 +106,14 @@ extension TargetRates: LosslessStringConvertible {
         }
     }
 
-    /// What `description` writes so; nil if there is nothing.
+    /// Parses what ``description`` writes; nil for any other text.
     public init?(_ description: String) {
         try? self.init(parsing: description)
     }
 
-    /// - Throws: ``TargetRatesError`` naming the text and what may stand there.
+    /// Parses what ``description`` writes.
+    ///
+    /// - Throws: ``TargetRatesError`` naming the text and the forms that are understood.
     public init(parsing text: String) throws(TargetRatesError) {
         if text.hasPrefix("paper:") {
             guard let rate = Float(text.dropFirst("paper:".count)) else { throw .unreadable(text) }
@@ -129,7 +135,9 @@ extension TargetRates: LosslessStringConvertible {
 }
 
 extension TargetRates: Codable {
-    /// Decodes a number, a list of numbers, or a text as of ``init(parsing:)``.
+    /// Decodes a number, a list of numbers, or a text for ``init(parsing:)``.
+    ///
+    /// - Throws: ``TrainingConfigurationError`` naming the key.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let rates: TargetRates
@@ -149,12 +157,58 @@ extension TargetRates: Codable {
         self = rates
     }
 
+    /// Encodes a number, a list of numbers, or the text `paper:` with the paper's t.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .all(let rate): try container.encode(rate)
         case .perBlock(let rates): try container.encode(rates)
         case .paper: try container.encode(description)
+        }
+    }
+}
+
+// MARK: - Errors
+
+/// Why target rates cannot be used.
+public enum TargetRatesError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The text is neither a rate, nor a list of rates, nor `paper:` and a rate.
+    case unreadable(String)
+    /// A rate is not within 0...1.
+    case outOfRange(Float)
+    /// The list has neither a rate for each block nor one for each gated block.
+    case wrongCount(found: Int, blocks: Int, gatedBlocks: Int)
+    /// The paper has no rates for this network.
+    case noSchedule(architecture: String)
+    /// A block without a gate has a target other than 1.
+    case noGate(block: Int, rate: Float)
+    /// No block would have a gate.
+    case allBlocksAlwaysRun
+    /// The network cannot have gates, for this reason.
+    case impossible(String)
+
+    /// What is wrong and what to give instead.
+    public var description: String {
+        switch self {
+        case .unreadable(let text):
+            "target rates '\(text.prefix(200))' are not understood; give one share such as 0.6, a list with one per block "
+                + "such as 1,0.8,0.5, or paper:T for the paper's schedule"
+        case .outOfRange(let rate):
+            "a target rate is \(rate); give shares from 0 to 1, where 1 stands for a block that always runs"
+        case .wrongCount(let found, let blocks, let gatedBlocks):
+            "there are \(found) target rates, but the network has \(blocks) blocks, \(gatedBlocks) of them gated; give one "
+                + "rate, or one per block"
+        case .noSchedule(let architecture):
+            "the paper gives schedules of target rates for the blocks of ResNet-50 and ResNet-101 only, which "
+                + "\(architecture) does not have; give one rate such as 0.6, or one per block, or leave the target rates to the "
+                + "presets, which have some for every network"
+        case .noGate(let block, let rate):
+            "block \(block) has no gate and always runs, so that its target rate cannot be \(rate); give it 1, or start "
+                + "from a network with a gate there"
+        case .allBlocksAlwaysRun:
+            "with target rates of 1 for all blocks none would have a gate; leave the target rates out to train a plain ResNet"
+        case .impossible(let problem):
+            problem
         }
     }
 }

@@ -1,27 +1,30 @@
 import ConvNetAIG
 
-/// The size of the images that a network is trained with in the course of a run, which may begin with small ones that cost
-/// less ("progressive resizing"). A network's weights do not depend on the size.
+/// The size of the training images by epoch: a run may begin with small images, which cost less ("progressive resizing").
+/// A network's weights do not depend on the size.
 ///
-/// Only training images have it: networks are measured, and used, at the architecture's own input.
+/// Only training images are resized so: networks are validated and used with the architecture's own input.
 public struct ImageSizes: Sendable, Hashable {
-    /// Width and height in pixels from an epoch on, by that epoch, which counts from 0. Before the first of them images are of
-    /// the architecture's own size.
+    /// Width and height in pixels by the epoch, counted from 0, from which they apply. Earlier epochs have the architecture's
+    /// own size.
     public var sides: [Int: Int]
 
+    /// Makes the sizes; see ``sides``.
     public init(_ sides: [Int: Int]) {
         self.sides = sides
     }
 
-    /// The images of an epoch, which counts from 0.
+    /// The shape of an epoch's images.
     ///
-    /// - Parameter own: the architecture's input.
+    /// - Parameters:
+    ///   - epoch: index of the epoch, from 0.
+    ///   - own: the architecture's input.
     public func input(epoch: Int, own: FeatureShape) -> FeatureShape {
         let latest = sides.keys.filter { $0 <= epoch }.max()
         return latest.flatMap { sides[$0] }.map { own.squared($0) } ?? own
     }
 
-    /// Every size that there is in a run.
+    /// Every shape of images that occurs in a run.
     func inputs(own: FeatureShape) -> Set<FeatureShape> {
         Set(sides.values.map { own.squared($0) } + (sides[0] == nil ? [own] : []))
     }
@@ -52,7 +55,7 @@ public struct ImageSizes: Sendable, Hashable {
     }
 }
 
-/// Coded as an object of sides by epoch, such as `{"0": 96, "20": 128}`.
+/// Coded as an object of side lengths by epoch, such as `{"0": 96, "20": 128}`.
 extension ImageSizes: Codable {
     private struct Epoch: CodingKey {
         let stringValue: String
@@ -63,6 +66,9 @@ extension ImageSizes: Codable {
         init?(intValue: Int) { nil }
     }
 
+    /// Decodes and validates an object of side lengths by epoch.
+    ///
+    /// - Throws: ``TrainingConfigurationError`` naming the key.
     public init(from decoder: any Decoder) throws {
         guard let container = try? decoder.container(keyedBy: Epoch.self) else {
             throw TrainingConfigurationError.invalidValue(
@@ -85,6 +91,7 @@ extension ImageSizes: Codable {
         try validate()
     }
 
+    /// Encodes an object of side lengths by epoch.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Epoch.self)
         for (epoch, side) in sides { try container.encode(side, forKey: Epoch(stringValue: "\(epoch)")) }
@@ -92,6 +99,7 @@ extension ImageSizes: Codable {
 }
 
 extension FeatureShape {
+    /// The same channels with this width and height.
     func squared(_ side: Int) -> FeatureShape {
         FeatureShape(channels: channels, height: side, width: side)
     }
@@ -99,6 +107,7 @@ extension FeatureShape {
 
 extension Architecture {
     /// The same network for images of another size.
+    ///
     /// - Throws: `ArchitectureError` if the size is out of bounds, or too small for the stem's kernel.
     func with(input: FeatureShape) throws(ArchitectureError) -> Architecture {
         try Architecture(

@@ -1,24 +1,38 @@
 import ConvNetAIG
 
-/// The images of a set, decoded ahead by several threads, in batches of a session's size.
+/// The images of a dataset in batches of a session's size, decoded ahead of time by several threads.
 ///
-/// Which of the network's classes a class of the set is, ``ClassMatching`` says.
-package final class LabelledBatches: Sequence, IteratorProtocol {
+/// ``ClassMatching`` decides which of the network's classes each class of the dataset is.
+package final class EvaluationLoader: Sequence, IteratorProtocol {
+    /// Images as a network's input, with their classes in the network.
+    package struct Batch: Sendable {
+        /// Indices in the dataset of the images that could be read.
+        package let indices: [Int]
+        /// Those images: images x channels x height x width, normalised.
+        package let images: Tensor
+        /// The class of each of them, in the network.
+        package let labels: [Int]
+        /// Images that could not be read, by their index in the dataset, with the reason.
+        package let failures: [(index: Int, reason: String)]
+    }
+
     private let pipeline: ImagePipeline
     private let set: any Dataset
     private let input: FeatureShape
-    /// The network's class for each of the set's.
+    /// The network's class for each class of the dataset.
     package let networkClasses: [Int]
-    /// Names of the network's classes: those of the weights, or else of the set's, and numbers where neither names them.
+    /// Names of the network's classes: those in the weights, or else the dataset's, and numbers where neither has a name.
     package let classNames: [String]
 
     /// - Parameters:
-    ///   - order: the images, by their indices in the set.
-    ///   - threads: how many threads read and decode. They change no result.
-    /// - Throws: ``DatasetError`` if a class of the set is none of the network's; `SessionError` if the network does not take
+    ///   - set: the images.
+    ///   - order: the images' indices in the dataset.
+    ///   - session: decides batch size, preprocessing and classes.
+    ///   - threads: threads that read and decode; they change no result.
+    /// - Throws: `DatasetError` if the network lacks a class of the dataset; `SessionError` if the network does not take
     ///   images.
     package init(
-        of set: any Dataset, order: [Int], for session: Session, threads: Int = DataLoader.usualThreads
+        of set: any Dataset, order: [Int], for session: Session, threads: Int = DataLoader.defaultThreads
     ) throws {
         self.set = set
         input = session.architecture.input
@@ -44,7 +58,8 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
 
     deinit { pipeline.stop() }
 
-    package func next() -> LabelledBatch? {
+    /// The next batch, waiting for it if need be; nil after the last one.
+    package func next() -> Batch? {
         guard let batch = pipeline.next() else { return nil }
         let readable = batch.indices.filter { batch.failures[$0] == nil }
         // The pipeline fills as many values as there are readable images.
@@ -52,7 +67,7 @@ package final class LabelledBatches: Sequence, IteratorProtocol {
             let images = try? Tensor(
                 shape: [readable.count, input.channels, input.height, input.width], values: batch.images)
         else { preconditionFailure("a batch has other values than its pictures") }
-        return LabelledBatch(
+        return Batch(
             indices: readable, images: images, labels: readable.map { networkClasses[set.label($0)] },
             failures: batch.indices.compactMap { index in batch.failures[index].map { (index, $0) } })
     }

@@ -1,16 +1,18 @@
-/// Learning from another network's probabilities beside the labels (Hinton et al., arXiv 1503.02531): a ConvNet-AIG from the
-/// ResNet that it comes from, say, which tells it more about an image than its class. See ``LossTargets`` for the loss.
+/// Learning from another network's probabilities besides the labels (Hinton et al., arXiv 1503.02531): for example a
+/// ConvNet-AIG from the ResNet it was made from, which tells it more about an image than its class. See `LossTargets` for
+/// the loss.
 ///
-/// The teacher sees the very images that the network is trained with, varied and erased as they are, and of their size. It decides about its own
-/// gates, if it has any, by `argmax`.
+/// The teacher sees the very images that the network is trained with, augmented, erased and resized. Its gates, if it has
+/// any, decide by `argmax`.
 public struct Distillation: Sendable, Hashable, Codable {
-    /// A file of weights that says which network it is of, for the same classes and the same input.
+    /// Path of the teacher's weights. The file names its architecture, which has the same classes and the same input.
     public var teacher: String
-    /// Of the distance from the teacher's probabilities, in 0...1; the rest is left to the labels.
+    /// Weight of the distance from the teacher's probabilities, above 0 and up to 1; the labels get the rest.
     public var weight: Float
-    /// What logits of both networks are divided by before they are compared: the higher, the more the unlikely classes count.
+    /// Divisor of both networks' logits before they are compared: the higher it is, the more the unlikely classes count.
     public var temperature: Float
 
+    /// Makes the settings; see the properties.
     public init(teacher: String, weight: Float = 0.5, temperature: Float = 2) {
         self.teacher = teacher
         self.weight = weight
@@ -37,12 +39,15 @@ extension Distillation {
         case teacher, weight, temperature
     }
 
+    /// Decodes an object of the properties, of which only the teacher has no default.
+    ///
+    /// - Throws: ``TrainingConfigurationError`` naming the key.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.configuration(keyedBy: CodingKeys.self)
-        let usual = Distillation(teacher: "")
+        let defaults = Distillation(teacher: "")
         self.init(
-            teacher: try container.value(.teacher, or: usual.teacher),
-            weight: try container.value(.weight, or: usual.weight),
-            temperature: try container.value(.temperature, or: usual.temperature))
+            teacher: try container.value(.teacher, or: defaults.teacher),
+            weight: try container.value(.weight, or: defaults.weight),
+            temperature: try container.value(.temperature, or: defaults.temperature))
     }
 }
