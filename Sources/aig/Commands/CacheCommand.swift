@@ -3,6 +3,7 @@ import ArgumentParser
 import ConvNetAIG
 import FileSystem
 import Foundation
+import Terminal
 
 /// `aig cache`
 struct CacheCommand: ParsableCommand {

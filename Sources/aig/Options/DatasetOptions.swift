@@ -2,6 +2,9 @@ import Archives
 import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGTraining
+import Datasets
+import FileSystem
+import Terminal
 
 /// The labelled images that a network is measured on.
 struct DatasetOptions: ParsableArguments {
@@ -11,17 +14,14 @@ struct DatasetOptions: ParsableArguments {
             discussion: "See 'aig help train' for what is in it.", valueName: "path"), completion: .file())
     var data: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Classes of pictures that are in no class folders: a CSV or TSV file, or a list, of names and classes.",
-            valueName: "file"), completion: .file())
+    @Option(help: .labels, completion: .file())
     var labels: String?
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
     /// Images, and what was wrong with those that have been read.
-    struct Images {
+    struct LabelledImages {
         let set: any Dataset
         fileprivate let reading: ImageReading
 
@@ -31,16 +31,18 @@ struct DatasetOptions: ParsableArguments {
 
     /// The images to measure a network on, their classes called as it calls them; what is left out is said.
     /// - Parameter limit: only so many, evenly from all classes.
-    func measured(for weights: Weights, limit: Int?) throws -> Images {
+    func measured(for weights: Weights, limit: Int?) throws -> LabelledImages {
         let source = try source(for: weights)
         if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
-        return Images(set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
+        return LabelledImages(
+            set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
     }
 
     /// The images that a network could have been trained with, likewise.
-    func training(for weights: Weights, limit: Int?) throws -> Images {
+    func training(for weights: Weights, limit: Int?) throws -> LabelledImages {
         let source = try source(for: weights)
-        return Images(set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
+        return LabelledImages(
+            set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
     }
 
     private func source(for weights: Weights) throws -> DataSource {
@@ -81,6 +83,56 @@ struct DatasetOptions: ParsableArguments {
             by: weights.classNames, others: ImageNetClasses.otherNames(classes: weights.architecture.classes),
             count: weights.architecture.classes)
         if matching.isByOrder { tell([.classesByOrder]) }
+        return images
+    }
+}
+
+/// How images' files are read.
+struct ReadingOptions: ParsableArguments {
+    @Flag(help: "Take pictures as they are stored, and not turned as their EXIF orientation says.")
+    var ignoreOrientation = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Take pictures whose file is damaged where it holds no pixels for unreadable.",
+            discussion: "Usually they are read, with a warning."))
+    var strict = false
+
+    var reading: ImageReadingOptions {
+        ImageReadingOptions(appliesOrientation: !ignoreOrientation, strictness: strict ? .strict : .tolerant)
+    }
+
+    private static let mostWarnings = 10
+
+    /// Says what was wrong with images that could be read.
+    static func tell(_ warnings: [ImageWarning]) {
+        for warning in warnings.prefix(mostWarnings) { Console.warn("\(warning)") }
+        let more = warnings.count - mostWarnings
+        if more > 0 { Console.warn("and so \(more.counted("picture")) more.") }
+    }
+}
+
+/// What stands for images on the command line: an image's file, or a folder or an archive of images.
+enum ImageArgument {
+    private static let archiveEndings = [
+        ".tar", ".zip", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".txz", ".tbz2", ".tar.lz4",
+    ]
+
+    /// Whether it is a folder, or called as archives are.
+    static func isContainer(_ path: String) -> Bool {
+        let name = path.lowercased()
+        return FileStatus(path)?.isFolder == true || archiveEndings.contains { name.hasSuffix($0) }
+    }
+
+    /// The images in a folder or an archive, said what is left out; nil for anything else.
+    /// - Throws: `DatasetError` if it cannot be listed.
+    static func images(in path: String) throws -> ImageFiles? {
+        guard isContainer(path) else { return nil }
+        let images = try DatasetOptions.unpacking(path) { try ImageFiles(path: path, progress: $0) }
+        DatasetOptions.tell(images.notes)
+        guard !images.files.isEmpty else {
+            throw CommandFailure("\(path) has no pictures; give JPEG, PNG or WebP files, or folders of these.")
+        }
         return images
     }
 }

@@ -1,4 +1,5 @@
 import OpenCL
+import Terminal
 
 /// What `aig devices` says of one device.
 struct DeviceReport: Encodable {
@@ -70,8 +71,8 @@ struct DeviceReport: Encodable {
         let title = "\(index): \(name.printable()) (\(platform.printable()))"
         let mark = `default` ? "  [default]" : ""
         let clock = maxClockMhz > 0 ? " at up to \(maxClockMhz) MHz" : ""
-        var table = Table([.left, .left])
-        func add(_ name: String, _ value: String) { table.add(["   " + name, value.printable()]) }
+        var table = TextTable([.left, .left])
+        func add(_ name: String, _ value: String) { table.append(["   " + name, value.printable()]) }
         add(
             "Type",
             "\(type == "other" ? type : type == "accelerator" ? type : type.uppercased()) of \(vendor)")

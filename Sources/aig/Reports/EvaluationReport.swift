@@ -2,6 +2,7 @@ import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGTraining
 import Foundation
+import Terminal
 
 /// What `aig evaluate` shows.
 struct EvaluationReport: Encodable {
@@ -112,22 +113,22 @@ struct EvaluationReport: Encodable {
         var lines = [
             "\(architecture.printable()) on \(images.counted("picture"))"
                 + (skipped > 0 ? ", \(skipped) left out" : "") + ", gates by \(policy)",
-            "  top 1  \(percent(top1))" + (top1Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
-            "  top 5  \(percent(top5))" + (top5Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
-            "  MACs   \(Int(meanMACs.rounded()).grouped) a picture, \(percent(macShare)) of \(denseMACs.grouped)",
+            "  top 1  \(top1.percentage(decimals: 2))" + (top1Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
+            "  top 5  \(top5.percentage(decimals: 2))" + (top5Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
+            "  MACs   \(Int(meanMACs.rounded()).grouped) a picture, \(macShare.percentage(decimals: 2)) of \(denseMACs.grouped)",
         ]
         guard !blocks.isEmpty else {
             return lines
                 + classes.map { row in
-                    "  \(row.name.printable()): \(percent(row.top1))"
+                    "  \(row.name.printable()): \(row.top1.percentage(decimals: 2))"
                         + (row.top1Interval.map { " (\(range($0)))" } ?? "")
                 }
         }
         lines.append("Share of pictures that ran each block, in percent, after top 1 with its 95 % interval:")
-        var table = Table([.left, .right, .right] + blocks.map { _ in .right })
+        var table = TextTable([.left, .right, .right] + blocks.map { _ in .right })
         func add(_ name: String, _ top1: Double, _ interval: ConfidenceInterval?, _ rates: [Double]) {
-            table.add(
-                [name.printable(), percent(top1), interval.map { "(\(range($0)))" } ?? ""]
+            table.append(
+                [name.printable(), top1.percentage(decimals: 2), interval.map { "(\(range($0)))" } ?? ""]
                     + rates.map { "\(Int((100 * $0).rounded()))" })
         }
         add("all", top1, top1Interval, executionRates)
@@ -139,6 +140,4 @@ struct EvaluationReport: Encodable {
     private func range(_ interval: ConfidenceInterval) -> String {
         String(format: "%.2f to %.2f", 100 * interval.low, 100 * interval.high)
     }
-
-    private func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
 }

@@ -1,4 +1,6 @@
 import ConvNetAIG
+import ConvNetAIGReport
+import Terminal
 
 /// What `aig inspect` says of a file.
 struct InspectionReport: Encodable {
@@ -59,5 +61,58 @@ struct InspectionReport: Encodable {
             problem = String(describing: error)
             (classNames, cost) = (nil, nil)
         }
+    }
+}
+
+extension InspectionReport {
+    /// The report as text.
+    ///
+    /// - Parameter recognised: the architecture that the tensors fit.
+    func lines(_ recognised: Architecture?) -> [String] {
+        var lines = [Console.bold(file.printable()), ""]
+
+        var table = TextTable([.left, .left, .left])
+        table.append(["tensor", "type", "shape"])
+        for tensor in tensors {
+            table.append([
+                tensor.name.printable(), tensor.dtype, tensor.shape.isEmpty ? "scalar" : tensor.shape.extents,
+            ])
+        }
+        let tableLines = table.lines
+        lines += tableLines.prefix(1).map(Console.faint) + tableLines.dropFirst() + [""]
+
+        if !metadata.isEmpty {
+            var entries = TextTable([.left, .left])
+            entries.append(["metadata"])
+            for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+                entries.append(["  " + key.printable(), Self.shortened(value.printable())])
+            }
+            lines += entries.lines + [""]
+        }
+
+        var totals = TextTable([.left, .left])
+        totals.append(["tensors", tensors.count.grouped])
+        totals.append(["parameters", "\(parameters.grouped) (\(values.grouped) values with running statistics)"])
+        if let recognised, let cost {
+            totals.append(["architecture", recognised.summary])
+            totals.append(["weights", "fit the architecture"])
+            totals.append([
+                "MACs",
+                cost.macs.grouped + (cost.gatedBlocks > 0 ? ", of which gates \(cost.gateMacs.grouped)" : ""),
+            ])
+        } else if fits == false {
+            totals.append(["architecture", Self.shortened((architecture ?? "unknown").printable())])
+            totals.append(["weights", "do not fit the architecture"])
+        } else {
+            let likeness =
+                resembles.map { "; the tensors' names are those of \($0): try --architecture \($0)" } ?? ""
+            totals.append(["architecture", "not named in the file" + likeness])
+        }
+        return lines + totals.lines
+    }
+
+    /// Architectures as JSON and the like are long.
+    private static func shortened(_ text: String) -> String {
+        TextWidth.shortened(text, to: 160)
     }
 }
