@@ -23,6 +23,10 @@ struct BenchmarkCommand: ParsableCommand {
 
             With --scaling, ResNets of growing batch, depth and input size show whether time and memory grow \
             faster than the multiply-accumulates.
+
+            With --memory, it is measured how long a process takes to start and run one image, and its memory.
+
+            Benchmarks/publish measures all of it and writes a page.
             """)
 
     @Option(
@@ -60,6 +64,9 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Flag(help: "Time and memory over batch (--batch, or 1 to 64), depth and input size.")
     var scaling = false
+
+    @Flag(help: "Start and memory of a process (--models, or cifar-20 and 50; --batch for planned memory, or 1,64).")
+    var memory = false
 
     @Flag(help: "Time the adaptive networks with every block run as well.")
     var dense = false
@@ -110,6 +117,11 @@ struct BenchmarkCommand: ParsableCommand {
                 "--training has neither routes nor pictures to choose, so --rate, --targets, --dense, --images and "
                     + "--scaling have no meaning with it.")
         }
+        guard !memory || (rate == nil && targets == nil && !peers && !dense && !training && !scaling) else {
+            throw ValidationError(
+                "--memory runs every block once, so --rate, --targets, --peers, --dense, --training and --scaling have no "
+                    + "meaning with it.")
+        }
         guard !scaling || (models == nil && rate == nil && targets == nil && !peers && !dense) else {
             throw ValidationError(
                 "--scaling has networks of its own, so --models, --rate, --targets, --peers and --dense have "
@@ -134,6 +146,8 @@ struct BenchmarkCommand: ParsableCommand {
             try runTraining(conditions)
         } else if scaling {
             try runScaling(conditions)
+        } else if memory {
+            try runMemory(conditions)
         } else {
             let models =
                 try self.models ?? ArgumentLists.models(quick ? "cifar-20,50" : "cifar-20,cifar-110,50,101")
@@ -141,8 +155,8 @@ struct BenchmarkCommand: ParsableCommand {
         }
     }
 
-    /// Prints and writes what was measured, each in spite of the others: whoever reads the table may hang up, and a file's
-    /// disk may be full.
+    /// Prints and writes the results. Each step is done even if another fails: the reader of the table may hang up, or
+    /// a file's disk may be full.
     private func finish(_ results: [some Encodable], _ report: BenchmarkReport) throws {
         let steps = [
             Result { try json.map { try ResultFile(path: $0).write(results) } },
@@ -242,7 +256,24 @@ struct BenchmarkCommand: ParsableCommand {
         try finish(results, TrainingReport(conditions: conditions, results: results).report)
     }
 
-    /// The library's own, or random ones.
+    private func runMemory(_ conditions: Conditions) throws {
+        let architectures = try (models ?? ArgumentLists.models(quick ? "cifar-20" : "cifar-20,50")).map { model in
+            model.adaptive ?? model.plain
+        }
+        let folder = try TemporaryFolder()
+        let match = MemoryMatch(conditions: conditions, program: try MemoryMatch.program(), folder: folder.url)
+        var results: [MemoryResult] = []
+        let progress = ProgressLine(steps: architectures.count)
+        defer { progress.clear() }
+        for architecture in architectures {
+            progress.next("starts and memory of \(architecture.name)")
+            results += try match.run(try weights(of: architecture), batches: batch ?? [1, quick ? 8 : 64])
+        }
+        progress.clear()
+        try finish(results, MemoryReport(conditions: conditions, results: results).report)
+    }
+
+    /// The library's trained weights, or random ones.
     private func weights(of architecture: Architecture) throws -> Weights {
         if let model = EmbeddedModel(architecture: architecture) { return try model.weights() }
         return Weights.random(for: architecture, seed: seed)
@@ -260,7 +291,7 @@ struct NothingMeasured: Error, CustomStringConvertible {
     }
 }
 
-/// A folder for what goes to the peers, removed with this object.
+/// A folder for files that go to the peers; it is removed with this object.
 private final class TemporaryFolder {
     let url: URL
 

@@ -1,9 +1,9 @@
 import ConvNetAIG
 import ConvNetAIGModels
 
-/// Networks of one depth that are compared.
+/// A ResNet and the adaptive network of the same depth.
 struct BenchmarkModel: Hashable {
-    /// What is left of the networks' names without "resnet-" or "convnet-aig-", such as "50" or "cifar-110".
+    /// The networks' names without "resnet-" or "convnet-aig-", such as "50" or "cifar-110".
     let depthName: String
     let plain: Architecture
     /// Nil where only the ResNet is measured.
@@ -26,11 +26,11 @@ struct BenchmarkModel: Hashable {
     /// The number in the name.
     var depth: Int { Int(depthName.split(separator: "-").last ?? "") ?? 0 }
 
-    /// Whether it is of the family for CIFAR, to which the depths for ImageNet mean nothing.
+    /// Whether it belongs to the CIFAR family, whose depths differ from those for ImageNet.
     var isCIFAR: Bool { depthName.hasPrefix("cifar-") }
 
-    /// The routes to measure the adaptive network on: those of trained gates where the library carries
-    /// trained weights, the paper's rates where it gives some, and else one rate for all.
+    /// The routes to measure the adaptive network on: those of its gates if the library has trained weights, routes
+    /// drawn at the paper's rates if it gives some, and otherwise at one rate for all blocks.
     ///
     /// - Parameters:
     ///   - rate: one rate for all gated blocks, instead.
@@ -60,6 +60,6 @@ struct BenchmarkModel: Hashable {
     /// For depths that the paper gives no rates for.
     static let rateWithoutSource: Float = 0.6
 
-    /// Those that a run of a few minutes has time for.
+    /// The targets that a run of a few minutes has time for.
     private static func usualTargets(depth: Int) -> [Float] { depth == 50 ? [0.5] : [0.3, 0.5] }
 }

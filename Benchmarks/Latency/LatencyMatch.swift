@@ -1,20 +1,20 @@
 import ConvNetAIG
 import OpenCL
 
-/// A ResNet and its adaptive networks, taking turns on one device: what drifts meanwhile, such as the clock's
-/// rate or what else the machine does, touches all of them alike.
+/// A ResNet and its adaptive networks, taking turns on one device: whatever changes meanwhile, such as the
+/// clock rate or other load, affects all of them alike.
 struct LatencyMatch {
     let conditions: Conditions
     let batch: Int
 
-    /// Away from the measured runs, so that none of them repeats a warm-up's routes.
+    /// Far from the numbers of measured runs, so that none of them repeats a warm-up's routes.
     private static let firstWarmUpRun = 1_000_000_000
 
     /// - Parameters:
     ///   - plain: the ResNet's weights.
     ///   - adaptive: the adaptive network's weights; nil to measure the ResNet alone.
-    ///   - routes: of the adaptive network, each of which gets a session to itself: automatic scheduling
-    ///     learns from what its session ran.
+    ///   - routes: those of the adaptive network. Each gets a session of its own, as automatic scheduling learns
+    ///     from what its session ran.
     func run(plain: Weights, adaptive: Weights?, routes: [Routes]) throws -> LatencyResults {
         var result = LatencyResults()
         var contenders: [Contender] = []
@@ -46,7 +46,7 @@ struct LatencyMatch {
         return result
     }
 
-    /// A session that has run once: some drivers give memory only when it is used.
+    /// A session that has run once: some drivers allocate memory only when it is first used.
     private func contender(_ weights: Weights, _ routes: Routes) throws -> Contender {
         let session = try Session(
             weights: weights, backend: .openCL(conditions.runtime), batch: batch,
@@ -89,7 +89,7 @@ struct LatencyMatch {
         "\(what), batch \(batch): \(error)"
     }
 
-    /// Whether the batch is what the device cannot hold.
+    /// Whether the device has too little memory for the batch.
     private func isShortOfMemory(_ error: any Error) -> Bool {
         if error is BackendError { return true }
         guard let error = error as? OpenCLError else { return false }
@@ -100,16 +100,16 @@ struct LatencyMatch {
     }
 }
 
-/// All rows of a run, and what there is to say about rows that are missing.
+/// All rows of a run, and why others are missing.
 struct LatencyResults {
     var rows: [MeasuredRow] = []
     var omissions: [String] = []
 }
 
-/// A result and how many timed runs it rests on.
+/// A result, and the number of timed runs behind it.
 struct MeasuredRow: Hashable {
     let result: BenchmarkResult
     let runs: Int
-    /// Whether its routes were drawn, run by run.
+    /// Whether its routes were drawn anew for each run.
     let areRoutesDrawn: Bool
 }

@@ -1,7 +1,7 @@
 import ConvNetAIG
 import Terminal
 
-/// What a run of ResNets against adaptive networks prints.
+/// The report on ResNets against adaptive networks.
 struct LatencyReport {
     let conditions: Conditions
     let results: LatencyResults
@@ -51,8 +51,8 @@ struct LatencyReport {
         return table
     }
 
-    /// A row for each network on its routes, with all batch sizes beside one another, and what the multiply-accumulates
-    /// predict beside what was measured.
+    /// A row for each network and its routes: all batch sizes side by side, and the speed-up that the
+    /// multiply-accumulates predict beside the measured one.
     static func comparison(_ results: [BenchmarkResult]) -> TextTable {
         struct Row: Hashable {
             let architecture: String
@@ -143,7 +143,7 @@ struct LatencyReport {
     }
 }
 
-/// One network on one kind of routes at one batch size: a row of the table, an object of the JSON file.
+/// A network on its routes at one batch size: a row of the table, an object of the JSON file.
 struct BenchmarkResult: Codable, Hashable {
     let architecture: String
     let batch: Int
@@ -156,7 +156,7 @@ struct BenchmarkResult: Codable, Hashable {
     let macsExecuted: Double
     /// Mean share of all blocks that ran, 0...1.
     let blocksExecuted: Double
-    /// Of a whole batch, in milliseconds.
+    /// The time of a batch, in milliseconds.
     let latencyMsP50: Double
     let latencyMsP90: Double
     /// At the median latency.

@@ -1,23 +1,23 @@
 import Terminal
 
-/// What a run prints: where and how was measured, the tables, and how to read them.
+/// The output of a run: where and how it measured, the tables, and how to read them.
 struct BenchmarkReport {
     let title: String
     let conditions: Conditions
-    /// What else was chosen.
+    /// Options that matter for the figures.
     let settings: [(name: String, value: String)]
     let tables: [Table]
-    /// Instead of `tables`, in Markdown; nil for the same.
+    /// The tables for Markdown; nil for the same as `tables`.
     var markdownTables: [Table]?
     let notes: [String]
 
-    /// A table, and a line below it if there is something to say of it.
+    /// A table, and a conclusion below it.
     struct Table {
         let table: TextTable
         var verdict: String?
     }
 
-    /// As printed.
+    /// The report as it is printed.
     var text: String {
         let header = [title] + (conditions.facts + settings).map { $0.name.padding(to: 12) + $0.value }
         let tables = tables.map { ([$0.table.text] + [$0.verdict].compactMap { $0 }).joined(separator: "\n") }

@@ -9,7 +9,7 @@ struct Contender {
     /// Whether its network has gates.
     var isAdaptive: Bool { session.architecture.isAdaptive }
 
-    /// Runs a batch and takes the time of what a caller waits for.
+    /// Runs a batch and measures how long a caller waits.
     ///
     /// - Parameter run: the number of the run: drawn routes depend on it.
     func time(_ input: Tensor, run: Int) throws -> (seconds: Double, predictions: [Prediction]) {
@@ -30,13 +30,13 @@ struct Contender {
 
 /// Which blocks the images run.
 struct Routes: Hashable {
-    /// As the table and the JSON file name them.
+    /// Their name in the table and the JSON file.
     let label: String
     let policy: GatePolicy
 
-    /// Every block. For a network without gates any policy comes to that; this one asks none.
+    /// Every block runs, and no gate is asked.
     static let dense = Routes(label: "dense", policy: .always)
-    /// What the trained gates decide.
+    /// The gates decide.
     static let trained = Routes(label: "trained", policy: .argmax)
 
     /// Drawn at one rate for all gated blocks.
@@ -50,7 +50,7 @@ struct Routes: Hashable {
     }
 }
 
-/// What the timed runs of one network came to.
+/// The timed runs of one network.
 struct Samples {
     private(set) var seconds: [Double] = []
     private var images = 0

@@ -4,10 +4,10 @@ import Foundation
 /// The images that networks are timed on.
 enum ImageSource {
     case synthetic(seed: UInt64)
-    /// The user's, repeated in turn where a batch takes more.
+    /// The user's images, repeated to fill a batch.
     case given([Image])
 
-    /// So many different synthetic images, where they are small; trained gates answer each in its own way.
+    /// The number of different synthetic images if they are small: trained gates choose a route for each.
     private static let smallImages = 64
 
     /// Batches of prepared input, to be used in turn. Every network of a model gets the same.
@@ -43,8 +43,8 @@ enum ImageSource {
 }
 
 /// A smooth field of colours: for each of red, green and blue a sum of plane waves of low frequency, around
-/// the middle grey. It has nothing on it, but its spectrum and range are nearer to a photograph's than noise
-/// is.
+/// the middle grey. It shows nothing, but its spectrum and range are closer to a photograph's than those of
+/// noise.
 struct SyntheticImage {
     let number: Int
     let seed: UInt64
@@ -52,7 +52,7 @@ struct SyntheticImage {
     private static let waves = 6
     /// Of a wave, in grey levels.
     private static let amplitude: Float = 32
-    /// Most periods across the image.
+    /// The most periods across the image.
     private static let highestFrequency: Float = 4
     /// Keeps these numbers apart from others of the same seed.
     private static let purpose: UInt32 = 0x5049_4354

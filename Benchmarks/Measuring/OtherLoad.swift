@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the machine did for others while something was measured. Threads that wait for one another by
+/// The load of other processes during a measurement. Threads that wait for one another by
 /// spinning, as PyTorch's do, become many times slower when they have to share cores: such figures mean
 /// nothing.
 struct OtherLoad {
@@ -8,10 +8,10 @@ struct OtherLoad {
     private let processes: [Int32]
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
-    /// Ticks of all cores and of the processes at the start; nil where the kernel does not say.
+    /// Ticks of all cores and of the processes at the start; nil if the kernel does not tell.
     private let ticks: (all: Int, own: Int)?
 
-    /// A share of one core above which figures are not to be trusted.
+    /// The share of one core above which figures are not to be trusted.
     static let allowed = 0.1
 
     init(apartFrom processes: [Int32]) {
@@ -60,5 +60,18 @@ struct OtherLoad {
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { return nil }
         return user + system
+    }
+}
+
+/// The peak of a process's resident memory.
+enum PeakMemory {
+    /// - Parameter process: its number, or "self".
+    /// - Returns: nil if the kernel does not tell, or if the process has ended.
+    static func bytes(ofProcess process: String) -> Int? {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
+        return kilobytes << 10
     }
 }

@@ -14,7 +14,7 @@ struct ResultFile {
         }
     }
 
-    /// Finds out before minutes of measuring what would fail after them.
+    /// Checks, before minutes of measuring, that the file can be written.
     func check() throws(Failure) {
         let files = FileManager.default
         var isFolder: ObjCBool = false
@@ -50,7 +50,7 @@ struct ResultFile {
         }
     }
 
-    /// Writes beside the file and renames: it is there complete or not at all.
+    /// Writes beside the file and renames, so that it appears complete or not at all.
     private func replace(by contents: Data) throws {
         try (contents + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: path), options: .atomic)
     }

@@ -14,13 +14,13 @@ enum Statistics {
     static func median(of samples: [Double]) -> Double? { percentile(0.5, of: samples) }
 }
 
-/// How ratios of paired samples spread.
+/// Minimum, median and maximum of the ratios of paired samples.
 struct RatioStatistics: Hashable {
     let minimum: Double
     let median: Double
     let maximum: Double
 
-    /// Of each sample to the one it was paired with; nil without pairs, or where a divisor is not above zero.
+    /// The ratios of dividends to divisors; nil without pairs, or if a divisor is not above zero.
     init?(of dividends: [Double], to divisors: [Double]) {
         guard dividends.count == divisors.count, divisors.allSatisfy({ $0 > 0 }) else { return nil }
         let ratios = zip(dividends, divisors).map { $0 / $1 }

@@ -1,8 +1,8 @@
-/// How long networks are measured that take turns.
+/// How long networks that take turns are measured.
 struct TimeBudget: Hashable {
-    /// Aimed at, for each network.
+    /// The time to spend on each network.
     var secondsPerNetwork: Double
-    /// Rounds to be had even if they take longer than that.
+    /// The number of rounds to reach even if it takes longer, up to twice the time.
     var targetRounds: Int
 
     static let standard = TimeBudget(secondsPerNetwork: 2, targetRounds: 10)
@@ -42,7 +42,7 @@ struct Turn: Hashable {
     let untimed: Int
     let timed: Int
 
-    /// - Parameter milliseconds: what a run is thought to take.
+    /// - Parameter milliseconds: the expected time of a run.
     init(expecting milliseconds: Double) {
         let expected = max(milliseconds, 0.01)
         func runs(filling span: Double) -> Int { min(max(Int((span / expected).rounded(.up)), 1), Self.maxRuns) }

@@ -1,5 +1,4 @@
-/// What runs the same networks elsewhere, and how. Raw values are the names that `serve.py` knows them
-/// by.
+/// A way to run the same networks in another library. Raw values are the names in `serve.py`.
 enum Peer: String, Codable, Hashable, CaseIterable {
     case onnxDense = "onnxruntime-dense"
     case torchDense = "pytorch-dense"
@@ -8,7 +7,7 @@ enum Peer: String, Codable, Hashable, CaseIterable {
     case torchIf = "pytorch-if"
     case torchMultiplied = "pytorch-multiplied"
 
-    /// As the table names it.
+    /// Its name in the table.
     var label: String {
         switch self {
         case .onnxDense: "ONNX Runtime, dense"
@@ -28,7 +27,7 @@ enum Peer: String, Codable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it runs the ConvNet-AIG, and else the ResNet.
+    /// Whether it runs the ConvNet-AIG; otherwise it runs the ResNet.
     var isAdaptive: Bool {
         switch self {
         case .onnxDense, .torchDense, .torchFrozen: false
@@ -36,7 +35,7 @@ enum Peer: String, Codable, Hashable, CaseIterable {
         }
     }
 
-    /// Those that run such a network at a batch size: an `If` node decides for a single image.
+    /// The peers that run such a network at this batch size: an `If` node decides for a single image only.
     static func all(adaptive: Bool, batch: Int) -> [Peer] {
         allCases.filter { $0.isAdaptive == adaptive && ($0 != .onnxIf || batch == 1) }
     }
@@ -44,11 +43,11 @@ enum Peer: String, Codable, Hashable, CaseIterable {
 
 /// Whether two runtimes computed the same network.
 enum LogitsComparison {
-    /// Rounding comes to a hundredth of it or less; a block too many or too few to far more.
+    /// Rounding differs by a hundredth of it or less; a block too many or too few by far more.
     static let allowedDifference = 1e-3
 
-    /// The largest difference between logits over the largest of ours. Infinite where they are not of one
-    /// number, not finite, or all zero.
+    /// The largest difference between logits over the largest of ours. Infinite if their numbers differ,
+    /// or if they are not finite or all zero.
     static func difference(ours: [Float], theirs: [Float?]) -> Double {
         let largest = Double(ours.map(abs).max() ?? 0)
         guard ours.count == theirs.count, largest > 0, largest.isFinite else { return .infinity }
@@ -93,14 +92,14 @@ enum PeerFailure: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// Ways to train the same network in PyTorch. Raw values are the names that `serve.py` knows them by.
+/// Ways to train the same network in PyTorch. Raw values are the names in `serve.py`.
 enum TrainingPeer: String, Codable, Hashable, CaseIterable {
     /// Tensors as images x channels x height x width, PyTorch's own order.
     case torch = "pytorch-training"
     /// Tensors whose channels lie together, which is often faster.
     case torchChannelsLast = "pytorch-training-channels-last"
 
-    /// As the table names it.
+    /// Its name in the table.
     var label: String {
         switch self {
         case .torch: "PyTorch"

@@ -8,7 +8,7 @@ struct PeerMatch {
     let conditions: Conditions
     let batch: Int
     let process: PeerProcess
-    /// For weights and images on their way to the peers.
+    /// For files of weights and images that go to the peers.
     let folder: URL
 
     /// ONNX Runtime's threads go on spinning for up to 40 ms after a run, PyTorch's for up to 10 ms (measured
@@ -17,13 +17,13 @@ struct PeerMatch {
     /// after the same pause, so that both sides come from rest.
     static let pause: TimeInterval = 0.05
 
-    /// Away from the measured runs, so that none of them repeats a warm-up's routes.
+    /// Far from the numbers of measured runs, so that none of them repeats a warm-up's routes.
     private static let firstWarmUpRun = 1_000_000_000
 
     /// - Parameters:
     ///   - plain: the ResNet's weights.
     ///   - adaptive: the adaptive network's weights; nil to measure the ResNet alone.
-    ///   - routes: of the adaptive network, each of which gets a session to itself.
+    ///   - routes: those of the adaptive network. Each gets a session of its own.
     /// - Throws: `PeerFailure.disagreement` before anything is timed, where a peer's logits are not ours.
     func run(plain: Weights, adaptive: Weights?, routes: [Routes]) throws -> [PeerResult] {
         var contenders = [try contender(plain, .dense)]
@@ -76,7 +76,7 @@ struct PeerMatch {
                 peers: Peer.all(adaptive: architecture.isAdaptive, batch: batch)))
     }
 
-    /// - Returns: how far the logits are apart; nil where the peer runs another network.
+    /// - Returns: the difference of the logits; nil if the peer runs another network.
     private func check(_ peer: Peer, _ contender: Contender, _ input: Tensor) throws -> Double? {
         guard peer.isAdaptive == contender.isAdaptive else { return nil }
         let predictions = try contender.time(input, run: 0).predictions

@@ -1,4 +1,4 @@
-/// A network of ours against a peer, with what was measured of the two.
+/// A network of ours against a peer, with the times of both.
 struct PeerPairing {
     /// Index of the network of ours among the contenders.
     let contender: Int
@@ -21,7 +21,7 @@ struct PeerPairing {
         self.theirs.append(theirs)
     }
 
-    /// How long a run took while warming up, in milliseconds; turns are planned for the shortest.
+    /// Notes the time of a warm-up run, in milliseconds; turns are planned for the shortest.
     mutating func expect(ours: Double, theirs: Double) {
         shortest = (min(shortest.ours, ours), min(shortest.theirs, theirs))
     }
@@ -32,7 +32,7 @@ struct PeerPairing {
     /// Each of our networks against the peers that run the same one, and the adaptive ones against the
     /// fastest dense runtime as well.
     ///
-    /// - Parameter areAdaptive: of each contender.
+    /// - Parameter areAdaptive: whether each contender has gates.
     static func all(areAdaptive: [Bool], batch: Int) -> [PeerPairing] {
         areAdaptive.enumerated().flatMap { index, isAdaptive in
             let peers = Peer.all(adaptive: isAdaptive, batch: batch) + (isAdaptive ? [.onnxDense] : [])

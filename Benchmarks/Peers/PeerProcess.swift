@@ -2,7 +2,7 @@ import Foundation
 
 /// The Python process that runs the peers. It works only between a request and its reply.
 final class PeerProcess {
-    /// By library.
+    /// The libraries' versions.
     private(set) var versions: [String: String] = [:]
     var identifier: Int32 { process.processIdentifier }
     private let process = Process()
@@ -19,8 +19,8 @@ final class PeerProcess {
     /// Starts it and waits until it is ready.
     ///
     /// - Parameters:
-    ///   - threads: that each peer works with.
-    ///   - folder: for what the process has to say on its standard error.
+    ///   - threads: the number of threads of each peer.
+    ///   - folder: where the process's standard error is kept.
     /// - Throws: `PeerFailure`.
     init(
         threads: Int, folder: URL, environment: [String: String] = ProcessInfo.processInfo.environment
@@ -95,9 +95,9 @@ final class PeerProcess {
     }
 }
 
-/// What the peers' process is asked to do: a line of JSON.
+/// A request to the peers' process: a line of JSON.
 enum PeerRequest: Hashable, Encodable {
-    /// Give up all that was loaded.
+    /// Unload everything.
     case clear
     /// Load these peers of a network, beside those that are there. The files are not needed afterwards.
     case load(network: String, weights: String, inputs: String, peers: [Peer])
@@ -155,15 +155,15 @@ enum PeerRequest: Hashable, Encodable {
         }
     }
 
-    /// A route as requests have it.
+    /// A route in the form that requests have.
     static func mask(_ gates: [Bool]) -> String { String(gates.map { $0 ? "1" : "0" }) }
 }
 
-/// What the peers' process answers: a line of JSON, with what the request asked for.
+/// A reply of the peers' process: a line of JSON.
 struct PeerReply: Hashable, Decodable {
     /// Why the request could not be done.
     var error: String?
-    /// By library, in the greeting that comes before any request.
+    /// The libraries' versions, in the greeting before any request.
     var versions: [String: String]?
     /// Of each timed run.
     var milliseconds: [Double]?

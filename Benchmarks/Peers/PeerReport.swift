@@ -2,10 +2,10 @@ import ConvNetAIG
 import Foundation
 import Terminal
 
-/// What a run against peers prints.
+/// The report on a run against peers.
 struct PeerReport {
     let conditions: Conditions
-    /// By library.
+    /// The libraries' versions.
     let versions: [String: String]
     let results: [PeerResult]
 
@@ -95,9 +95,9 @@ struct PeerResult: Codable, Hashable {
     let peerArchitecture: String
     /// Version of the peer's library.
     let peerVersion: String
-    /// Of the peers, each; ours uses the device's compute units.
+    /// The number of threads of each peer; ours uses the device's compute units.
     let threads: Int
-    /// Of a whole batch, in milliseconds.
+    /// The time of a batch, in milliseconds.
     let peerMsP50: Double
     let ourMsP50: Double
     /// Ours over theirs, of each repeat: below 1 we are faster.

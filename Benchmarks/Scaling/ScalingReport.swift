@@ -1,10 +1,10 @@
 import ConvNetAIG
 import Terminal
 
-/// What `--scaling` prints.
+/// The report of `--scaling`.
 struct ScalingReport {
     let conditions: Conditions
-    /// Of each series.
+    /// The results of each series.
     let results: [[ScalingResult]]
     let omissions: [String]
 
@@ -59,9 +59,9 @@ struct ScalingReport {
     }
 }
 
-/// What a network of a series takes: a row of the table, an object of the JSON file.
+/// Time and memory of a network: a row of the table, an object of the JSON file.
 struct ScalingResult: Codable, Hashable {
-    /// What grows from row to row.
+    /// The quantity that grows from row to row.
     let series: ScalingSeries.Kind
     let architecture: String
     let height: Int
@@ -70,14 +70,14 @@ struct ScalingResult: Codable, Hashable {
     let device: String
     /// Multiply-accumulates per image.
     let macs: Int
-    /// Of a batch, over its images, in milliseconds: the median over the rounds.
+    /// The time of a batch divided by its images, in milliseconds: the median over the rounds.
     let msPerImage: Double
-    /// All that the session takes on its device, over the images of a batch.
+    /// The session's memory on its device, divided by the images of a batch.
     let bytesPerImage: Double
     let weightBytes: Int
-    /// Of a whole batch: the input and all feature maps.
+    /// The input and all feature maps of a batch.
     let activationBytes: Int
-    /// What these would be if none shared memory with another.
+    /// The same if no feature map shared memory with another.
     let activationBytesUnshared: Int
     let rounds: Int
 
@@ -93,7 +93,7 @@ struct ScalingResult: Codable, Hashable {
 
     var timePerMAC: Double { msPerImage / Double(max(macs, 1)) }
     var bytesPerMAC: Double { bytesPerImage / Double(max(macs, 1)) }
-    /// Of a batch: what orders the rows of a series.
+    /// Multiply-accumulates of a batch, which order the rows of a series.
     var batchMACs: Int { macs * batch }
 }
 
@@ -105,7 +105,7 @@ struct ScalingVerdict: Hashable {
     /// The largest's bytes per MAC over the smallest's.
     let memory: Double
 
-    /// Times of the same run differ by as much from one measurement to the next.
+    /// Repeated measurements differ by as much.
     static let noise = 0.05
 
     /// - Parameter results: of one series; nil for fewer than two.

@@ -2,7 +2,7 @@ import ConvNetAIG
 
 /// Networks that differ in one thing only, the smallest first.
 struct ScalingSeries {
-    /// What grows.
+    /// The quantity that grows.
     enum Kind: String, Codable, CaseIterable {
         case batch, depth, size
     }
@@ -16,7 +16,7 @@ struct ScalingSeries {
     let kind: Kind
     let points: [Point]
 
-    /// All that is measured: batches of two networks, both families' depths, and sizes of ResNet-50's input.
+    /// All series: batch sizes of two networks, depths of both families, and input sizes of ResNet-50.
     ///
     /// - Parameters:
     ///   - quick: fewer of each.
@@ -77,7 +77,7 @@ struct ScalingMatch {
         var turn: Turn { Turn(expecting: shortest * 1e3) }
     }
 
-    /// - Returns: a result for each point that the device has memory for, and what is left out.
+    /// - Returns: a result for each point that the device has memory for, and which ones are left out.
     func run(_ series: ScalingSeries) throws -> (results: [ScalingResult], omissions: [String]) {
         var runners: [Runner] = []
         var omissions: [String] = []

@@ -9,13 +9,13 @@ struct TrainingMatch {
     let batch: Int
     /// Nil without peers.
     let process: PeerProcess?
-    /// For weights and images on their way to the peers.
+    /// For files of weights and images that go to the peers.
     let folder: URL
 
-    /// What is learnt from, the same in every step: what a step costs does not depend on it.
+    /// What every step learns from. The time of a step does not depend on it.
     private struct Lesson {
         let batch: Batch
-        /// Of each gate, [image][skip, execute].
+        /// For each gate, [image][skip, execute].
         let noise: [[Float]]
     }
 
@@ -26,7 +26,7 @@ struct TrainingMatch {
     private static let epochImages = 50_000.0
     /// Steps whose losses are compared before anything is timed.
     private static let comparedSteps = 3
-    /// Losses of three steps, over theirs; both sides sum in floats, in an order of their own.
+    /// The allowed relative difference of losses: both sides sum in floats, each in its own order.
     static let allowedDifference = 1e-3
 
     func run(_ architecture: Architecture) throws -> [TrainingResult] {
@@ -102,7 +102,7 @@ struct TrainingMatch {
             architecture: architecture.name, batch: batch, device: conditions.runtime.device.description,
             ourMsP50: median,
             epochSeconds: median / 1e3 * Self.epochImages / Double(batch), repeats: milliseconds.count,
-            peakBytes: Self.peakBytes)
+            peakBytes: PeakMemory.bytes(ofProcess: "self"))
     }
 
     private func step(
@@ -158,14 +158,5 @@ struct TrainingMatch {
             .loadTraining(
                 network: weights.architecture.name, weights: weightsFile, inputs: inputsFile, peer: peer,
                 targetRate: Self.targetRate, rateWeight: Self.rateWeight))
-    }
-
-    /// Of this process.
-    private static var peakBytes: Int? {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-            let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
-        else { return nil }
-        return kilobytes << 10
     }
 }

@@ -2,7 +2,7 @@ import ConvNetAIG
 import Foundation
 import Terminal
 
-/// What `--training` prints.
+/// The report of `--training`.
 struct TrainingReport {
     let conditions: Conditions
     let results: [TrainingResult]
@@ -66,14 +66,14 @@ struct TrainingResult: Codable, Hashable {
     let architecture: String
     let batch: Int
     let device: String
-    /// Of a step, in milliseconds.
+    /// The time of a step, in milliseconds.
     let ourMsP50: Double
-    /// Of an epoch of 50,000 images, in seconds, by the time of a step.
+    /// The time of an epoch of 50,000 images, in seconds, from the time of a step.
     let epochSeconds: Double
     let repeats: Int
-    /// Most memory that the process has held so far, in bytes; nil if unknown.
+    /// The process's peak memory so far, in bytes; nil if unknown.
     let peakBytes: Int?
-    /// Nil without peers, and so is all below.
+    /// Nil without peers, like everything below.
     var peer: TrainingPeer?
     var peerVersion: String?
     var peerMsP50: Double?

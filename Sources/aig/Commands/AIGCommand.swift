@@ -44,11 +44,12 @@ struct AIGCommand: ParsableCommand {
             InspectCommand.self, ConvertCommand.self, DevicesCommand.self, CacheCommand.self,
         ])
 
-    /// Layers of a network pass through arrays of megabytes on their way to the device. Left to itself, the allocator takes
-    /// these from its heap once it has seen one freed, and the holes stay with the process: 20 MB for ConvNet-AIG-50.
+    /// Larger arrays are mapped, not taken from the heap. Weights pass through arrays of megabytes on their way to the
+    /// device; by default the allocator takes these from its heap once it has seen one freed, and the holes stay with the
+    /// process: 20 MB for ConvNet-AIG-50.
     private static let largestHeapAllocation: Int32 = 1 << 20
 
-    /// The arguments with all their bytes, which names of files need not have as UTF-8; Swift's own list has lost them.
+    /// The arguments with all their bytes: file names need not be UTF-8, and Swift's own list loses the bytes that are not.
     private static var arguments: [String] {
         (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
             CommandLine.unsafeArgv[index].map { argument in

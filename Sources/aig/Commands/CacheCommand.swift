@@ -60,7 +60,7 @@ struct CacheCommand: ParsableCommand {
     }
 }
 
-/// The files that the cache folder holds. Others than its own are left alone.
+/// The files in the cache folder that this program made. Others are left alone.
 struct CacheContents {
     struct Part {
         let name: String

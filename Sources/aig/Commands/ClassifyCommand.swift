@@ -93,31 +93,31 @@ struct ClassifyCommand: ParsableCommand {
 }
 
 /// Classifies images as they come, a batch at a time. An image is kept as the network's input only, so
-/// that the memory taken depends neither on how many there are nor on their size.
+/// that memory depends neither on the number of images nor on their size.
 struct ImageClassifier {
-    /// A file and what became of it.
+    /// A file with its prediction, or the error.
     typealias Outcome = (file: String, result: Result<Prediction, any Error>)
 
     private let session: Session
     private let policy: GatePolicy
     private let candidates: Int
-    /// Files whose outcome is not given yet, and why the unreadable ones are.
+    /// Files without an outcome yet, with the errors of the unreadable ones.
     private var waiting: [(file: String, problem: (any Error)?)] = []
-    /// The inputs of the readable ones.
+    /// The network's inputs for the readable ones.
     private var inputs: [Float] = []
     private var inputCount = 0
-    /// Images classified so far, which number the random draws.
+    /// The number of images classified so far: random draws depend on it.
     private var classified = 0
 
-    /// - Parameter candidates: how many classes to give for each.
+    /// - Parameter candidates: the number of classes to give for each image.
     init(session: Session, policy: GatePolicy, candidates: Int) {
         self.session = session
         self.policy = policy
         self.candidates = candidates
     }
 
-    /// Takes an image, and gives the outcomes of a batch if that is full with it.
-    /// - Parameter read: its errors are those of the image.
+    /// Adds an image, and returns the outcomes of a batch if it is the batch's last.
+    /// - Parameter read: reads the image; what it throws is the image's outcome.
     mutating func add(_ file: String, read: () throws -> Image) throws -> [Outcome] {
         do {
             guard let preprocessing = session.preprocessing else {
@@ -133,7 +133,7 @@ struct ImageClassifier {
         return inputCount == session.batch || waiting.count >= max(session.batch, 64) ? try finish() : []
     }
 
-    /// The outcomes of all files taken and not given yet, in their order.
+    /// Returns the outcomes of all remaining files, in their order.
     mutating func finish() throws -> [Outcome] {
         var predictions: ArraySlice<Prediction> = []
         if inputCount > 0 {
@@ -166,7 +166,7 @@ struct ImageClassifier {
     }
 }
 
-/// Prints what became of images: text as it comes, or JSON at the end.
+/// Prints the outcomes: text as they come, or JSON at the end.
 struct ImagePrinter {
     private let session: Session
     private let policy: GatePolicy
@@ -199,7 +199,7 @@ struct ImagePrinter {
         }
     }
 
-    /// Prints what waits for the end.
+    /// Prints the JSON.
     func finish() throws {
         guard isJSON else { return }
         // An object per line is easy on both people and line-by-line tools.

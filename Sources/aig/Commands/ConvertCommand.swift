@@ -75,7 +75,7 @@ struct ConvertCommand: ParsableCommand {
                 + weights.architecture.summary)
     }
 
-    /// What is said of the weights besides what they say themselves.
+    /// Metadata from the options, besides what the weights say themselves.
     private func metadata(for weights: Weights, _ names: [String]?) throws -> [String: String] {
         var metadata: [String: String] = [:]
         if let names {
@@ -98,7 +98,7 @@ struct ConvertCommand: ParsableCommand {
     }
 }
 
-/// Names of classes, as the command line or a file has them.
+/// Names of classes, from the command line or a file.
 struct ClassNames {
     let names: [String]
 

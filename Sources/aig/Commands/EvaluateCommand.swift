@@ -88,7 +88,7 @@ struct EvaluateCommand: ParsableCommand {
         if evaluation.count == 0 { throw ExitCode.failure }
     }
 
-    /// What is read, and must not be written over.
+    /// The files that are read, and must not be overwritten.
     private var sources: [(role: String, path: String)] {
         var sources = [(role: "pictures", path: dataset.data)]
         if let weights { sources.append(("weights", weights)) }
@@ -99,18 +99,18 @@ struct EvaluateCommand: ParsableCommand {
     private static let usualBatch = 100
 }
 
-/// What `aig evaluate --predictions` writes: CSV by RFC 4180, a row for each image that was classified, in the order of the
-/// set. Names are written as they are: nothing is put before those that a spreadsheet would take for formulas; only bytes
-/// that are no UTF-8 are written out, as `\xE9`.
+/// The output of `aig evaluate --predictions`: CSV (RFC 4180) with a row for each image that was classified, in the
+/// dataset's order. Names are written as they are, also those that a spreadsheet would take for formulas; only bytes that
+/// are not UTF-8 are written as escapes such as `\xE9`.
 final class PredictionTable {
     private let file: OutputFile
-    /// Kept until it is written: an interrupted run leaves no file behind.
+    /// Kept in memory until the end: an interrupted run leaves no file behind.
     private var table: CSVTable
 
-    /// Classes of an image that are named.
+    /// How many classes are named for each image.
     private static let candidates = 5
 
-    /// - Parameter sources: the files that are read, and what they are; the table must be none of them.
+    /// - Parameter sources: the files that are read, and their roles; the table must be none of them.
     /// - Throws: what `OutputFile` throws if the file could not be written.
     init(path: String, sources: [(role: String, path: String)]) throws {
         file = try OutputFile(path: path, sources: sources, option: "--predictions")
@@ -119,7 +119,7 @@ final class PredictionTable {
                 + (1...Self.candidates).map { "p\($0)" } + ["correct", "route", "macs"])
     }
 
-    /// - Parameter name: the image's in its set.
+    /// - Parameter name: the image's name in its dataset.
     func add(_ image: Evaluation.ImageResult, name: String) {
         let candidates = image.prediction.candidates.prefix(Self.candidates)
         let missing = [String](repeating: "", count: Self.candidates - candidates.count)

@@ -116,8 +116,7 @@ struct ExplainCommand: ParsableCommand {
         }
     }
 
-    /// The file's bytes, to be shown in the drawing. The drawing does without if the file cannot be read twice, as a pipe
-    /// cannot.
+    /// The file's bytes, to be shown in the drawing; nil if the file cannot be read twice, like a pipe.
     private func contents() -> [UInt8]? {
         guard FileStatus(file)?.isFile == true else { return nil }
         return try? readBytes(file)

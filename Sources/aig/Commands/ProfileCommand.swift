@@ -113,7 +113,7 @@ struct ProfileCommand: ParsableCommand {
             json ? JSONText.pretty(report) : report.lines(session.architecture).joined(separator: "\n"))
     }
 
-    /// The model that comes with the program, where it is of the architecture and no others are asked for.
+    /// The embedded model of the architecture, unless other weights are given.
     private var embedded: EmbeddedModel? {
         weights == nil && classes == nil ? EmbeddedModel(rawValue: architecture) : nil
     }
@@ -125,7 +125,7 @@ struct ProfileCommand: ParsableCommand {
     }
 }
 
-/// The images of `aig profile`: images, or noise where there are none.
+/// The input of `aig profile`: images, or noise if none are given.
 struct ProfileInput {
     private let files: [String]
     private let session: Session
@@ -139,9 +139,9 @@ struct ProfileInput {
         self.session = session
     }
 
-    /// So many images, the images again and again if they are fewer.
+    /// A tensor of this number of images, which are repeated if fewer are given.
     ///
-    /// - Throws: what is wrong with an image, with the path of its file.
+    /// - Throws: an error that names the image's file, if it cannot be read.
     func tensor(images: Int) throws -> Tensor {
         let input = session.architecture.input
         let shape = [images, input.channels, input.height, input.width]

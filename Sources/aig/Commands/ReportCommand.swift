@@ -84,11 +84,11 @@ struct ReportCommand: ParsableCommand {
     }
 }
 
-/// The folder that a report is written to, made before the work is begun.
+/// The folder that a report is written to, created before the work begins.
 struct ReportFolder {
     let path: String
 
-    /// - Throws: `CommandFailure` if it cannot be made or written to.
+    /// - Throws: `CommandFailure` if it cannot be created or written to.
     init(path: String) throws {
         guard !path.isEmpty else { throw CommandFailure("The report's folder has no name; give --out one.") }
         self.path = path
@@ -107,7 +107,7 @@ struct ReportFolder {
 
     private func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
-    /// Writes all files of a report, each complete or not at all.
+    /// Writes the report's files, each complete or not at all.
     func write(_ figures: ReportFigures) throws {
         try write(ReportPage(figures).html(), to: "report.html")
         try write(figures.json(), to: "report.json")

@@ -70,7 +70,7 @@ struct RunCommand: ParsableCommand {
         try Console.write(result.lines(destination).joined(separator: "\n"))
     }
 
-    /// The weights, in a network of the images' size.
+    /// Loads the weights into a network of the images' size.
     private func loadWeights(for images: ImageTensor) throws -> Weights {
         let source = try WeightsSource(optional: weights, for: network)
         if weights != nil, let architecture = try network.load() {
@@ -83,8 +83,7 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-/// The images of `aig run`: the tensor "input" of a safetensors file, which stays in the file until it is
-/// used.
+/// The input of `aig run`: the tensor "input" of a safetensors file, which is read batch by batch.
 struct ImageTensor {
     private let file: SafetensorsFile
     private let shape: [Int]
@@ -139,7 +138,7 @@ struct ImageTensor {
         return try architecture.with(height: shape[2], width: shape[3])
     }
 
-    /// Some of the images.
+    /// A batch of the images.
     subscript(range: Range<Int>) -> Tensor {
         get throws {
             let image = shape[1...].reduce(1, *)
@@ -151,7 +150,7 @@ struct ImageTensor {
     }
 }
 
-/// What `aig run` writes: the outputs of all batches.
+/// The output of `aig run`: that of all batches.
 struct RunResult {
     private let session: Session
     private let policy: GatePolicy
@@ -195,7 +194,7 @@ struct RunResult {
         )
     }
 
-    /// What was done, for the user.
+    /// A summary for the user.
     func lines(_ file: OutputFile) -> [String] {
         let architecture = session.architecture
         let dense = Double(session.cost.macs) * Double(max(images, 1))
@@ -218,7 +217,7 @@ struct RunResult {
 }
 
 extension Architecture {
-    /// The same network for images of another size. Its weights are the same: none depends on the size.
+    /// The same network for images of another size. Its weights stay the same, as none depends on the size.
     ///
     /// - Throws: `ArchitectureError` if the size is too large, or too small for the stem's kernel.
     func with(height: Int, width: Int) throws(ArchitectureError) -> Architecture {
@@ -230,7 +229,7 @@ extension Architecture {
 }
 
 extension MemoryUse {
-    /// For the user: what a session takes, and what sharing saves.
+    /// A line for the user: the session's memory, and what sharing saves.
     var summary: String {
         let unshared =
             activationsUnshared > activations ? " (\(activationsUnshared.byteCount) if none were shared)" : ""

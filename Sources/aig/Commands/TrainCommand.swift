@@ -243,7 +243,7 @@ struct TrainCommand: ParsableCommand {
         return run
     }
 
-    /// The preset, then the file, then the options.
+    /// The preset, changed by the file, changed by the options.
     private func configuration(for architecture: Architecture) throws -> TrainingConfiguration {
         let isSmall = max(architecture.input.height, architecture.input.width) <= 64
         let usual: TrainingConfiguration.Preset =

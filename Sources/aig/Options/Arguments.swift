@@ -35,10 +35,10 @@ extension TargetRates {
     }
 }
 
-/// Lists of numbers with commas between.
+/// Reading of comma-separated numbers.
 enum NumberList {
-    /// Any finite numbers.
-    /// - Parameter example: a list that would do.
+    /// Reads any finite numbers.
+    /// - Parameter example: a valid list, for the error message.
     static func parse(_ text: String, example: String) throws -> [Float] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { field in
             guard let value = Float(field.filter { $0 != " " }), value.isFinite else {
@@ -49,10 +49,10 @@ enum NumberList {
         }
     }
 
-    /// A number for each of an image's channels, where white is 1.
+    /// Reads a number for each channel of an image, on a scale where white is 1.
     static func ofChannels(_ text: String) throws -> [Float] {
         let values = try parse(text, example: "0.485,0.456,0.406")
-        // Where white is 255, no network would be right any more.
+        // Values for a scale where white is 255 would make every prediction wrong, without an error.
         guard !values.contains(where: { $0 > 10 }) else {
             throw ValidationError(
                 "'\(text.printable())' is for pictures where white is 255; here it is 1: divide by 255.")
@@ -60,7 +60,7 @@ enum NumberList {
         return values
     }
 
-    /// Numbers for red, green and blue, where white is 1.
+    /// Reads numbers for red, green and blue, on a scale where white is 1.
     static func ofColours(_ text: String) throws -> [Float] {
         let values = try ofChannels(text)
         guard values.count == 3 else {
@@ -70,7 +70,7 @@ enum NumberList {
     }
 }
 
-/// The help of options that several commands have.
+/// The help of options that several commands share.
 extension ArgumentHelp {
     static var architecture: ArgumentHelp {
         ArgumentHelp(
@@ -87,7 +87,7 @@ extension ArgumentHelp {
             "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file")
     }
 
-    /// Of commands that take untrained weights too.
+    /// For commands that take untrained weights too.
     static var weightsOrRandom: ArgumentHelp {
         ArgumentHelp(
             "Weights: safetensors, or a checkpoint of PyTorch; random:SEED for untrained ones. "

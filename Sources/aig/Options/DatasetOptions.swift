@@ -6,7 +6,7 @@ import Datasets
 import FileSystem
 import Terminal
 
-/// The labelled images that a network is measured on.
+/// Which labelled images a network is measured on.
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -20,17 +20,17 @@ struct DatasetOptions: ParsableArguments {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
-    /// Images, and what was wrong with those that have been read.
+    /// Images, with the warnings about those that have been read.
     struct LabelledImages {
         let set: any Dataset
         fileprivate let reading: ImageReading
 
-        /// Says what was wrong with images that could be read.
+        /// Prints warnings about images that could be read.
         func tellWarnings() { ReadingOptions.tell(reading.warnings) }
     }
 
-    /// The images to measure a network on, their classes called as it calls them; what is left out is said.
-    /// - Parameter limit: only so many, evenly from all classes.
+    /// The images to measure a network on, with the network's names for their classes. Prints what is left out.
+    /// - Parameter limit: the number of images, evenly from all classes; nil for all.
     func measured(for weights: Weights, limit: Int?) throws -> LabelledImages {
         let source = try source(for: weights)
         if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
@@ -38,7 +38,7 @@ struct DatasetOptions: ParsableArguments {
             set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
     }
 
-    /// The images that a network could have been trained with, likewise.
+    /// The images that a network could have been trained with, likewise named.
     func training(for weights: Weights, limit: Int?) throws -> LabelledImages {
         let source = try source(for: weights)
         return LabelledImages(
@@ -52,7 +52,7 @@ struct DatasetOptions: ParsableArguments {
         return source
     }
 
-    /// What is at a path, with progress while an archive is unpacked.
+    /// The dataset at a path. Shows progress while an archive is unpacked.
     static func source(
         _ path: String, labels: String?, known: [String] = [], options: ImageReadingOptions = .init()
     ) throws -> DataSource {
@@ -73,7 +73,7 @@ struct DatasetOptions: ParsableArguments {
         }
     }
 
-    /// Says what is left out, and what was chosen, on standard error.
+    /// Prints what is left out, and what was chosen, to standard error.
     static func tell(_ notes: [DatasetNote]) {
         for note in notes { Console.complain("Note: \(note)") }
     }
@@ -87,7 +87,7 @@ struct DatasetOptions: ParsableArguments {
     }
 }
 
-/// How images' files are read.
+/// How image files are read.
 struct ReadingOptions: ParsableArguments {
     @Flag(help: "Take pictures as they are stored, and not turned as their EXIF orientation says.")
     var ignoreOrientation = false
@@ -104,7 +104,7 @@ struct ReadingOptions: ParsableArguments {
 
     private static let mostWarnings = 10
 
-    /// Says what was wrong with images that could be read.
+    /// Prints warnings about images that could be read.
     static func tell(_ warnings: [ImageWarning]) {
         for warning in warnings.prefix(mostWarnings) { Console.warn("\(warning)") }
         let more = warnings.count - mostWarnings
@@ -112,19 +112,19 @@ struct ReadingOptions: ParsableArguments {
     }
 }
 
-/// What stands for images on the command line: an image's file, or a folder or an archive of images.
+/// An argument that names images: an image file, or a folder or an archive of images.
 enum ImageArgument {
     private static let archiveEndings = [
         ".tar", ".zip", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".txz", ".tbz2", ".tar.lz4",
     ]
 
-    /// Whether it is a folder, or called as archives are.
+    /// Whether the path is that of a folder, or has an archive's extension.
     static func isContainer(_ path: String) -> Bool {
         let name = path.lowercased()
         return FileStatus(path)?.isFolder == true || archiveEndings.contains { name.hasSuffix($0) }
     }
 
-    /// The images in a folder or an archive, said what is left out; nil for anything else.
+    /// The images in a folder or an archive; nil for anything else. Prints what is left out.
     /// - Throws: `DatasetError` if it cannot be listed.
     static func images(in path: String) throws -> ImageFiles? {
         guard isContainer(path) else { return nil }

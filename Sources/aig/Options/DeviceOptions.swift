@@ -4,7 +4,7 @@ import OpenCL
 import Synchronization
 import Terminal
 
-/// What computes.
+/// Where networks run.
 struct DeviceOptions: ParsableArguments {
     @Option(help: "Where to run.")
     var backend: BackendName = .opencl
@@ -21,7 +21,7 @@ struct DeviceOptions: ParsableArguments {
     }
 }
 
-/// Where to run, as the command line writes it.
+/// The argument of `--backend`.
 enum BackendName: String, CaseIterable, ExpressibleByArgument {
     /// An OpenCL device.
     case opencl
@@ -29,13 +29,13 @@ enum BackendName: String, CaseIterable, ExpressibleByArgument {
     case reference
 }
 
-/// The OpenCL drivers: those that fail are named on standard error, and the others are used.
+/// The OpenCL drivers. Those that fail are named on standard error, and the others are used.
 enum Drivers {
     private static let named = Mutex<[DriverProblem]>([])
 
     /// The runtime of the device that `--device` names.
     ///
-    /// - Parameter request: As for `Device.select`.
+    /// - Parameter request: as for `Device.select`.
     /// - Throws: `DeviceSelectionError`, which names the drivers that fail, if there is no such device; `OpenCLError` if
     ///   it gives no context.
     static func runtime(selecting request: String?) throws -> OpenCLRuntime {
@@ -45,7 +45,7 @@ enum Drivers {
         return try OpenCLRuntime(device: device)
     }
 
-    /// Names each problem once, however many devices a command opens.
+    /// Prints each problem once, however many devices a command opens.
     static func warn(of problems: [DriverProblem]) {
         let news = named.withLock { named in
             let news = problems.filter { !named.contains($0) }

@@ -4,7 +4,7 @@ import ConvNetAIGModels
 import Foundation
 import Terminal
 
-/// Which network.
+/// Which network to run.
 struct NetworkOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -22,24 +22,27 @@ struct NetworkOptions: ParsableArguments {
         if let classes, classes < 1 { throw ValidationError("--classes is \(classes); give 1 or more.") }
     }
 
-    /// The architecture asked for, or nil to take the weights'.
+    /// The architecture that was given, or nil for that of the weights.
     func load() throws -> Architecture? {
         try architecture.map { try Architecture.load($0, classes: classes) }
     }
 
-    /// Whether a policy fits the architecture asked for, where that follows from its name alone.
+    /// Checks that a policy fits the given architecture, as far as its name tells.
+    /// - Throws: `ValidationError`.
     func validate(_ policy: GatePolicy) throws {
         guard let architecture else { return }
         try Self.validate(policy, architectureName: architecture)
     }
 
-    /// Whether a policy fits a network, where that follows from its name alone: a usage error if not.
+    /// Checks that a policy fits a network, as far as the network's name tells.
+    /// - Throws: `ValidationError`.
     static func validate(_ policy: GatePolicy, architectureName: String) throws {
         guard let named = try? Architecture(named: architectureName) else { return }
         try validate(policy, gates: named.gatedBlocks.count)
     }
 
-    /// Whether a policy fits a network with so many gates: a usage error if not.
+    /// Checks that a policy fits a network with this number of gates.
+    /// - Throws: `ValidationError`.
     static func validate(_ policy: GatePolicy, gates: Int) throws {
         do {
             try policy.validate(gates: gates)
@@ -51,19 +54,19 @@ struct NetworkOptions: ParsableArguments {
 
 /// Where weights come from.
 enum WeightsSource {
-    /// A file of any format, and which of its networks is meant.
+    /// A file of any format, and the key of the network in it.
     case file(any TensorFile, key: String?)
-    /// Untrained ones, for trying what a network costs.
+    /// Random weights, to try what a network costs.
     case random(seed: UInt64)
-    /// A model that the library carries.
+    /// A model that comes with the program.
     case embedded(EmbeddedModel)
 
-    /// What files of weights are usually called; their contents tell what they are.
+    /// Usual extensions of weight files. The format is told from the contents.
     static let fileExtensions = ["safetensors", "pth", "pt", "th", "tar"]
 
-    /// A path, or `random:SEED`.
+    /// Reads a path, or `random:SEED`.
     ///
-    /// - Parameter key: which network of a file that holds several.
+    /// - Parameter key: the key of the network, if the file holds several.
     init(argument: String, key: String?) throws {
         if let seed = try Self.seed(argument) {
             self = .random(seed: seed)
@@ -72,7 +75,7 @@ enum WeightsSource {
         }
     }
 
-    /// Likewise, where no argument stands for an embedded model.
+    /// Likewise; nil stands for an embedded model.
     init(optional argument: String?, for network: NetworkOptions) throws {
         if let argument {
             try self.init(argument: argument, key: network.key)
@@ -89,7 +92,7 @@ enum WeightsSource {
         }
     }
 
-    /// Checks what can be checked before any file is opened, where no argument stands for an embedded model.
+    /// Likewise; nil stands for an embedded model.
     /// - Throws: `ValidationError`.
     static func validate(optional argument: String?, for network: NetworkOptions, _ policy: GatePolicy) throws {
         if let argument {
@@ -106,7 +109,7 @@ enum WeightsSource {
         try NetworkOptions.validate(policy, gates: model.weights().architecture.gatedBlocks.count)
     }
 
-    /// The weights, where no argument stands for an embedded model.
+    /// Loads the weights; nil stands for an embedded model.
     static func load(optional argument: String?, for network: NetworkOptions) throws -> Weights {
         let source = try WeightsSource(optional: argument, for: network)
         return try source.load(for: argument == nil ? nil : network.load(), classes: network.classes)
@@ -123,11 +126,11 @@ enum WeightsSource {
         return seed
     }
 
-    /// The weights.
+    /// Loads the weights.
     ///
     /// - Parameters:
-    ///   - architecture: what they belong to; nil takes what they name themselves.
-    ///   - classes: number of classes, where they name their architecture themselves.
+    ///   - architecture: the architecture; nil takes the one that the weights name.
+    ///   - classes: the number of classes, if the weights name the architecture.
     func load(for architecture: Architecture?, classes: Int?) throws -> Weights {
         switch self {
         case .file(let file, let key):

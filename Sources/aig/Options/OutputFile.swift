@@ -3,13 +3,13 @@ import FileSystem
 import Foundation
 import Terminal
 
-/// A file to be written when the work is done, checked before the work is begun.
+/// A file to be written when the work is done, and checked before it begins.
 struct OutputFile {
     let path: String
 
     /// - Parameters:
-    ///   - sources: the files that are read, and what they are; the output must be none of them.
-    ///   - option: where the user gave the path.
+    ///   - sources: the files that are read, and their roles; the output must be none of them.
+    ///   - option: the option that gave the path, for error messages.
     /// - Throws: `CommandFailure` or `SafetensorsError`, if the file could not be written.
     init(path: String, sources: [(role: String, path: String)], option: String = "--output") throws {
         self.path = path
@@ -29,7 +29,7 @@ struct OutputFile {
                             + "give \(option) another path.")
                 }
             }
-            // One of a folder of images that is read, or another: nothing that is written here takes an image's place.
+            // It may be one of the images that are read; no output of this program replaces an image.
             if let first = try? readBytes(path, limit: ImageFormat.signatureByteCount),
                 first.withUnsafeBytes({ Image.format(of: $0) }) != nil
             {

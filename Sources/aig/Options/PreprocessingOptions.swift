@@ -2,7 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import Terminal
 
-/// What is done to an image before a network sees it, where its weights do not say or should not be believed.
+/// How images are prepared, for weights that do not say or say something else.
 struct PreprocessingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -35,10 +35,9 @@ struct PreprocessingOptions: ParsableArguments {
         let size: Preprocessing.Size?
     }
 
-    /// The weights with what the options say of preprocessing; a warning where neither says what images are normalised
-    /// with.
-    /// - Throws: `PreprocessingError` for values that make no sense, or a `CommandFailure` if what comes of an image does
-    ///   not have the size of the network's input.
+    /// The weights with the preprocessing that the options give. Warns if neither says how images are normalised.
+    /// - Throws: `PreprocessingError` for values that make no sense; `CommandFailure` if prepared images do not have the size
+    ///   of the network's input.
     func applied(to weights: Weights) throws -> Weights {
         let input = weights.architecture.input
         guard input.channels == 3 else { return weights }

@@ -5,7 +5,7 @@ import ConvNetAIGStudies
 import ConvNetAIGTraining
 import Terminal
 
-/// Which network is studied, and on which images.
+/// Which network is studied, on which images.
 struct StudyOptions: ParsableArguments {
     @Option(help: .weights, completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
@@ -40,7 +40,7 @@ struct StudyOptions: ParsableArguments {
     }
 }
 
-/// The network to compare with.
+/// Which network to compare with.
 struct AgainstOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -51,8 +51,8 @@ struct AgainstOptions: ParsableArguments {
 
     /// - Parameters:
     ///   - weights: the adaptive network's.
-    ///   - isEmbedded: whether these are an embedded model's.
-    ///   - preprocessing: what is said of images, for both networks.
+    ///   - isEmbedded: whether they are those of an embedded model.
+    ///   - preprocessing: the options for images, which hold for both networks.
     func load(for weights: Weights, isEmbedded: Bool, _ preprocessing: PreprocessingOptions) throws -> ReportStudy
         .Model?
     {

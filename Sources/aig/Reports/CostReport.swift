@@ -1,7 +1,7 @@
 import ConvNetAIG
 import Terminal
 
-/// What `aig cost` says, and `aig inspect` of weights that fit.
+/// The output of `aig cost`, and of `aig inspect` for weights that fit.
 struct CostReport: Encodable {
     struct Block: Encodable {
         let name: String
@@ -29,7 +29,7 @@ struct CostReport: Encodable {
     let stem: Cost
     let blocks: [Block]
     let head: Cost
-    /// The gates of the graph asked about, a digit each, and what it costs with the gates.
+    /// The gates of the given graph, a digit each, and its cost, gates included.
     let open: String?
     let executedMacs: Int?
 
@@ -60,7 +60,7 @@ struct CostReport: Encodable {
 extension CostReport {
     /// The report as text.
     ///
-    /// - Parameter open: the gates of the graph asked about.
+    /// - Parameter open: the gates of the given graph.
     func lines(_ architecture: Architecture, open: [Bool]? = nil) -> [String] {
         let hasGates = gatedBlocks > 0
         // Only what the network has gets columns.

@@ -1,7 +1,7 @@
 import OpenCL
 import Terminal
 
-/// What `aig devices` says of one device.
+/// The output of `aig devices` for one device.
 struct DeviceReport: Encodable {
     let index: Int
     let `default`: Bool
@@ -16,7 +16,7 @@ struct DeviceReport: Encodable {
     let compiler: Bool
     let computeUnits: Int
     let maxClockMhz: Int
-    /// Bytes, as all memory here.
+    /// In bytes, like all memory here.
     let globalMemory: Int
     let maxAllocation: Int
     let localMemory: Int

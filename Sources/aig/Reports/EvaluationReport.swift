@@ -4,15 +4,15 @@ import ConvNetAIGTraining
 import Foundation
 import Terminal
 
-/// What `aig evaluate` shows.
+/// The output of `aig evaluate`.
 struct EvaluationReport: Encodable {
     struct Class: Encodable {
         let name: String
         let images: Int
         let top1: Double
-        /// nil for a class without images, which has no such key then.
+        /// Nil for a class without images; the key is left out then.
         let top1Interval: ConfidenceInterval?
-        /// Of each gated block.
+        /// For each gated block.
         let executionRates: [Double]
 
         private enum CodingKeys: String, CodingKey {
@@ -23,13 +23,13 @@ struct EvaluationReport: Encodable {
         }
     }
 
-    /// Images of one class that were taken for one class. Only those that occur are listed, in the order of the
+    /// How many images of one class were classified as another. Only pairs that occur are listed, in the order of the
     /// network's classes: a thousand classes take no more room than their images.
     struct Confusion: Encodable {
         /// The images' class.
         let actual: String
         let predicted: String
-        /// Classes by their indices in the network: two may go by one name.
+        /// The classes' indices in the network: two classes may have the same name.
         let actualIndex: Int
         let predictedIndex: Int
         let count: Int
@@ -48,7 +48,7 @@ struct EvaluationReport: Encodable {
     let images: Int
     let skipped: Int
     let top1: Double
-    /// 95 % intervals; nil without images, which leaves these keys out.
+    /// 95 % interval; nil without images, and the key is left out then.
     let top1Interval: ConfidenceInterval?
     let top5: Double
     let top5Interval: ConfidenceInterval?
@@ -58,7 +58,7 @@ struct EvaluationReport: Encodable {
     let macShare: Double
     /// Names of the gated blocks.
     let blocks: [String]
-    /// Of each gated block.
+    /// For each gated block.
     let executionRates: [Double]
     let classes: [Class]
     let confusion: [Confusion]

@@ -4,7 +4,7 @@ import ConvNetAIGStudies
 import Foundation
 import Terminal
 
-/// What `aig explain` says. What `aig classify --json` says too has the same keys.
+/// The output of `aig explain`. Keys that `aig classify --json` has too are the same.
 struct ExplanationReport: Encodable {
     struct Flip: Encodable {
         /// Index among all blocks.
@@ -58,9 +58,9 @@ struct ExplanationReport: Encodable {
 extension ExplanationReport {
     /// The width that the report keeps to; only the names of files and devices may be longer.
     private static let width = 80
-    /// Divergences from the image's own distribution that are called none, in nats.
+    /// Smaller divergences from the image's own distribution are called none, in nats.
     private static let negligible = 0.01
-    /// How many of the blocks that mattered are named.
+    /// How many of the blocks that mattered most are named.
     private static let named = 5
 
     /// The report as text.
@@ -122,7 +122,7 @@ extension ExplanationReport {
         return lines
     }
 
-    /// The blocks that mattered most, and those that did not.
+    /// The blocks that mattered most, and those that made no difference.
     private var conclusion: [String] {
         guard !flips.isEmpty else { return ["", "  no block has a gate: every picture runs the same"] }
         func matters(_ flip: Flip) -> Bool { flip.changesPrediction || flip.klDivergence >= Self.negligible }
@@ -137,7 +137,7 @@ extension ExplanationReport {
 
     private func runs(_ block: Int) -> Bool { block < graph.executed.count ? graph.executed[block] : true }
 
-    /// Names, those of three or more blocks in a row as the first and the last.
+    /// The blocks' names; three or more in a row are given as the first and the last.
     private static func runs(of flips: [Flip]) -> [String] {
         var runs: [[Flip]] = []
         for flip in flips {
@@ -155,7 +155,7 @@ extension ExplanationReport {
         }
     }
 
-    /// A title and items behind it, in as many lines as it takes.
+    /// A title followed by items, in as many lines as they need.
     private static func wrapped(_ title: String, _ items: [String]) -> [String] {
         var lines: [String] = []
         var line = "  " + title

@@ -2,7 +2,7 @@ import ConvNetAIG
 import FileSystem
 import Terminal
 
-/// What `aig classify --json` says of one image.
+/// The output of `aig classify --json` for one image.
 enum ImageReport: Encodable {
     case success(Success)
     case failure(file: String, error: String)
@@ -82,7 +82,7 @@ enum ImageReport: Encodable {
     }
 }
 
-/// Lines that every report on an image has.
+/// Lines that all reports on an image share.
 enum ImageLines {
     /// The likeliest classes, a line each.
     static func classes(_ candidates: [ImageReport.Candidate]) -> [String] {
@@ -95,14 +95,14 @@ enum ImageLines {
         return table.lines
     }
 
-    /// What ran, in blocks and MACs.
+    /// The blocks that ran and what they cost, in MACs.
     static func cost(executed: [Bool], macs: Int, macsDense: Int) -> String {
         let share = Double(macs) / Double(max(macsDense, 1))
         return "  \(executed.count { $0 }.grouped) of \(executed.count.counted("block")), \(macs.grouped) of "
             + "\(macsDense.grouped) MACs (\(share.percentage))"
     }
 
-    /// A probability as a bar of so many squares at most.
+    /// A probability as a bar of at most `length` squares.
     static func bar(_ probability: Float, length: Int) -> String {
         String(repeating: "▪", count: min(max(Int((probability * Float(length)).rounded()), 0), length))
     }

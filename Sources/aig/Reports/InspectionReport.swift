@@ -2,7 +2,7 @@ import ConvNetAIG
 import ConvNetAIGReport
 import Terminal
 
-/// What `aig inspect` says of a file.
+/// The output of `aig inspect`.
 struct InspectionReport: Encodable {
     struct Tensor: Encodable {
         let name: String
@@ -13,18 +13,17 @@ struct InspectionReport: Encodable {
     let file: String
     let metadata: [String: String]
     let tensors: [Tensor]
-    /// Numbers in all tensors.
+    /// The number of values in all tensors.
     let values: Int
-    /// Those that are trained: not the batch norms' running statistics and counters. Of a file that holds more than the
-    /// network, those of the network.
+    /// The number of trained values, without the running statistics and counters of batch normalization.
     let parameters: Int
-    /// The name of the architecture, where one is known.
+    /// The architecture's name, if it is known.
     let architecture: String?
-    /// What the tensors' names look like, where no architecture is known.
+    /// The architecture that the tensors' names resemble, if none is known.
     let resembles: String?
-    /// Whether the tensors are the weights of the architecture, where one is known.
+    /// Whether the tensors fit the architecture, if one is known.
     let fits: Bool?
-    /// Why not.
+    /// Why they do not fit.
     let problem: String?
     let classNames: [String]?
     let cost: CostReport?
@@ -111,7 +110,7 @@ extension InspectionReport {
         return lines + totals.lines
     }
 
-    /// Architectures as JSON and the like are long.
+    /// Metadata may be long, such as an architecture as JSON.
     private static func shortened(_ text: String) -> String {
         TextWidth.shortened(text, to: 160)
     }

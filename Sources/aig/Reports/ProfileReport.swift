@@ -2,13 +2,13 @@ import ConvNetAIG
 import Foundation
 import Terminal
 
-/// What `aig profile` says. Times are in seconds.
+/// The output of `aig profile`. Times are in seconds.
 struct ProfileReport: Encodable {
     struct Section: Encodable {
         let name: String
-        /// Who looked at the gate's decision; nil without a gate.
+        /// Who reads the gate's decision; nil without a gate.
         let decidedBy: Scheduling?
-        /// For which the section ran.
+        /// The number of images for which the section ran.
         let images: Int
         let launches: Int
         let kernelSeconds: Double
@@ -21,9 +21,9 @@ struct ProfileReport: Encodable {
         let macs: Int
         /// 2 operations per MAC.
         let gflops: Double
-        /// Of the wall time.
+        /// As a share of the wall time.
         let share: Double
-        /// Where they were asked for.
+        /// Nil unless `--kernels` is given.
         let operators: [Operator]?
     }
 
@@ -53,20 +53,20 @@ struct ProfileReport: Encodable {
     let device: String
     let policy: String
     let schedule: Scheduling
-    /// What the automatic schedule weighed, where it did.
+    /// The costs that the automatic schedule measured; nil for other schedules.
     let schedulingCosts: Costs?
     let batch: Int
-    /// Of all runs; everything else is of the run of median time.
+    /// Over all runs. Everything else is of the run with the median time.
     let wallSeconds: WallTimes
     let launches: Int
     let kernelSeconds: Double
     let transferSeconds: Double
     let gapSeconds: Double
-    /// Before the device's first command and after its last.
+    /// The time before the device's first command and after its last.
     let outsideSeconds: Double
     let hostWaitSeconds: Double
     let hostCallSeconds: Double
-    /// Of the host, between its calls.
+    /// The host's time between its calls.
     let hostOtherSeconds: Double
     let macs: Int
     let denseMacs: Int

@@ -4,7 +4,7 @@ import ConvNetAIGStudies
 import Foundation
 import Terminal
 
-/// What `aig attack` shows.
+/// The output of `aig attack`.
 struct AttackReport {
     private let figures: RobustnessFigures
 
@@ -20,7 +20,7 @@ struct AttackReport {
         return lines
     }
 
-    /// In the order in which they were attacked.
+    /// The networks in the order in which they were attacked.
     private var models: [String] {
         figures.rows.reduce(into: []) { models, row in
             if !models.contains(row.model) { models.append(row.model) }
@@ -48,7 +48,7 @@ struct AttackReport {
     }
 }
 
-/// What `aig calibrate` shows: both curves at some budgets.
+/// The output of `aig calibrate`: both curves at some budgets.
 struct CalibrationReport {
     private let curves: BudgetCurves
     private let calibration: BudgetCalibration

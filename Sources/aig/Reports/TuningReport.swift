@@ -3,7 +3,7 @@ import Foundation
 import OpenCL
 import Terminal
 
-/// What `aig tune` tried.
+/// The output of `aig tune`.
 struct TuningReport: Encodable {
     struct Candidate: Encodable {
         let algorithm: String
@@ -21,9 +21,9 @@ struct TuningReport: Encodable {
 
     struct Convolution: Encodable {
         let problem: String
-        /// How often the network has it.
+        /// How often the network has this convolution.
         let occurrences: Int
-        /// Of a launch.
+        /// Multiply-accumulates of a launch.
         let macs: Int
         /// Fastest first.
         let candidates: [Candidate]
@@ -37,7 +37,7 @@ struct TuningReport: Encodable {
     /// Sums over the network's convolutions.
     let tunedMilliseconds: Double
     let defaultMilliseconds: Double
-    /// Why later runs will not find what is fastest; nil if they will.
+    /// Why the results could not be kept for later runs; nil if they were.
     let notKept: String?
 
     init(_ architecture: Architecture, device: Device, images: Int, _ results: [ConvolutionTuningResult]) {
@@ -65,7 +65,7 @@ struct TuningReport: Encodable {
 }
 
 extension ConvolutionProblem {
-    /// In one line.
+    /// The convolution in one line.
     var summary: String {
         let extents = [input.channels, input.height, input.width].extents
         return "\(kernel) x \(kernel)" + (stride > 1 ? " / \(stride)" : "") + ", \(extents) to \(outputChannels)"
@@ -108,7 +108,7 @@ extension TuningReport {
 
     private var isDefaultLeftOut: Bool { convolutions.contains { $0.leftOut.contains(where: \.isDefault) } }
 
-    /// What does not work, and the first line of why.
+    /// The candidates that do not work, with the first line of the reason.
     private var leftOutLines: [String] {
         let lines = convolutions.flatMap { convolution in
             convolution.leftOut.map { candidate in
