@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileSystem
 import Foundation
 
 /// Standard output and standard error. Output is written at once, so that the two stay in order, and a failure to write
@@ -15,11 +16,13 @@ package enum Console {
     ///
     /// - Throws: `CommandFailure` if that fails; `ExitCode.failure` if the reader of a pipe has closed it.
     package static func write(_ text: String) throws {
-        let code = put(text + "\n", to: STDOUT_FILENO)
-        guard code == 0 else {
+        do {
+            try FileDescriptor.standardOutput.writeAll((text + "\n").utf8)
+        } catch Errno.brokenPipe {
             // The reader of a pipe has seen enough: nothing to say, and nobody to say it to.
-            if code == EPIPE { throw ExitCode.failure }
-            throw CommandFailure("The standard output cannot be written: \(String(cString: strerror(code))).")
+            throw ExitCode.failure
+        } catch {
+            throw CommandFailure("The standard output cannot be written: \(error).")
         }
     }
 
@@ -38,7 +41,7 @@ package enum Console {
     package static func warn(_ text: String) { complain("Warning: \(text)") }
 
     /// Writes to standard error as it is. Failures are ignored: a full disk behind it is no reason to stop working.
-    static func writeError(_ text: String) { _ = put(text, to: STDERR_FILENO) }
+    static func writeError(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(text.utf8) }
 
     /// Bold, on terminals.
     package static func bold(_ text: String) -> String { styled(text, "1") }
@@ -54,23 +57,6 @@ package enum Console {
 
     private static func styled(_ text: String, _ code: String) -> String {
         hasStyles ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
-
-    /// - Returns: 0, or the error's number.
-    private static func put(_ text: String, to descriptor: Int32) -> Int32 {
-        var text = text
-        return text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while let address = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
-                let count = Foundation.write(descriptor, address, rest.count)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return errno
-                }
-                rest = rest.dropFirst(count)
-            }
-            return 0
-        }
     }
 }
 

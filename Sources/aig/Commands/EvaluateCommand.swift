@@ -134,6 +134,6 @@ final class PredictionTable {
                 ])
     }
 
-    /// - Throws: `SafetensorsError`, if that fails.
+    /// - Throws: `FileError`, if that fails.
     func write() throws { try file.write(Array(table.text.withEscapedBytes.utf8)) }
 }

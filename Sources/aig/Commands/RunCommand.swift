@@ -181,7 +181,7 @@ struct RunResult {
         images += output.images
     }
 
-    /// - Throws: `SafetensorsError` if the file cannot be written.
+    /// - Throws: `FileError` if the file cannot be written.
     func write(to file: OutputFile) throws {
         let gateCount = session.architecture.gatedBlocks.count
         try Safetensors.write(
@@ -222,7 +222,7 @@ extension Architecture {
     /// - Throws: `ArchitectureError` if the size is too large, or too small for the stem's kernel.
     func with(height: Int, width: Int) throws(ArchitectureError) -> Architecture {
         try Architecture(
-            name: name, input: InputShape(channels: input.channels, height: height, width: width), stem: stem,
+            name: name, input: FeatureShape(channels: input.channels, height: height, width: width), stem: stem,
             stages: stages, blockKind: blockKind, shortcut: shortcut, gateHidden: gateHidden,
             ungatedBlocks: ungatedBlocks, classes: classes)
     }

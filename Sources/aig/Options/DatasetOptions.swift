@@ -20,10 +20,10 @@ struct DatasetOptions: ParsableArguments {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
-    /// Images, with the warnings about those that have been read.
-    struct LabelledImages {
+    /// A dataset, and the warnings about those of its images that were read.
+    struct LoadedDataset {
         let set: any Dataset
-        fileprivate let reading: ImageReading
+        fileprivate let reading: ImageReader
 
         /// Prints warnings about images that could be read.
         func tellWarnings() { ReadingOptions.tell(reading.warnings) }
@@ -31,17 +31,17 @@ struct DatasetOptions: ParsableArguments {
 
     /// The images to measure a network on, with the network's names for their classes. Prints what is left out.
     /// - Parameter limit: the number of images, evenly from all classes; nil for all.
-    func measured(for weights: Weights, limit: Int?) throws -> LabelledImages {
+    func measured(for weights: Weights, limit: Int?) throws -> LoadedDataset {
         let source = try source(for: weights)
-        if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
-        return LabelledImages(
-            set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
+        if try source.evaluatesTraining { Self.tell([.evaluatedOnTraining]) }
+        return LoadedDataset(
+            set: try Self.named(source.evaluation, by: weights).limited(to: limit), reading: source.reading)
     }
 
     /// The images that a network could have been trained with, likewise named.
-    func training(for weights: Weights, limit: Int?) throws -> LabelledImages {
+    func training(for weights: Weights, limit: Int?) throws -> LoadedDataset {
         let source = try source(for: weights)
-        return LabelledImages(
+        return LoadedDataset(
             set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
     }
 
