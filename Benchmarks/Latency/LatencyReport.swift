@@ -186,9 +186,9 @@ extension Contender {
     /// - Parameter reference: the ResNet's samples at the same batch size.
     /// - Returns: Nil without samples.
     func result(against reference: Samples) -> BenchmarkResult? {
-        guard let median = Statistics.median(of: samples.seconds), median > 0,
-            let slow = Statistics.percentile(0.9, of: samples.seconds),
-            let referenceMedian = Statistics.median(of: reference.seconds)
+        guard let median = samples.seconds.median, median > 0,
+            let slow = samples.seconds.quantile(0.9),
+            let referenceMedian = reference.seconds.median
         else { return nil }
         let batch = Double(session.batch)
         return BenchmarkResult(

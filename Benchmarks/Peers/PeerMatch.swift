@@ -151,7 +151,7 @@ struct PeerMatch {
         let turn = pairing.ourTurn
         for _ in 0..<turn.untimed { _ = try contender.time(input, run: run) }
         let seconds = try (0..<turn.timed).map { _ in try contender.time(input, run: run).seconds }
-        return (Statistics.median(of: seconds) ?? .nan) * 1e3
+        return (seconds.median ?? .nan) * 1e3
     }
 
     /// - Returns: the median of the timed runs, in milliseconds.
@@ -163,7 +163,7 @@ struct PeerMatch {
                 peer, input: input, masks: masks, untimed: turn.untimed, runs: turn.timed,
                 wantsLogits: false))
         guard let milliseconds = reply.milliseconds, milliseconds.count == turn.timed,
-            let median = Statistics.median(of: milliseconds)
+            let median = milliseconds.median
         else { throw PeerFailure.incomprehensible("no times of \(peer.rawValue)") }
         return median
     }
@@ -172,7 +172,7 @@ struct PeerMatch {
         _ pairing: PeerPairing, _ contender: Contender, otherCores: Double?, peerArchitecture: String
     ) -> PeerResult? {
         guard let ratios = RatioStatistics(of: pairing.ours, to: pairing.theirs),
-            let ours = Statistics.median(of: pairing.ours), let theirs = Statistics.median(of: pairing.theirs)
+            let ours = pairing.ours.median, let theirs = pairing.theirs.median
         else { return nil }
         return PeerResult(
             architecture: contender.session.architecture.name, batch: batch,
@@ -186,5 +186,67 @@ struct PeerMatch {
 
     private static func masks(_ predictions: [Prediction]) -> [String] {
         predictions.map { PeerRequest.mask($0.graph.gates) }
+    }
+}
+
+/// A network of ours against a peer, with the times of both.
+struct PeerPairing {
+    /// Index of the network of ours among the contenders.
+    let contender: Int
+    let peer: Peer
+    /// See `LogitsComparison`; nil where the two are different networks.
+    var logitsDifference: Double?
+    /// Of each repeat, in milliseconds.
+    private(set) var ours: [Double] = []
+    private(set) var theirs: [Double] = []
+
+    private var shortest = (ours: Double.infinity, theirs: Double.infinity)
+
+    init(contender: Int, peer: Peer) {
+        self.contender = contender
+        self.peer = peer
+    }
+
+    mutating func append(ours: Double, theirs: Double) {
+        self.ours.append(ours)
+        self.theirs.append(theirs)
+    }
+
+    /// Notes the time of a warm-up run, in milliseconds; turns are planned for the shortest.
+    mutating func expect(ours: Double, theirs: Double) {
+        shortest = (min(shortest.ours, ours), min(shortest.theirs, theirs))
+    }
+
+    var ourTurn: Turn { Turn(expecting: shortest.ours) }
+    var theirTurn: Turn { Turn(expecting: shortest.theirs) }
+
+    /// Each of our networks against the peers that run the same one, and the adaptive ones against the
+    /// fastest dense runtime as well.
+    ///
+    /// - Parameter areAdaptive: whether each contender has gates.
+    static func all(areAdaptive: [Bool], batch: Int) -> [PeerPairing] {
+        areAdaptive.enumerated().flatMap { index, isAdaptive in
+            let peers = Peer.all(adaptive: isAdaptive, batch: batch) + (isAdaptive ? [.onnxDense] : [])
+            return peers.map { PeerPairing(contender: index, peer: $0) }
+        }
+    }
+}
+
+/// Minimum, median and maximum of the ratios of paired samples.
+struct RatioStatistics: Hashable {
+    let minimum: Double
+    let median: Double
+    let maximum: Double
+
+    /// The ratios of dividends to divisors; nil without pairs, or if a divisor is not above zero.
+    init?(of dividends: [Double], to divisors: [Double]) {
+        guard dividends.count == divisors.count, divisors.allSatisfy({ $0 > 0 }) else { return nil }
+        let ratios = zip(dividends, divisors).map { $0 / $1 }
+        guard let minimum = ratios.min(), let maximum = ratios.max(),
+            let median = ratios.median
+        else { return nil }
+        self.minimum = minimum
+        self.median = median
+        self.maximum = maximum
     }
 }

@@ -125,14 +125,14 @@ struct ScalingMatch {
                 let input = runner.inputs[round % runner.inputs.count]
                 for _ in 0..<turn.untimed { _ = try runner.contender.time(input, run: round) }
                 let seconds = try (0..<turn.timed).map { _ in try runner.contender.time(input, run: round).seconds }
-                if let median = Statistics.median(of: seconds) { runners[index].rounds.append(median) }
+                if let median = seconds.median { runners[index].rounds.append(median) }
             }
             round += 1
         }
     }
 
     private func result(_ runner: Runner, _ kind: ScalingSeries.Kind) -> ScalingResult? {
-        guard let seconds = Statistics.median(of: runner.rounds) else { return nil }
+        guard let seconds = runner.rounds.median else { return nil }
         let session = runner.contender.session
         let memory = session.memory
         let input = session.architecture.input

@@ -89,7 +89,7 @@ struct TrainingMatch {
         else { return nil }
         result.peer = peer
         result.peerVersion = process.versions["PyTorch"]
-        result.peerMsP50 = Statistics.median(of: theirs)
+        result.peerMsP50 = theirs.median
         (result.ratioMin, result.ratioP50, result.ratioMax) = (ratios.minimum, ratios.median, ratios.maximum)
         result.lossDifference = difference
         result.otherCores = load.cores
@@ -97,7 +97,7 @@ struct TrainingMatch {
     }
 
     private func result(_ architecture: Architecture, _ milliseconds: [Double]) -> TrainingResult? {
-        guard let median = Statistics.median(of: milliseconds) else { return nil }
+        guard let median = milliseconds.median else { return nil }
         return TrainingResult(
             architecture: architecture.name, batch: batch, device: conditions.runtime.device.description,
             ourMsP50: median,
