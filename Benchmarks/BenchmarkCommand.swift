@@ -159,8 +159,8 @@ struct BenchmarkCommand: ParsableCommand {
     /// a file's disk may be full.
     private func finish(_ results: [some Encodable], _ report: BenchmarkReport) throws {
         let steps = [
-            Result { try json.map { try ResultFile(path: $0).write(results) } },
-            Result { try markdown.map { try ResultFile(path: $0).write(report.markdown) } },
+            Result { if let json { try ResultFile(path: json).write(results) } },
+            Result { if let markdown { try ResultFile(path: markdown).write(report.markdown) } },
             Result { try Console.write(report.text) },
         ]
         for step in steps { try step.get() }
