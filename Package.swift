@@ -80,20 +80,29 @@ let package = Package(
         .target(
             name: "ConvNetAIGStudies",
             dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport", "FileSystem"]),
+        // What both programs print with.
+        .target(
+            name: "Terminal",
+            dependencies: ["FileSystem", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "aig",
             dependencies: [
                 "Archives", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies",
-                "ConvNetAIGTraining", "Datasets", "FileSystem", "OpenCL", "CMalloc",
+                "ConvNetAIGTraining", "Datasets", "FileSystem", "OpenCL", "CMalloc", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "aig-benchmark",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Benchmarks", exclude: ["run", "Models", "Peers"]),
+            path: "Benchmarks",
+            exclude: [
+                "run", "publish", "Models", "Peers/prepare.sh", "Peers/requirements.txt", "Peers/serve.py",
+                "Peers/architectures.py", "Peers/onnx_networks.py", "Peers/torch_networks.py",
+                "Peers/torch_training.py",
+            ]),
         .executableTarget(
             name: "aig-fuzz",
             dependencies: [
@@ -132,12 +141,12 @@ let package = Package(
             name: "aigTests",
             dependencies: [
                 "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining",
-                "FileSystem", "OpenCL", "Operators", "TestSupport", "aig",
+                "FileSystem", "OpenCL", "Operators", "Terminal", "TestSupport", "aig",
             ]),
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [
-                "aig-benchmark", "ConvNetAIG", "TestSupport",
+                "aig-benchmark", "ConvNetAIG", "Terminal", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

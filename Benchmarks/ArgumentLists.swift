@@ -1,8 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 
-/// Comma-separated lists as the command line gives them; a value that makes no sense is a usage error that
-/// names it.
+/// Reading of comma-separated lists. A value that makes no sense is a usage error that names it.
 enum ArgumentLists {
     static func models(_ text: String) throws -> [BenchmarkModel] {
         var models: [BenchmarkModel] = []

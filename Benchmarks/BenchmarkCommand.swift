@@ -3,6 +3,7 @@ import ConvNetAIG
 import ConvNetAIGModels
 import Foundation
 import OpenCL
+import Terminal
 
 @main
 struct BenchmarkCommand: ParsableCommand {
@@ -22,6 +23,10 @@ struct BenchmarkCommand: ParsableCommand {
 
             With --scaling, ResNets of growing batch, depth and input size show whether time and memory grow \
             faster than the multiply-accumulates.
+
+            With --memory, it is measured how long a process takes to start and run one image, and its memory.
+
+            Benchmarks/publish measures all of it and writes a page.
             """)
 
     @Option(
@@ -60,6 +65,9 @@ struct BenchmarkCommand: ParsableCommand {
     @Flag(help: "Time and memory over batch (--batch, or 1 to 64), depth and input size.")
     var scaling = false
 
+    @Flag(help: "Start and memory of a process (--models, or cifar-20 and 50; --batch for planned memory, or 1,64).")
+    var memory = false
+
     @Flag(help: "Time the adaptive networks with every block run as well.")
     var dense = false
 
@@ -92,6 +100,9 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "Write the figures to this file as well.")
     var json: String?
 
+    @Option(help: "Write the tables to this file as well, in Markdown.")
+    var markdown: String?
+
     func validate() throws {
         guard rate == nil || targets == nil else {
             throw ValidationError(
@@ -106,6 +117,11 @@ struct BenchmarkCommand: ParsableCommand {
                 "--training has neither routes nor pictures to choose, so --rate, --targets, --dense, --images and "
                     + "--scaling have no meaning with it.")
         }
+        guard !memory || (rate == nil && targets == nil && !peers && !dense && !training && !scaling) else {
+            throw ValidationError(
+                "--memory runs every block once, so --rate, --targets, --peers, --dense, --training and --scaling have no "
+                    + "meaning with it.")
+        }
         guard !scaling || (models == nil && rate == nil && targets == nil && !peers && !dense) else {
             throw ValidationError(
                 "--scaling has networks of its own, so --models, --rate, --targets, --peers and --dense have "
@@ -115,158 +131,46 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
         DriverThreads.bindToCores()
-        let models =
-            try self.models ?? ArgumentLists.models(quick ? "cifar-20,50" : "cifar-20,cifar-110,50,101")
         var budget = quick ? TimeBudget.quick : .standard
         if let seconds { budget.secondsPerNetwork = seconds }
-        let file = json.map { ResultFile(path: $0) }
-        try file?.check()
+        for path in [json, markdown].compactMap({ $0 }) { try ResultFile(path: path).check() }
         let images: ImageSource =
             images.isEmpty ? .synthetic(seed: seed) : .given(try images.map { try Image(contentsOf: $0) })
 
         let found = try Device.discover()
         let runtime = try OpenCLRuntime(device: found.select(device))
-        for problem in found.problems {
-            try? FileHandle.standardError.write(contentsOf: Data("Warning: \(problem)\n".utf8))
-        }
-        let date = Date()
-        if training {
-            try runTraining(on: runtime, date, budget, file)
-            return
-        }
-        if scaling {
-            try runScaling(on: runtime, date, images, budget, file)
-            return
-        }
-        if peers {
-            try runPeers(models, on: runtime, date, images, budget, file)
-            return
-        }
-        let batches = batch ?? (quick ? [1, 8] : [1, 8, 32])
-        let results = try measure(models, batches, on: runtime, images, budget)
-        guard !results.rows.isEmpty else { throw NothingMeasured(omissions: results.omissions) }
-        // Each in spite of the other: whoever reads the table may hang up, and the file's disk may be full.
-        let written = Result { try file?.write(results.rows.map(\.result)) }
-        print(
-            Report(
-                device: runtime.device, date: date, scheduling: schedule, images: images, seed: seed,
-                results: results
-            ).text)
-        try written.get()
-    }
-
-    private func runScaling(
-        on runtime: OpenCLRuntime, _ date: Date, _ images: ImageSource, _ budget: TimeBudget,
-        _ file: ResultFile?
-    ) throws {
-        let all = try ScalingSeries.all(quick: quick, batches: batch)
-        let match = ScalingMatch(
+        for problem in found.problems { Console.warn("\(problem)") }
+        let conditions = Conditions(
             runtime: runtime, scheduling: schedule, images: images, budget: budget, seed: seed)
-        var results: [[ScalingResult]] = []
-        var omissions: [String] = []
-        do {
-            var progress = ProgressLine(steps: all.count)
-            defer { progress.end() }
-            for series in all {
-                progress.next(series.title)
-                let outcome = try match.run(series)
-                results.append(outcome.results)
-                omissions += outcome.omissions
-            }
+        if training {
+            try runTraining(conditions)
+        } else if scaling {
+            try runScaling(conditions)
+        } else if memory {
+            try runMemory(conditions)
+        } else {
+            let models =
+                try self.models ?? ArgumentLists.models(quick ? "cifar-20,50" : "cifar-20,cifar-110,50,101")
+            try peers ? runPeers(models, conditions) : runLatency(models, conditions)
         }
-        guard results.contains(where: { !$0.isEmpty }) else { throw NothingMeasured(omissions: omissions) }
-        let written = Result { try file?.write(results.flatMap { $0 }) }
-        print(
-            ScalingReport(
-                device: runtime.device, date: date, images: images, seed: seed, results: results,
-                omissions: omissions
-            ).text)
-        try written.get()
     }
 
-    private func runTraining(
-        on runtime: OpenCLRuntime, _ date: Date, _ budget: TimeBudget, _ file: ResultFile?
-    ) throws {
-        let architectures = try (models ?? ArgumentLists.models("cifar-20")).flatMap { model in
-            [model.plain] + [model.adaptive].compactMap { $0 }
-        }
-        let batches = batch ?? [128]
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("aig-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let device = runtime.device
-        let threads =
-            device.type == .cpu ? device.computeUnits : ProcessInfo.processInfo.activeProcessorCount
-        let process = try peers ? PeerProcess(threads: threads, folder: folder) : nil
-        var results: [TrainingResult] = []
-        do {
-            var progress = ProgressLine(steps: architectures.count * batches.count)
-            defer { progress.end() }
-            for architecture in architectures {
-                for batch in batches {
-                    progress.next("training \(architecture.name), batch \(batch)")
-                    results += try TrainingMatch(
-                        runtime: runtime, budget: budget, batch: batch, seed: seed, process: process, folder: folder
-                    ).run(architecture)
-                }
-            }
-        }
-        let written = Result { try file?.write(results) }
-        print(TrainingReport(device: device, date: date, seed: seed, results: results).text)
-        try written.get()
+    /// Prints and writes the results. Each step is done even if another fails: the reader of the table may hang up, or
+    /// a file's disk may be full.
+    private func finish(_ results: [some Encodable], _ report: BenchmarkReport) throws {
+        let steps = [
+            Result { if let json { try ResultFile(path: json).write(results) } },
+            Result { if let markdown { try ResultFile(path: markdown).write(report.markdown) } },
+            Result { try Console.write(report.text) },
+        ]
+        for step in steps { try step.get() }
     }
 
-    private func runPeers(
-        _ models: [BenchmarkModel], on runtime: OpenCLRuntime, _ date: Date, _ images: ImageSource,
-        _ budget: TimeBudget, _ file: ResultFile?
-    ) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("aig-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let device = runtime.device
-        let threads =
-            device.type == .cpu ? device.computeUnits : ProcessInfo.processInfo.activeProcessorCount
-        let process = try PeerProcess(threads: threads, folder: folder)
-        let results = try measurePeers(models) { batch in
-            PeerMatch(
-                runtime: runtime, scheduling: schedule, images: images, budget: budget, batch: batch,
-                process: process, threads: threads, folder: folder)
-        }
-        let written = Result { try file?.write(results) }
-        print(
-            PeerReport(
-                device: device, date: date, scheduling: schedule, images: images, seed: seed,
-                versions: process.versions, threads: threads, results: results
-            ).text)
-        try written.get()
-    }
-
-    private func measurePeers(
-        _ models: [BenchmarkModel], match: (_ batch: Int) -> PeerMatch
-    ) throws -> [PeerResult] {
-        let batches = { (model: BenchmarkModel) in batch ?? (model.isCIFAR ? [1, 128] : [1, 8]) }
-        var results: [PeerResult] = []
-        var progress = ProgressLine(steps: models.map { batches($0).count }.reduce(0, +))
-        defer { progress.end() }
-        for model in models {
-            let routes = model.routes(rate: rate, targets: targets, seed: seed)
-            let plain = try weights(of: model.plain)
-            let adaptive = try model.adaptive.map { try weights(of: $0) }
-            for batch in batches(model) {
-                progress.next("\((model.adaptive ?? model.plain).name) against peers, batch \(batch)")
-                results += try match(batch).run(plain: plain, adaptive: adaptive, routes: routes)
-            }
-        }
-        return results
-    }
-
-    private func measure(
-        _ models: [BenchmarkModel], _ batches: [Int], on runtime: OpenCLRuntime, _ images: ImageSource,
-        _ budget: TimeBudget
-    ) throws -> ResultSet {
-        var results = ResultSet()
-        var progress = ProgressLine(steps: models.count * batches.count)
-        defer { progress.end() }
+    private func runLatency(_ models: [BenchmarkModel], _ conditions: Conditions) throws {
+        let batches = batch ?? (quick ? [1, 8] : [1, 8, 32])
+        var results = LatencyResults()
+        let progress = ProgressLine(steps: models.count * batches.count)
+        defer { progress.clear() }
         for model in models {
             let routes =
                 model.routes(rate: rate, targets: targets, seed: seed)
@@ -277,19 +181,124 @@ struct BenchmarkCommand: ParsableCommand {
             for batch in batches {
                 let opponent = model.adaptive.map { " against \($0.name)" } ?? ""
                 progress.next("\(model.plain.name)\(opponent), batch \(batch)")
-                let match = Match(
-                    runtime: runtime, scheduling: schedule, images: images, budget: budget, batch: batch)
+                let match = LatencyMatch(conditions: conditions, batch: batch)
                 let result = try match.run(plain: plain, adaptive: adaptive, routes: routes)
                 results.rows += result.rows
                 results.omissions += result.omissions
             }
         }
-        return results
+        progress.clear()
+        guard !results.rows.isEmpty else { throw NothingMeasured(omissions: results.omissions) }
+        try finish(results.rows.map(\.result), LatencyReport(conditions: conditions, results: results).report)
     }
 
-    /// The library's own, or random ones.
+    private func runPeers(_ models: [BenchmarkModel], _ conditions: Conditions) throws {
+        let folder = try TemporaryFolder()
+        let process = try PeerProcess(threads: conditions.peerThreads, folder: folder.url)
+        let batches = { (model: BenchmarkModel) in batch ?? (model.isCIFAR ? [1, 128] : [1, 8]) }
+        var results: [PeerResult] = []
+        let progress = ProgressLine(steps: models.map { batches($0).count }.reduce(0, +))
+        defer { progress.clear() }
+        for model in models {
+            let routes = model.routes(rate: rate, targets: targets, seed: seed)
+            let plain = try weights(of: model.plain)
+            let adaptive = try model.adaptive.map { try weights(of: $0) }
+            for batch in batches(model) {
+                progress.next("\((model.adaptive ?? model.plain).name) against peers, batch \(batch)")
+                let match = PeerMatch(conditions: conditions, batch: batch, process: process, folder: folder.url)
+                results += try match.run(plain: plain, adaptive: adaptive, routes: routes)
+            }
+        }
+        progress.clear()
+        try finish(
+            results, PeerReport(conditions: conditions, versions: process.versions, results: results).report)
+    }
+
+    private func runScaling(_ conditions: Conditions) throws {
+        let all = try ScalingSeries.all(quick: quick, batches: batch)
+        let match = ScalingMatch(conditions: conditions)
+        var results: [[ScalingResult]] = []
+        var omissions: [String] = []
+        let progress = ProgressLine(steps: all.count)
+        defer { progress.clear() }
+        for series in all {
+            progress.next(series.title)
+            let outcome = try match.run(series)
+            results.append(outcome.results)
+            omissions += outcome.omissions
+        }
+        progress.clear()
+        guard results.contains(where: { !$0.isEmpty }) else { throw NothingMeasured(omissions: omissions) }
+        try finish(
+            results.flatMap { $0 },
+            ScalingReport(conditions: conditions, results: results, omissions: omissions).report)
+    }
+
+    private func runTraining(_ conditions: Conditions) throws {
+        let architectures = try (models ?? ArgumentLists.models("cifar-20")).flatMap { model in
+            [model.plain] + [model.adaptive].compactMap { $0 }
+        }
+        let batches = batch ?? [128]
+        let folder = try TemporaryFolder()
+        let process = try peers ? PeerProcess(threads: conditions.peerThreads, folder: folder.url) : nil
+        var results: [TrainingResult] = []
+        let progress = ProgressLine(steps: architectures.count * batches.count)
+        defer { progress.clear() }
+        for architecture in architectures {
+            for batch in batches {
+                progress.next("training \(architecture.name), batch \(batch)")
+                results += try TrainingMatch(
+                    conditions: conditions, batch: batch, process: process, folder: folder.url
+                ).run(architecture)
+            }
+        }
+        progress.clear()
+        try finish(results, TrainingReport(conditions: conditions, results: results).report)
+    }
+
+    private func runMemory(_ conditions: Conditions) throws {
+        let architectures = try (models ?? ArgumentLists.models(quick ? "cifar-20" : "cifar-20,50")).map { model in
+            model.adaptive ?? model.plain
+        }
+        let folder = try TemporaryFolder()
+        let match = MemoryMatch(conditions: conditions, program: try MemoryMatch.program(), folder: folder.url)
+        var results: [MemoryResult] = []
+        let progress = ProgressLine(steps: architectures.count)
+        defer { progress.clear() }
+        for architecture in architectures {
+            progress.next("starts and memory of \(architecture.name)")
+            results += try match.run(try weights(of: architecture), batches: batch ?? [1, quick ? 8 : 64])
+        }
+        progress.clear()
+        try finish(results, MemoryReport(conditions: conditions, results: results).report)
+    }
+
+    /// The library's trained weights, or random ones.
     private func weights(of architecture: Architecture) throws -> Weights {
         if let model = EmbeddedModel(architecture: architecture) { return try model.weights() }
         return Weights.random(for: architecture, seed: seed)
     }
+}
+
+extension Scheduling: ExpressibleByArgument {}
+
+/// No network could be run at any of the batch sizes.
+struct NothingMeasured: Error, CustomStringConvertible {
+    let omissions: [String]
+
+    var description: String {
+        "nothing could be measured:\n" + omissions.map { "  " + $0 }.joined(separator: "\n")
+    }
+}
+
+/// A folder for files that go to the peers; it is removed with this object.
+private final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("aig-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
 }

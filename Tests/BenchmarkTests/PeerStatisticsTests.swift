@@ -32,7 +32,7 @@ import Testing
             (3, 17, 20), (22, 3, 3), (40, 2, 2), (60, 1, 1), (400, 1, 1), (0, 200, 200), (.infinity, 1, 1),
         ] as [(Double, Int, Int)])
     func nothingIsTimedCold(_ milliseconds: Double, _ untimed: Int, _ timed: Int) {
-        let turn = PeerTurn(expecting: milliseconds)
+        let turn = Turn(expecting: milliseconds)
         #expect(turn.untimed == untimed && turn.timed == timed)
     }
 
@@ -40,8 +40,8 @@ import Testing
         var pairing = PeerPairing(contender: 0, peer: .onnxDense)
         pairing.expect(ours: 400, theirs: 3)
         pairing.expect(ours: 3, theirs: 400)
-        #expect(pairing.ourTurn == PeerTurn(expecting: 3))
-        #expect(pairing.theirTurn == PeerTurn(expecting: 3))
+        #expect(pairing.ourTurn == Turn(expecting: 3))
+        #expect(pairing.theirTurn == Turn(expecting: 3))
     }
 
     @Test func busyTicks() {

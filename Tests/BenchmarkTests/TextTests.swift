@@ -1,6 +1,5 @@
+import Terminal
 import Testing
-
-@testable import aig_benchmark
 
 @Suite struct TextTests {
     @Test func tableIsAligned() {
@@ -20,6 +19,14 @@ import Testing
                 """)
     }
 
+    @Test func markdown() {
+        var table = TextTable([("name", .left), ("n", .right)])
+        table.append(["a|b", "1"])
+        table.appendGap()
+        table.append(["c"])
+        #expect(table.markdown == "| name | n |\n| --- | ---: |\n| a\\|b | 1 |\n| c |  |")
+    }
+
     @Test func missingCellsAreEmpty() {
         var table = TextTable([("a", .left), ("b", .right)])
         table.append(["x"])
@@ -28,21 +35,21 @@ import Testing
 
     @Test func numbers() {
         #expect(
-            [0.1234, 0.99951, 1.2345, 9.9951, 12.345, 99.951, 123.4].map(NumberText.short)
+            [0.1234, 0.99951, 1.2345, 9.9951, 12.345, 99.951, 123.4].map(\.threeDigits)
                 == ["0.123", "1.00", "1.23", "10.0", "12.3", "100", "123"])
-        #expect(NumberText.short(.nan) == "-")
-        #expect(NumberText.large(272_474) == "272 k")
-        #expect(NumberText.large(999_600) == "1.00 M")
-        #expect(NumberText.large(40_813_184) == "40.8 M")
-        #expect(NumberText.large(7_801_405_440) == "7.80 G")
-        #expect(NumberText.large(999_600_000) == "1.00 G")
-        #expect(NumberText.percent(0.7188) == "71.9 %")
-        #expect(NumberText.factor(1.5) == "1.50x")
+        #expect(Double.nan.threeDigits == "-")
+        #expect(272_474.0.abbreviated == "272 k")
+        #expect(999_600.0.abbreviated == "1.00 M")
+        #expect(40_813_184.0.abbreviated == "40.8 M")
+        #expect(7_801_405_440.0.abbreviated == "7.80 G")
+        #expect(999_600_000.0.abbreviated == "1.00 G")
+        #expect(0.7188.percentage == "71.9 %")
+        #expect(1.5.factor == "1.50x")
     }
 
     @Test func wrapping() {
-        #expect(TextWrapping.wrapped("one two three", width: 8, indent: "  ") == "one two\n  three")
-        #expect(TextWrapping.wrapped("averylongword b", width: 4) == "averylongword\nb")
-        #expect(TextWrapping.wrapped("", width: 4) == "")
+        #expect("one two three".wrapped(width: 8, indent: "  ") == "one two\n  three")
+        #expect("averylongword b".wrapped(width: 4) == "averylongword\nb")
+        #expect("".wrapped(width: 4) == "")
     }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import aig_benchmark
 
 @Suite struct TimeBudgetTests {
-    private let budget = TimeBudget(secondsPerNetwork: 2, minimumRounds: 10)
+    private let budget = TimeBudget(secondsPerNetwork: 2, targetRounds: 10)
 
     @Test func goesOnUntilTheTimeIsUp() {
         #expect(budget.wantsRound(after: 500, seconds: 3.9, networks: 2))
@@ -16,13 +16,13 @@ import Testing
         #expect(!budget.wantsRound(after: 10, seconds: 7.9, networks: 2))
     }
 
-    @Test func fewestRoundsAreHadAtAnyCost() {
+    @Test func minRoundsAreHadAtAnyCost() {
         #expect(budget.wantsRound(after: 2, seconds: 1000, networks: 1))
         #expect(!budget.wantsRound(after: 3, seconds: 1000, networks: 1))
     }
 
     @Test func endsInFiniteRounds() {
-        #expect(!budget.wantsRound(after: TimeBudget.mostRounds, seconds: 0, networks: 1))
+        #expect(!budget.wantsRound(after: TimeBudget.maxRounds, seconds: 0, networks: 1))
     }
 
     @Test func warmUpIsShort() {

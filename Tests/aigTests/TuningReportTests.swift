@@ -1,5 +1,6 @@
 import Foundation
 import OpenCL
+import Terminal
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGStudies
+import Terminal
 
 /// `aig attack`
 struct AttackCommand: ParsableCommand {

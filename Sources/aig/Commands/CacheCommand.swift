@@ -3,6 +3,7 @@ import ArgumentParser
 import ConvNetAIG
 import FileSystem
 import Foundation
+import Terminal
 
 /// `aig cache`
 struct CacheCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct CacheCommand: ParsableCommand {
     }
 }
 
-/// The files that the cache folder holds. Others than its own are left alone.
+/// The files in the cache folder that this program made. Others are left alone.
 struct CacheContents {
     struct Part {
         let name: String

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGStudies
 import ConvNetAIGTraining
+import Terminal
 
 /// `aig calibrate`
 struct CalibrateCommand: ParsableCommand {
@@ -19,10 +20,7 @@ struct CalibrateCommand: ParsableCommand {
               aig classify --weights run/best.safetensors --budget 0.6 cat.png
             """)
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: WeightsSource.fileExtensions))
+    @Option(help: .weights, completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var dataset: DatasetOptions
@@ -40,7 +38,7 @@ struct CalibrateCommand: ParsableCommand {
     )
     var limit = 5000
 
-    @Option(help: ArgumentHelp("Images that run together.", valueName: "count"))
+    @Option(help: .batch)
     var batch = 100
 
     @Flag(help: "Print an object.")

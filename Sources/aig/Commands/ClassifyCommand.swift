@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 import Datasets
+import Terminal
 
 /// `aig classify`
 struct ClassifyCommand: ParsableCommand {
@@ -31,10 +32,7 @@ struct ClassifyCommand: ParsableCommand {
         completion: .file())
     var files: [String]
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: WeightsSource.fileExtensions))
+    @Option(help: .weights, completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var network: NetworkOptions
@@ -42,7 +40,7 @@ struct ClassifyCommand: ParsableCommand {
     @OptionGroup var readingOptions: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
-    @Option(help: ArgumentHelp("How many of the likeliest classes to show.", valueName: "count"))
+    @Option(help: .top)
     var top = 5
 
     @Flag(help: "Print an array of objects.")
@@ -91,5 +89,138 @@ struct ClassifyCommand: ParsableCommand {
         // How many a folder holds is not known before it is walked.
         let isMany = files.contains { ImageArgument.isContainer($0) }
         return try execution.session(loaded, images: isMany ? .max : files.count)
+    }
+}
+
+/// Classifies images as they come, a batch at a time. An image is kept as the network's input only, so
+/// that memory depends neither on the number of images nor on their size.
+struct ImageClassifier {
+    /// A file with its prediction, or the error.
+    typealias Outcome = (file: String, result: Result<Prediction, any Error>)
+
+    private let session: Session
+    private let policy: GatePolicy
+    private let candidates: Int
+    /// Files without an outcome yet, with the errors of the unreadable ones.
+    private var waiting: [(file: String, problem: (any Error)?)] = []
+    /// The network's inputs for the readable ones.
+    private var inputs: [Float] = []
+    private var inputCount = 0
+    /// The number of images classified so far: random draws depend on it.
+    private var classified = 0
+
+    /// - Parameter candidates: the number of classes to give for each image.
+    init(session: Session, policy: GatePolicy, candidates: Int) {
+        self.session = session
+        self.policy = policy
+        self.candidates = candidates
+    }
+
+    /// Adds an image, and returns the outcomes of a batch if it is the batch's last.
+    /// - Parameter read: reads the image; what it throws is the image's outcome.
+    mutating func add(_ file: String, read: () throws -> Image) throws -> [Outcome] {
+        do {
+            guard let preprocessing = session.preprocessing else {
+                throw SessionError.notThreeChannels(session.architecture.input.channels)
+            }
+            inputs += try preprocessing(read())
+            inputCount += 1
+            waiting.append((file, nil))
+        } catch {
+            waiting.append((file, error))
+        }
+        // Failures wait as well, for their place in the order, but not for ever.
+        return inputCount == session.batch || waiting.count >= max(session.batch, 64) ? try finish() : []
+    }
+
+    /// Returns the outcomes of all remaining files, in their order.
+    mutating func finish() throws -> [Outcome] {
+        var predictions: ArraySlice<Prediction> = []
+        if inputCount > 0 {
+            let shape = session.architecture.input
+            let tensor = try Tensor(
+                shape: [inputCount, shape.channels, shape.height, shape.width], values: inputs)
+            predictions = try session.predict(
+                tensor, policy: policy, candidates: candidates, firstImage: classified)[...]
+        }
+        let outcomes = waiting.map { file, problem -> Outcome in
+            if let problem { return (file, .failure(problem)) }
+            guard let prediction = predictions.popFirst(), prediction.logits.allSatisfy(\.isFinite) else {
+                return (
+                    file,
+                    .failure(
+                        CommandFailure(
+                            "\(file): the network's output is not a finite number; the weights have too "
+                                + "large values."
+                        )
+                    )
+                )
+            }
+            return (file, .success(prediction))
+        }
+        classified += inputCount
+        inputCount = 0
+        inputs.removeAll(keepingCapacity: true)
+        waiting.removeAll(keepingCapacity: true)
+        return outcomes
+    }
+}
+
+/// Prints the outcomes: text as they come, or JSON at the end.
+struct ImagePrinter {
+    private let session: Session
+    private let policy: GatePolicy
+    private let isJSON: Bool
+    private var reports: [ImageReport] = []
+    private var hasTitle = false
+    /// Whether any file could not be classified.
+    private(set) var hasFailures = false
+
+    init(session: Session, policy: GatePolicy, isJSON: Bool) {
+        self.session = session
+        self.policy = policy
+        self.isJSON = isJSON
+    }
+
+    mutating func print(_ outcomes: [ImageClassifier.Outcome]) throws {
+        for (file, result) in outcomes {
+            switch result {
+            case .success(let prediction):
+                if isJSON {
+                    reports.append(ImageReport(file: file, prediction, session: session, policy: policy))
+                } else {
+                    try Console.write((title() + [""] + lines(file, prediction)).joined(separator: "\n"))
+                }
+            case .failure(let error):
+                hasFailures = true
+                Console.complain(error)
+                if isJSON { reports.append(.failure(file: file, error: String(describing: error))) }
+            }
+        }
+    }
+
+    /// Prints the JSON.
+    func finish() throws {
+        guard isJSON else { return }
+        // An object per line is easy on both people and line-by-line tools.
+        let objects = try reports.map { try JSONText.line($0) }
+        try Console.write(objects.isEmpty ? "[]" : "[\n" + objects.joined(separator: ",\n") + "\n]")
+    }
+
+    private mutating func title() -> [String] {
+        guard !hasTitle else { return [] }
+        hasTitle = true
+        return [
+            "\(session.architecture.name.printable()) on \(session.deviceName.printable()), policy \(policy)"
+        ]
+    }
+
+    private func lines(_ file: String, _ prediction: Prediction) -> [String] {
+        let graph = prediction.graph
+        return [Console.bold(file.printable())]
+            + ImageLines.classes(prediction.candidates.map(ImageReport.Candidate.init)) + [
+                "  \(session.architecture.route(graph.executed))",
+                ImageLines.cost(executed: graph.executed, macs: graph.macs, macsDense: graph.denseMACs),
+            ]
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConvNetAIG
 import FileSystem
 import Foundation
+import Terminal
 
 /// `aig convert`
 struct ConvertCommand: ParsableCommand {
@@ -42,24 +43,20 @@ struct ConvertCommand: ParsableCommand {
                 + "JSON array.", valueName: "names|file"), completion: .file())
     var classes: String?
 
-    @Option(help: ArgumentHelp("What pictures are normalised with (white is 1).", valueName: "r,g,b"))
-    var mean: NumberList?
-
-    @Option(help: ArgumentHelp("Likewise.", valueName: "r,g,b"))
-    var std: NumberList?
-
     @Option(
-        help: ArgumentHelp(
-            "Which network of a file that holds several: what its tensors are under, such as state_dict. "
-                + "(default: averaged weights, if there are any)", valueName: "name"))
+        help: ArgumentHelp("What pictures are normalised with (white is 1).", valueName: "r,g,b"),
+        transform: NumberList.ofChannels)
+    var mean: [Float]?
+
+    @Option(help: ArgumentHelp("Likewise.", valueName: "r,g,b"), transform: NumberList.ofChannels)
+    var std: [Float]?
+
+    @Option(help: .key)
     var key: String?
 
     func validate() throws {
-        for list in [mean, std].compactMap({ $0 }) {
-            try PreprocessingOptions.checkWhite(list.values, list.values.map { "\($0)" }.joined(separator: ","))
-        }
         guard (mean == nil) == (std == nil) else { throw ValidationError("--mean and --std go together.") }
-        if let std, std.values.contains(where: { $0 <= 0 }) { throw ValidationError("--std must be positive.") }
+        if let std, std.contains(where: { $0 <= 0 }) { throw ValidationError("--std must be positive.") }
     }
 
     func run() throws {
@@ -78,7 +75,7 @@ struct ConvertCommand: ParsableCommand {
                 + weights.architecture.summary)
     }
 
-    /// What is said of the weights besides what they say themselves.
+    /// Metadata from the options, besides what the weights say themselves.
     private func metadata(for weights: Weights, _ names: [String]?) throws -> [String: String] {
         var metadata: [String: String] = [:]
         if let names {
@@ -89,32 +86,19 @@ struct ConvertCommand: ParsableCommand {
             }
             metadata["classes"] = Weights.metadataText(classNames: names)
         }
-        let normalization = mean.flatMap { mean in std.map { (mean: mean.values, std: $0.values) } }
-        if let (mean, std) = normalization {
+        if let mean, let std {
             let channels = weights.architecture.input.channels
             guard mean.count == channels, std.count == channels else {
                 throw CommandFailure("--mean and --std need \(channels.counted("number")) each, one for each channel.")
             }
-            metadata["mean"] = mean.map { "\($0)" }.joined(separator: ",")
-            metadata["std"] = std.map { "\($0)" }.joined(separator: ",")
+            metadata["mean"] = mean.commaSeparated
+            metadata["std"] = std.commaSeparated
         }
         return metadata
     }
 }
 
-/// Finite numbers with commas between.
-struct NumberList: ExpressibleByArgument {
-    let values: [Float]
-
-    init?(argument: String) {
-        let fields = argument.split(separator: ",", omittingEmptySubsequences: false)
-        let values = fields.compactMap { Float($0.filter { $0 != " " }) }.filter(\.isFinite)
-        guard values.count == fields.count else { return nil }
-        self.values = values
-    }
-}
-
-/// Names of classes, as the command line or a file has them.
+/// Names of classes, from the command line or a file.
 struct ClassNames {
     let names: [String]
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import Terminal
 
 /// `aig cost`
 struct CostCommand: ParsableCommand {
@@ -18,13 +19,10 @@ struct CostCommand: ParsableCommand {
               aig cost my-network.json
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "A name such as resnet-50, convnet-aig-101 or convnet-aig-cifar-110, or the path of a JSON file.",
-            valueName: "architecture"))
+    @Argument(help: .architecture)
     var architecture: String
 
-    @Option(help: ArgumentHelp("Number of classes, if not the architecture's own.", valueName: "count"))
+    @Option(help: .classes)
     var classes: Int?
 
     @Option(

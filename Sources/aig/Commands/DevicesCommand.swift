@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import OpenCL
+import Terminal
 
 /// `aig devices`
 struct DevicesCommand: ParsableCommand {
@@ -30,8 +31,7 @@ struct DevicesCommand: ParsableCommand {
             standard = try found.select()
         } catch {
             // The list is just what helps to correct the variable.
-            Console.complain(
-                "Warning: the environment variable \(Device.environmentVariable) names no device: \(error)")
+            Console.warn("the environment variable \(Device.environmentVariable) names no device: \(error)")
         }
         let reports = found.devices.enumerated().map { DeviceReport($1, index: $0, isDefault: $1 == standard) }
         try Console.write(

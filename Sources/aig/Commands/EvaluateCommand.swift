@@ -1,7 +1,10 @@
 import ArgumentParser
 import ConvNetAIG
+import ConvNetAIGReport
 import ConvNetAIGTraining
+import FileSystem
 import Foundation
+import Terminal
 
 /// `aig evaluate`
 struct EvaluateCommand: ParsableCommand {
@@ -31,20 +34,17 @@ struct EvaluateCommand: ParsableCommand {
               aig evaluate --data cifar10.tar --predictions predictions.csv
             """)
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: safetensors, or a checkpoint of PyTorch. (default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: WeightsSource.fileExtensions))
+    @Option(help: .weights, completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var dataset: DatasetOptions
     @OptionGroup var network: NetworkOptions
     @OptionGroup var execution: ExecutionOptions
 
-    @Option(help: ArgumentHelp("Only so many pictures, evenly from all classes.", valueName: "count"))
+    @Option(help: .limit)
     var limit: Int?
 
-    @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
+    @Option(help: .threads)
     var threads = DataLoader.defaultThreads
 
     @Option(
@@ -88,7 +88,7 @@ struct EvaluateCommand: ParsableCommand {
         if evaluation.count == 0 { throw ExitCode.failure }
     }
 
-    /// What is read, and must not be written over.
+    /// The files that are read, and must not be overwritten.
     private var sources: [(role: String, path: String)] {
         var sources = [(role: "pictures", path: dataset.data)]
         if let weights { sources.append(("weights", weights)) }
@@ -97,4 +97,43 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private static let usualBatch = 100
+}
+
+/// The output of `aig evaluate --predictions`: CSV (RFC 4180) with a row for each image that was classified, in the
+/// dataset's order. Names are written as they are, also those that a spreadsheet would take for formulas; only bytes that
+/// are not UTF-8 are written as escapes such as `\xE9`.
+final class PredictionTable {
+    private let file: OutputFile
+    /// Kept in memory until the end: an interrupted run leaves no file behind.
+    private var table: CSVTable
+
+    /// How many classes are named for each image.
+    private static let candidates = 5
+
+    /// - Parameter sources: the files that are read, and their roles; the table must be none of them.
+    /// - Throws: what `OutputFile` throws if the file could not be written.
+    init(path: String, sources: [(role: String, path: String)]) throws {
+        file = try OutputFile(path: path, sources: sources, option: "--predictions")
+        table = CSVTable(
+            header: ["path", "label"] + (1...Self.candidates).map { "top\($0)" }
+                + (1...Self.candidates).map { "p\($0)" } + ["correct", "route", "macs"])
+    }
+
+    /// - Parameter name: the image's name in its dataset.
+    func add(_ image: Evaluation.ImageResult, name: String) {
+        let candidates = image.prediction.candidates.prefix(Self.candidates)
+        let missing = [String](repeating: "", count: Self.candidates - candidates.count)
+        let graph = image.prediction.graph
+        table.add(
+            [name, image.classes[image.label]]
+                + candidates.map { image.classes[$0.index] } + missing
+                + candidates.map { CSVTable.cell($0.probability) } + missing
+                + [
+                    image.isRight ? "1" : "0", String(graph.executed.map { $0 ? "1" : "0" }),
+                    CSVTable.cell(graph.macs),
+                ])
+    }
+
+    /// - Throws: `FileError`, if that fails.
+    func write() throws { try file.write(Array(table.text.withEscapedBytes.utf8)) }
 }

@@ -4,6 +4,7 @@ import ConvNetAIGStudies
 import Datasets
 import FileSystem
 import Foundation
+import Terminal
 
 /// `aig explain`
 struct ExplainCommand: ParsableCommand {
@@ -34,12 +35,7 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The picture, a JPEG, PNG or WebP file.", valueName: "file"), completion: .file())
     var file: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: safetensors, or a checkpoint of PyTorch; random:SEED for untrained ones. "
-                + "(default: the embedded model)",
-            valueName: "file"),
-        completion: .file(extensions: WeightsSource.fileExtensions))
+    @Option(help: .weightsOrRandom, completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @OptionGroup var network: NetworkOptions
@@ -59,7 +55,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var readingOptions: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
-    @Option(help: ArgumentHelp("How many of the likeliest classes to show.", valueName: "count"))
+    @Option(help: .top)
     var top = 5
 
     @Option(
@@ -107,7 +103,7 @@ struct ExplainCommand: ParsableCommand {
 
     private func explain(_ image: Image, by session: Session) throws -> Explanation {
         let gates = session.architecture.gatedBlocks.count
-        let line = ProgressLine(begun: Date())
+        let line = ProgressLine(isDelayed: true)
         defer { line.clear() }
         do {
             return try Explanation(
@@ -120,8 +116,7 @@ struct ExplainCommand: ParsableCommand {
         }
     }
 
-    /// The file's bytes, to be shown in the drawing. The drawing does without if the file cannot be read twice, as a pipe
-    /// cannot.
+    /// The file's bytes, to be shown in the drawing; nil if the file cannot be read twice, like a pipe.
     private func contents() -> [UInt8]? {
         guard FileStatus(file)?.isFile == true else { return nil }
         return try? readBytes(file)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetAIG
+import Terminal
 
 /// `aig inspect`
 struct InspectCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGModels
+import Terminal
 
 /// `aig profile`
 struct ProfileCommand: ParsableCommand {
@@ -29,10 +30,7 @@ struct ProfileCommand: ParsableCommand {
               aig profile convnet-aig-50 --weights w.safetensors cat.png dog.png --json
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "A name such as resnet-50, convnet-aig-101 or convnet-aig-cifar-110, or the path of a JSON file.",
-            valueName: "architecture"))
+    @Argument(help: .architecture)
     var architecture: String
 
     @Argument(
@@ -47,10 +45,10 @@ struct ProfileCommand: ParsableCommand {
         completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
-    @Option(help: ArgumentHelp("Number of classes, if not the architecture's own.", valueName: "count"))
+    @Option(help: .classes)
     var classes: Int?
 
-    @Option(help: ArgumentHelp("Which network of a file that holds several.", valueName: "name"))
+    @Option(help: .key)
     var key: String?
 
     @OptionGroup var execution: ExecutionOptions
@@ -115,7 +113,7 @@ struct ProfileCommand: ParsableCommand {
             json ? JSONText.pretty(report) : report.lines(session.architecture).joined(separator: "\n"))
     }
 
-    /// The model that comes with the program, where it is of the architecture and no others are asked for.
+    /// The embedded model of the architecture, unless other weights are given.
     private var embedded: EmbeddedModel? {
         weights == nil && classes == nil ? EmbeddedModel(rawValue: architecture) : nil
     }
@@ -124,5 +122,43 @@ struct ProfileCommand: ParsableCommand {
         if let embedded { return try embedded.weights() }
         let source = try WeightsSource(argument: weights ?? "random:1", key: key)
         return try source.load(for: Architecture.load(architecture, classes: classes), classes: nil)
+    }
+}
+
+/// The input of `aig profile`: images, or noise if none are given.
+struct ProfileInput {
+    private let files: [String]
+    private let session: Session
+
+    /// Noise of unit variance, as normalised images have.
+    private static let noise = Philox4x32(seed: 0x4149_4750)
+    private static let amplitude = Float(3).squareRoot()
+
+    init(files: [String], session: Session) {
+        self.files = files
+        self.session = session
+    }
+
+    /// A tensor of this number of images, which are repeated if fewer are given.
+    ///
+    /// - Throws: an error that names the image's file, if it cannot be read.
+    func tensor(images: Int) throws -> Tensor {
+        let input = session.architecture.input
+        let shape = [images, input.channels, input.height, input.width]
+        guard !files.isEmpty else {
+            let count = images * input.count
+            let values = (0..<(count + 3) / 4).flatMap { index in
+                let index = UInt64(index)
+                let words = Self.noise(
+                    counter: (UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0, 0))
+                return [words.0, words.1, words.2, words.3].map { Self.amplitude * (2 * Philox4x32.uniform($0) - 1) }
+            }
+            return try Tensor(shape: shape, values: Array(values.prefix(count)))
+        }
+        guard let preprocessing = session.preprocessing else {
+            throw SessionError.notThreeChannels(input.channels)
+        }
+        let inputs = try files.map { try preprocessing(Image(contentsOf: $0)) }
+        return try Tensor(shape: shape, values: (0..<images).flatMap { inputs[$0 % inputs.count] })
     }
 }

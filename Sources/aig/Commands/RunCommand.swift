@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 import Foundation
+import Terminal
 
 /// `aig run`
 struct RunCommand: ParsableCommand {
@@ -23,11 +24,7 @@ struct RunCommand: ParsableCommand {
                       --architecture convnet-aig-50 --backend reference
             """)
 
-    @Option(
-        help: ArgumentHelp(
-            "Weights: safetensors, or a checkpoint of PyTorch; random:SEED for untrained ones. "
-                + "(default: the embedded model)", valueName: "file"),
-        completion: .file(extensions: WeightsSource.fileExtensions))
+    @Option(help: .weightsOrRandom, completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
     @Option(
@@ -68,15 +65,12 @@ struct RunCommand: ParsableCommand {
         }
         try result.write(to: destination)
         if let image = result.firstNotFinite {
-            Console.complain(
-                "Warning: the logits of image \(image) are not finite; the weights or the input have too "
-                    + "large values."
-            )
+            Console.warn("the logits of image \(image) are not finite; the weights or the input have too large values.")
         }
         try Console.write(result.lines(destination).joined(separator: "\n"))
     }
 
-    /// The weights, in a network of the images' size.
+    /// Loads the weights into a network of the images' size.
     private func loadWeights(for images: ImageTensor) throws -> Weights {
         let source = try WeightsSource(optional: weights, for: network)
         if weights != nil, let architecture = try network.load() {
@@ -86,5 +80,160 @@ struct RunCommand: ParsableCommand {
         let loaded = try source.load(for: nil, classes: network.classes)
         let fitting = try images.fit(loaded.architecture)
         return fitting == loaded.architecture ? loaded : try source.load(for: fitting, classes: nil)
+    }
+}
+
+/// The input of `aig run`: the tensor "input" of a safetensors file, which is read batch by batch.
+struct ImageTensor {
+    private let file: SafetensorsFile
+    private let shape: [Int]
+
+    /// Number of images.
+    var count: Int { shape[0] }
+
+    private static let name = "input"
+
+    /// - Throws: `SafetensorsError` or `CommandFailure`, if the file has no such tensor or it holds no
+    ///   images.
+    init(path: String) throws {
+        file = try SafetensorsFile(path: path)
+        guard let info = file.info(Self.name) else {
+            let others = file.names.prefix(10).joined(separator: ", ") + (file.names.count > 10 ? ", …" : "")
+            throw CommandFailure(
+                "\(path) has no tensor \"\(Self.name)\"; name the images so when exporting. "
+                    + (others.isEmpty ? "It has none at all." : "It has \(others)."))
+        }
+        guard info.dtype == .float32 else {
+            throw SafetensorsError.unsupportedType(
+                path: path, tensor: Self.name, dtype: info.dtype, wanted: "float32")
+        }
+        guard info.shape.count == 4 else {
+            throw CommandFailure(
+                "The tensor \"\(Self.name)\" of \(path) has shape \(info.shape); give images x channels x "
+                    + "height x width.")
+        }
+        guard !info.shape.contains(0) else {
+            throw CommandFailure(
+                "The tensor \"\(Self.name)\" of \(path) has shape \(info.shape), and so no images; give at "
+                    + "least one."
+            )
+        }
+        shape = info.shape
+    }
+
+    /// The architecture at the images' height and width.
+    ///
+    /// - Throws: `CommandFailure` if it takes other channels, `ArchitectureError` if it cannot take that
+    ///   size.
+    func fit(_ architecture: Architecture) throws -> Architecture {
+        guard shape[1] == architecture.input.channels else {
+            throw CommandFailure(
+                "The tensor \"\(Self.name)\" of \(file.path) has shape \(shape), that is "
+                    + "\(shape[1].counted("channel")); "
+                    + "\(architecture.name) takes images x \(architecture.input.channels) x height x width.")
+        }
+        guard shape[2] != architecture.input.height || shape[3] != architecture.input.width else {
+            return architecture
+        }
+        return try architecture.with(height: shape[2], width: shape[3])
+    }
+
+    /// A batch of the images.
+    subscript(range: Range<Int>) -> Tensor {
+        get throws {
+            let image = shape[1...].reduce(1, *)
+            let values = try file.withUnsafeFloats(Self.name) {
+                Array($0[range.lowerBound * image..<range.upperBound * image])
+            }
+            return try Tensor(shape: [range.count] + shape[1...], values: values)
+        }
+    }
+}
+
+/// The output of `aig run`: that of all batches.
+struct RunResult {
+    private let session: Session
+    private let policy: GatePolicy
+    private var images = 0
+    private var logits: [Float] = []
+    private var gates: [Float] = []
+    private var gateProbabilities: [Float] = []
+    private var macs = 0
+    /// The first image whose logits are not all finite.
+    private(set) var firstNotFinite: Int?
+
+    init(session: Session, policy: GatePolicy) {
+        self.session = session
+        self.policy = policy
+    }
+
+    /// Adds the output of the next images.
+    mutating func append(_ output: Session.Output) {
+        for image in 0..<output.images {
+            let values = output.logits(of: image)
+            if firstNotFinite == nil, !values.allSatisfy(\.isFinite) { firstNotFinite = images + image }
+            let open = output.gates(of: image)
+            logits += values
+            gates += open.map { $0 ? 1 : 0 }
+            gateProbabilities += output.gateProbabilities(of: image)
+            macs += session.cost.executedMACs(open: open, gatesEvaluated: policy.asksGates)
+        }
+        images += output.images
+    }
+
+    /// - Throws: `FileError` if the file cannot be written.
+    func write(to file: OutputFile) throws {
+        let gateCount = session.architecture.gatedBlocks.count
+        try Safetensors.write(
+            tensors: [
+                ("logits", try Tensor(shape: [images, session.architecture.classes], values: logits)),
+                ("gates", try Tensor(shape: [images, gateCount], values: gates)),
+                ("gate_probabilities", try Tensor(shape: [images, gateCount], values: gateProbabilities)),
+            ],
+            metadata: ["architecture": session.architecture.name, "policy": policy.description], to: file.path
+        )
+    }
+
+    /// A summary for the user.
+    func lines(_ file: OutputFile) -> [String] {
+        let architecture = session.architecture
+        let dense = Double(session.cost.macs) * Double(max(images, 1))
+        var lines = [
+            "\(images.counted("image")) through \(architecture.name.printable()) on "
+                + "\(session.deviceName.printable()), policy \(policy)"
+        ]
+        if !gates.isEmpty {
+            let share = Double(gates.count { $0 == 1 }) / Double(gates.count)
+            lines.append(
+                "\(share.percentage) of gates open, \((Double(macs) / dense).percentage) of the dense MACs")
+        }
+        lines.append("\(session.memory.summary); planned for \(session.batch.counted("image"))")
+        lines.append(
+            "\(file.path.printable()): logits \([images, architecture.classes].extents), gates and "
+                + "gate_probabilities "
+                + [images, architecture.gatedBlocks.count].extents)
+        return lines
+    }
+}
+
+extension Architecture {
+    /// The same network for images of another size. Its weights stay the same, as none depends on the size.
+    ///
+    /// - Throws: `ArchitectureError` if the size is too large, or too small for the stem's kernel.
+    func with(height: Int, width: Int) throws(ArchitectureError) -> Architecture {
+        try Architecture(
+            name: name, input: FeatureShape(channels: input.channels, height: height, width: width), stem: stem,
+            stages: stages, blockKind: blockKind, shortcut: shortcut, gateHidden: gateHidden,
+            ungatedBlocks: ungatedBlocks, classes: classes)
+    }
+}
+
+extension MemoryUse {
+    /// A line for the user: the session's memory, and what sharing saves.
+    var summary: String {
+        let unshared =
+            activationsUnshared > activations ? " (\(activationsUnshared.byteCount) if none were shared)" : ""
+        return "memory \(total.byteCount): weights \(weights.byteCount), feature maps \(activations.byteCount)"
+            + "\(unshared), others \((scratch + other).byteCount)"
     }
 }

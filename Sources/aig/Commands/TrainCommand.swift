@@ -3,6 +3,7 @@ import ConvNetAIG
 import ConvNetAIGTraining
 import Datasets
 import Foundation
+import Terminal
 
 /// `aig train`
 struct TrainCommand: ParsableCommand {
@@ -52,10 +53,7 @@ struct TrainCommand: ParsableCommand {
         completion: .file())
     var data: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Classes of pictures that are in no class folders: a CSV or TSV file, or a list, of names and classes.",
-            valueName: "file"), completion: .file())
+    @Option(help: .labels, completion: .file())
     var labels: String?
 
     @Option(help: ArgumentHelp("The run's folder.", valueName: "folder"), completion: .directory)
@@ -82,10 +80,7 @@ struct TrainCommand: ParsableCommand {
         completion: .file(extensions: WeightsSource.fileExtensions))
     var weights: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Which network of --weights, where it holds several. (default: averaged weights, if there are any)",
-            valueName: "name"))
+    @Option(help: .key)
     var key: String?
 
     @Option(
@@ -121,7 +116,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write the curves here, as SVG.", valueName: "file"))
     var plot: String?
 
-    @Option(help: ArgumentHelp("Threads that decode pictures. They change no result.", valueName: "count"))
+    @Option(help: .threads)
     var threads = DataLoader.defaultThreads
 
     @OptionGroup var readingOptions: ReadingOptions
@@ -129,11 +124,11 @@ struct TrainCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Means of red, green and blue, where white is 1. (default: those of --weights, or as is usual for the input)",
-            valueName: "r,g,b"), transform: PreprocessingOptions.numbers)
+            valueName: "r,g,b"), transform: NumberList.ofColours)
     var mean: [Float]?
 
     @Option(
-        help: ArgumentHelp("Standard deviations likewise.", valueName: "r,g,b"), transform: PreprocessingOptions.numbers
+        help: ArgumentHelp("Standard deviations likewise.", valueName: "r,g,b"), transform: NumberList.ofColours
     )
     var std: [Float]?
 
@@ -248,7 +243,7 @@ struct TrainCommand: ParsableCommand {
         return run
     }
 
-    /// The preset, then the file, then the options.
+    /// The preset, changed by the file, changed by the options.
     private func configuration(for architecture: Architecture) throws -> TrainingConfiguration {
         let isSmall = max(architecture.input.height, architecture.input.width) <= 64
         let usual: TrainingConfiguration.Preset =

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetAIG
 import OpenCL
+import Terminal
 
 /// `aig tune`
 struct TuneCommand: ParsableCommand {
@@ -20,20 +21,13 @@ struct TuneCommand: ParsableCommand {
               aig tune resnet-50 --all            every candidate, not only the fastest
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "A name such as resnet-50, convnet-aig-101 or convnet-aig-cifar-110, or the path of a JSON file.",
-            valueName: "architecture"))
+    @Argument(help: .architecture)
     var architecture: String
 
     @Option(help: ArgumentHelp("Images that will run together.", valueName: "count"))
     var batch = 1
 
-    @Option(
-        help: ArgumentHelp(
-            "OpenCL device: an index or a part of a name as in 'aig devices'. (default: AIG_DEVICE, or a "
-                + "GPU before a CPU)",
-            valueName: "device"))
+    @Option(help: .device)
     var device: String?
 
     @Flag(help: "Show every candidate.")

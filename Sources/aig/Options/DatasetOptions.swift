@@ -2,8 +2,11 @@ import Archives
 import ArgumentParser
 import ConvNetAIG
 import ConvNetAIGTraining
+import Datasets
+import FileSystem
+import Terminal
 
-/// The labelled images that a network is measured on.
+/// Which labelled images a network is measured on.
 struct DatasetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -11,10 +14,7 @@ struct DatasetOptions: ParsableArguments {
             discussion: "See 'aig help train' for what is in it.", valueName: "path"), completion: .file())
     var data: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Classes of pictures that are in no class folders: a CSV or TSV file, or a list, of names and classes.",
-            valueName: "file"), completion: .file())
+    @Option(help: .labels, completion: .file())
     var labels: String?
 
     @OptionGroup var reading: ReadingOptions
@@ -25,12 +25,12 @@ struct DatasetOptions: ParsableArguments {
         let set: any Dataset
         fileprivate let reading: ImageReader
 
-        /// Says what was wrong with images that could be read.
+        /// Prints warnings about images that could be read.
         func tellWarnings() { ReadingOptions.tell(reading.warnings) }
     }
 
-    /// The images to measure a network on, their classes called as it calls them; what is left out is said.
-    /// - Parameter limit: only so many, evenly from all classes.
+    /// The images to measure a network on, with the network's names for their classes. Prints what is left out.
+    /// - Parameter limit: the number of images, evenly from all classes; nil for all.
     func measured(for weights: Weights, limit: Int?) throws -> LoadedDataset {
         let source = try source(for: weights)
         if try source.evaluatesTraining { Self.tell([.evaluatedOnTraining]) }
@@ -38,7 +38,7 @@ struct DatasetOptions: ParsableArguments {
             set: try Self.named(source.evaluation, by: weights).limited(to: limit), reading: source.reading)
     }
 
-    /// The images that a network could have been trained with, likewise.
+    /// The images that a network could have been trained with, likewise named.
     func training(for weights: Weights, limit: Int?) throws -> LoadedDataset {
         let source = try source(for: weights)
         return LoadedDataset(
@@ -52,7 +52,7 @@ struct DatasetOptions: ParsableArguments {
         return source
     }
 
-    /// What is at a path, with progress while an archive is unpacked.
+    /// The dataset at a path. Shows progress while an archive is unpacked.
     static func source(
         _ path: String, labels: String?, known: [String] = [], options: ImageReadingOptions = .init()
     ) throws -> DataSource {
@@ -73,7 +73,7 @@ struct DatasetOptions: ParsableArguments {
         }
     }
 
-    /// Says what is left out, and what was chosen, on standard error.
+    /// Prints what is left out, and what was chosen, to standard error.
     static func tell(_ notes: [DatasetNote]) {
         for note in notes { Console.complain("Note: \(note)") }
     }
@@ -83,6 +83,56 @@ struct DatasetOptions: ParsableArguments {
             by: weights.classNames, others: ImageNetClasses.otherNames(classes: weights.architecture.classes),
             count: weights.architecture.classes)
         if matching.isByOrder { tell([.classesByOrder]) }
+        return images
+    }
+}
+
+/// How image files are read.
+struct ReadingOptions: ParsableArguments {
+    @Flag(help: "Take pictures as they are stored, and not turned as their EXIF orientation says.")
+    var ignoreOrientation = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Take pictures whose file is damaged where it holds no pixels for unreadable.",
+            discussion: "Usually they are read, with a warning."))
+    var strict = false
+
+    var reading: ImageReadingOptions {
+        ImageReadingOptions(appliesOrientation: !ignoreOrientation, strictness: strict ? .strict : .tolerant)
+    }
+
+    private static let mostWarnings = 10
+
+    /// Prints warnings about images that could be read.
+    static func tell(_ warnings: [ImageWarning]) {
+        for warning in warnings.prefix(mostWarnings) { Console.warn("\(warning)") }
+        let more = warnings.count - mostWarnings
+        if more > 0 { Console.warn("and so \(more.counted("picture")) more.") }
+    }
+}
+
+/// An argument that names images: an image file, or a folder or an archive of images.
+enum ImageArgument {
+    private static let archiveEndings = [
+        ".tar", ".zip", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".txz", ".tbz2", ".tar.lz4",
+    ]
+
+    /// Whether the path is that of a folder, or has an archive's extension.
+    static func isContainer(_ path: String) -> Bool {
+        let name = path.lowercased()
+        return FileStatus(path)?.isFolder == true || archiveEndings.contains { name.hasSuffix($0) }
+    }
+
+    /// The images in a folder or an archive; nil for anything else. Prints what is left out.
+    /// - Throws: `DatasetError` if it cannot be listed.
+    static func images(in path: String) throws -> ImageFiles? {
+        guard isContainer(path) else { return nil }
+        let images = try DatasetOptions.unpacking(path) { try ImageFiles(path: path, progress: $0) }
+        DatasetOptions.tell(images.notes)
+        guard !images.files.isEmpty else {
+            throw CommandFailure("\(path) has no pictures; give JPEG, PNG or WebP files, or folders of these.")
+        }
         return images
     }
 }

@@ -1,16 +1,15 @@
 import ArgumentParser
 import ConvNetAIG
+import OpenCL
+import Synchronization
+import Terminal
 
-/// What computes.
+/// Where networks run.
 struct DeviceOptions: ParsableArguments {
     @Option(help: "Where to run.")
     var backend: BackendName = .opencl
 
-    @Option(
-        help: ArgumentHelp(
-            "OpenCL device: an index or a part of a name as in 'aig devices'. (default: AIG_DEVICE, or a "
-                + "GPU before a CPU)",
-            valueName: "device"))
+    @Option(help: .device)
     var device: String?
 
     /// - Throws: `DeviceSelectionError` if there is no such device.
@@ -19,5 +18,40 @@ struct DeviceOptions: ParsableArguments {
         case .reference: .reference
         case .opencl: .openCL(try Drivers.runtime(selecting: device))
         }
+    }
+}
+
+/// The argument of `--backend`.
+enum BackendName: String, CaseIterable, ExpressibleByArgument {
+    /// An OpenCL device.
+    case opencl
+    /// Plain loops on the CPU.
+    case reference
+}
+
+/// The OpenCL drivers. Those that fail are named on standard error, and the others are used.
+enum Drivers {
+    private static let named = Mutex<[DriverProblem]>([])
+
+    /// The runtime of the device that `--device` names.
+    ///
+    /// - Parameter request: as for `Device.select`.
+    /// - Throws: `DeviceSelectionError`, which names the drivers that fail, if there is no such device; `OpenCLError` if
+    ///   it gives no context.
+    static func runtime(selecting request: String?) throws -> OpenCLRuntime {
+        let found = try Device.discover()
+        let device = try found.select(request)
+        warn(of: found.problems)
+        return try OpenCLRuntime(device: device)
+    }
+
+    /// Prints each problem once, however many devices a command opens.
+    static func warn(of problems: [DriverProblem]) {
+        let news = named.withLock { named in
+            let news = problems.filter { !named.contains($0) }
+            named += news
+            return news
+        }
+        for problem in news { Console.warn("\(problem)") }
     }
 }

@@ -68,8 +68,8 @@ struct ExecutionOptions: ParsableArguments {
     /// The network ready to run.
     ///
     /// - Parameters:
-    ///   - images: how many there are.
-    ///   - usualBatch: how many of them run together where `--batch` does not say.
+    ///   - images: the number of images.
+    ///   - usualBatch: how many of them run together without `--batch`.
     func session(_ weights: Weights, images: Int, usualBatch: Int = 8) throws -> Session {
         try session(
             weights, batch: batch ?? min(max(images, 1), usualBatch),
@@ -80,7 +80,7 @@ struct ExecutionOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - batch: images that run together.
-    ///   - goal: what to prefer where speed costs memory.
+    ///   - goal: whether to prefer speed or memory.
     ///   - profiling: whether it can be profiled.
     func session(
         _ weights: Weights, batch: Int, goal: OptimizationGoal = .speed, profiling: Bool = false
@@ -90,6 +90,6 @@ struct ExecutionOptions: ParsableArguments {
             precision: precision, goal: goal, profiling: profiling)
     }
 
-    /// What faster algorithms save for fewer images is less than it takes to get their weights ready.
+    /// For fewer images, transforming the weights takes longer than the faster algorithms save.
     private static let fewImages = 16
 }

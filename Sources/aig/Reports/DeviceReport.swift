@@ -1,6 +1,7 @@
 import OpenCL
+import Terminal
 
-/// What `aig devices` says of one device.
+/// The output of `aig devices` for one device.
 struct DeviceReport: Encodable {
     let index: Int
     let `default`: Bool
@@ -15,7 +16,7 @@ struct DeviceReport: Encodable {
     let compiler: Bool
     let computeUnits: Int
     let maxClockMhz: Int
-    /// Bytes, as all memory here.
+    /// In bytes, like all memory here.
     let globalMemory: Int
     let maxAllocation: Int
     let localMemory: Int
@@ -70,8 +71,8 @@ struct DeviceReport: Encodable {
         let title = "\(index): \(name.printable()) (\(platform.printable()))"
         let mark = `default` ? "  [default]" : ""
         let clock = maxClockMhz > 0 ? " at up to \(maxClockMhz) MHz" : ""
-        var table = Table([.left, .left])
-        func add(_ name: String, _ value: String) { table.add(["   " + name, value.printable()]) }
+        var table = TextTable([.left, .left])
+        func add(_ name: String, _ value: String) { table.append(["   " + name, value.printable()]) }
         add(
             "Type",
             "\(type == "other" ? type : type == "accelerator" ? type : type.uppercased()) of \(vendor)")

@@ -2,16 +2,17 @@ import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGTraining
 import Foundation
+import Terminal
 
-/// What `aig evaluate` shows.
+/// The output of `aig evaluate`.
 struct EvaluationReport: Encodable {
     struct Class: Encodable {
         let name: String
         let images: Int
         let top1: Double
-        /// nil for a class without images, which has no such key then.
+        /// Nil for a class without images; the key is left out then.
         let top1Interval: ConfidenceInterval?
-        /// Of each gated block.
+        /// For each gated block.
         let executionRates: [Double]
 
         private enum CodingKeys: String, CodingKey {
@@ -22,13 +23,13 @@ struct EvaluationReport: Encodable {
         }
     }
 
-    /// Images of one class that were taken for one class. Only those that occur are listed, in the order of the
+    /// How many images of one class were classified as another. Only pairs that occur are listed, in the order of the
     /// network's classes: a thousand classes take no more room than their images.
     struct Confusion: Encodable {
         /// The images' class.
         let actual: String
         let predicted: String
-        /// Classes by their indices in the network: two may go by one name.
+        /// The classes' indices in the network: two classes may have the same name.
         let actualIndex: Int
         let predictedIndex: Int
         let count: Int
@@ -47,7 +48,7 @@ struct EvaluationReport: Encodable {
     let images: Int
     let skipped: Int
     let top1: Double
-    /// 95 % intervals; nil without images, which leaves these keys out.
+    /// 95 % interval; nil without images, and the key is left out then.
     let top1Interval: ConfidenceInterval?
     let top5: Double
     let top5Interval: ConfidenceInterval?
@@ -57,7 +58,7 @@ struct EvaluationReport: Encodable {
     let macShare: Double
     /// Names of the gated blocks.
     let blocks: [String]
-    /// Of each gated block.
+    /// For each gated block.
     let executionRates: [Double]
     let classes: [Class]
     let confusion: [Confusion]
@@ -112,22 +113,22 @@ struct EvaluationReport: Encodable {
         var lines = [
             "\(architecture.printable()) on \(images.counted("picture"))"
                 + (skipped > 0 ? ", \(skipped) left out" : "") + ", gates by \(policy)",
-            "  top 1  \(percent(top1))" + (top1Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
-            "  top 5  \(percent(top5))" + (top5Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
-            "  MACs   \(Int(meanMACs.rounded()).grouped) a picture, \(percent(macShare)) of \(denseMACs.grouped)",
+            "  top 1  \(top1.percentage(decimals: 2))" + (top1Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
+            "  top 5  \(top5.percentage(decimals: 2))" + (top5Interval.map { ", 95 % interval \(range($0)) %" } ?? ""),
+            "  MACs   \(Int(meanMACs.rounded()).grouped) a picture, \(macShare.percentage(decimals: 2)) of \(denseMACs.grouped)",
         ]
         guard !blocks.isEmpty else {
             return lines
                 + classes.map { row in
-                    "  \(row.name.printable()): \(percent(row.top1))"
+                    "  \(row.name.printable()): \(row.top1.percentage(decimals: 2))"
                         + (row.top1Interval.map { " (\(range($0)))" } ?? "")
                 }
         }
         lines.append("Share of pictures that ran each block, in percent, after top 1 with its 95 % interval:")
-        var table = Table([.left, .right, .right] + blocks.map { _ in .right })
+        var table = TextTable([.left, .right, .right] + blocks.map { _ in .right })
         func add(_ name: String, _ top1: Double, _ interval: ConfidenceInterval?, _ rates: [Double]) {
-            table.add(
-                [name.printable(), percent(top1), interval.map { "(\(range($0)))" } ?? ""]
+            table.append(
+                [name.printable(), top1.percentage(decimals: 2), interval.map { "(\(range($0)))" } ?? ""]
                     + rates.map { "\(Int((100 * $0).rounded()))" })
         }
         add("all", top1, top1Interval, executionRates)
@@ -139,6 +140,4 @@ struct EvaluationReport: Encodable {
     private func range(_ interval: ConfidenceInterval) -> String {
         String(format: "%.2f to %.2f", 100 * interval.low, 100 * interval.high)
     }
-
-    private func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
 }

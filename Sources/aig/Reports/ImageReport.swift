@@ -1,7 +1,8 @@
 import ConvNetAIG
 import FileSystem
+import Terminal
 
-/// What `aig classify --json` says of one image.
+/// The output of `aig classify --json` for one image.
 enum ImageReport: Encodable {
     case success(Success)
     case failure(file: String, error: String)
@@ -78,5 +79,43 @@ enum ImageReport: Encodable {
                 policy: policy.description,
                 classes: prediction.candidates.map(Candidate.init), graph: Graph(graph), macs: graph.macs,
                 macsDense: graph.denseMACs))
+    }
+}
+
+/// Lines that all reports on an image share.
+enum ImageLines {
+    /// The likeliest classes, a line each.
+    static func classes(_ candidates: [ImageReport.Candidate]) -> [String] {
+        var table = TextTable([.left, .right, .left])
+        for candidate in candidates {
+            table.append([
+                "  " + candidate.label, candidate.probability.percentage, bar(candidate.probability, length: 20),
+            ])
+        }
+        return table.lines
+    }
+
+    /// The blocks that ran and what they cost, in MACs.
+    static func cost(executed: [Bool], macs: Int, macsDense: Int) -> String {
+        let share = Double(macs) / Double(max(macsDense, 1))
+        return "  \(executed.count { $0 }.grouped) of \(executed.count.counted("block")), \(macs.grouped) of "
+            + "\(macsDense.grouped) MACs (\(share.percentage))"
+    }
+
+    /// A probability as a bar of at most `length` squares.
+    static func bar(_ probability: Float, length: Int) -> String {
+        String(repeating: "▪", count: min(max(Int((probability * Float(length)).rounded()), 0), length))
+    }
+}
+
+extension Architecture {
+    /// A drawing of a graph: a filled square per block that runs and an empty one per block that does not,
+    /// the stages set apart.
+    func route(_ executed: [Bool]) -> String {
+        var rest = executed[...]
+        return stages.map { stage in
+            defer { rest = rest.dropFirst(stage.blocks) }
+            return rest.prefix(stage.blocks).map { $0 ? "■" : "□" }.joined()
+        }.joined(separator: " ")
     }
 }

@@ -1,6 +1,8 @@
 import ConvNetAIG
+import ConvNetAIGReport
+import Terminal
 
-/// What `aig inspect` says of a file.
+/// The output of `aig inspect`.
 struct InspectionReport: Encodable {
     struct Tensor: Encodable {
         let name: String
@@ -11,18 +13,17 @@ struct InspectionReport: Encodable {
     let file: String
     let metadata: [String: String]
     let tensors: [Tensor]
-    /// Numbers in all tensors.
+    /// The number of values in all tensors.
     let values: Int
-    /// Those that are trained: not the batch norms' running statistics and counters. Of a file that holds more than the
-    /// network, those of the network.
+    /// The number of trained values, without the running statistics and counters of batch normalization.
     let parameters: Int
-    /// The name of the architecture, where one is known.
+    /// The architecture's name, if it is known.
     let architecture: String?
-    /// What the tensors' names look like, where no architecture is known.
+    /// The architecture that the tensors' names resemble, if none is known.
     let resembles: String?
-    /// Whether the tensors are the weights of the architecture, where one is known.
+    /// Whether the tensors fit the architecture, if one is known.
     let fits: Bool?
-    /// Why not.
+    /// Why they do not fit.
     let problem: String?
     let classNames: [String]?
     let cost: CostReport?
@@ -59,5 +60,58 @@ struct InspectionReport: Encodable {
             problem = String(describing: error)
             (classNames, cost) = (nil, nil)
         }
+    }
+}
+
+extension InspectionReport {
+    /// The report as text.
+    ///
+    /// - Parameter recognised: the architecture that the tensors fit.
+    func lines(_ recognised: Architecture?) -> [String] {
+        var lines = [Console.bold(file.printable()), ""]
+
+        var table = TextTable([.left, .left, .left])
+        table.append(["tensor", "type", "shape"])
+        for tensor in tensors {
+            table.append([
+                tensor.name.printable(), tensor.dtype, tensor.shape.isEmpty ? "scalar" : tensor.shape.extents,
+            ])
+        }
+        let tableLines = table.lines
+        lines += tableLines.prefix(1).map(Console.faint) + tableLines.dropFirst() + [""]
+
+        if !metadata.isEmpty {
+            var entries = TextTable([.left, .left])
+            entries.append(["metadata"])
+            for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+                entries.append(["  " + key.printable(), Self.shortened(value.printable())])
+            }
+            lines += entries.lines + [""]
+        }
+
+        var totals = TextTable([.left, .left])
+        totals.append(["tensors", tensors.count.grouped])
+        totals.append(["parameters", "\(parameters.grouped) (\(values.grouped) values with running statistics)"])
+        if let recognised, let cost {
+            totals.append(["architecture", recognised.summary])
+            totals.append(["weights", "fit the architecture"])
+            totals.append([
+                "MACs",
+                cost.macs.grouped + (cost.gatedBlocks > 0 ? ", of which gates \(cost.gateMacs.grouped)" : ""),
+            ])
+        } else if fits == false {
+            totals.append(["architecture", Self.shortened((architecture ?? "unknown").printable())])
+            totals.append(["weights", "do not fit the architecture"])
+        } else {
+            let likeness =
+                resembles.map { "; the tensors' names are those of \($0): try --architecture \($0)" } ?? ""
+            totals.append(["architecture", "not named in the file" + likeness])
+        }
+        return lines + totals.lines
+    }
+
+    /// Metadata may be long, such as an architecture as JSON.
+    private static func shortened(_ text: String) -> String {
+        TextWidth.shortened(text, to: 160)
     }
 }

@@ -1,4 +1,0 @@
-import ArgumentParser
-import ConvNetAIGStudies
-
-extension Explanation.LaterGates: ExpressibleByArgument {}

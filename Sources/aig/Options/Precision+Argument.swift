@@ -1,4 +1,0 @@
-import ArgumentParser
-import ConvNetAIG
-
-extension Precision: ExpressibleByArgument {}
