@@ -42,6 +42,8 @@ let package = Package(
         .target(name: "Images", dependencies: ["CTurboJPEG", "CSPNG", "CWebP", "FileSystem"]),
         .target(name: "Pickle", dependencies: ["FileSystem"]),
         .target(name: "Datasets", dependencies: ["Archives", "FileSystem", "Images", "Pickle"]),
+        .target(name: "Statistics"),
+        .target(name: "Charts", dependencies: ["Statistics"]),
         .target(name: "OpenCL", dependencies: ["COpenCL"]),
         .target(
             name: "Kernels", path: "Kernels",
@@ -71,14 +73,15 @@ let package = Package(
         .target(name: "ConvNetAIGModels", dependencies: ["CModels", "ConvNetAIG"]),
         .target(
             name: "ConvNetAIGTraining",
-            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),
-        .target(name: "ConvNetAIGReport"),
+            dependencies: ["Charts", "ConvNetAIG", "Datasets", "FileSystem", "OpenCL", "Kernels", "Statistics"]),
+        .target(name: "ConvNetAIGReport", dependencies: ["Charts", "Statistics"]),
         .target(
-            name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
+            name: "ConvNetAIGStudies",
+            dependencies: ["Charts", "ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport", "Statistics"]),
         .executableTarget(
             name: "aig",
             dependencies: [
-                "Archives", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies",
+                "Archives", "Charts", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies",
                 "ConvNetAIGTraining", "Datasets", "FileSystem", "OpenCL", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -114,14 +117,17 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+                "Charts", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL", "TestSupport",
             ]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "Statistics",
+                "TestSupport",
             ]),
-        .testTarget(name: "ConvNetAIGReportTests", dependencies: ["ConvNetAIGReport", "TestSupport"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts", "TestSupport"]),
+        .testTarget(name: "ConvNetAIGReportTests", dependencies: ["Charts", "ConvNetAIGReport", "TestSupport"]),
         .testTarget(
             name: "aigTests",
             dependencies: [

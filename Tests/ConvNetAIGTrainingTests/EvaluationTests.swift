@@ -1,6 +1,6 @@
 import ConvNetAIG
 import ConvNetAIGModels
-import ConvNetAIGReport
+import Statistics
 import Foundation
 import TestSupport
 import Testing

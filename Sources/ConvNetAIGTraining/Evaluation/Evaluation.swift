@@ -1,5 +1,5 @@
 import ConvNetAIG
-import ConvNetAIGReport
+import Statistics
 
 /// How a network does on labelled images.
 public struct Evaluation: Sendable {

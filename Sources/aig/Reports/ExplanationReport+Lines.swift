@@ -1,5 +1,5 @@
 import ConvNetAIG
-import ConvNetAIGReport
+import Charts
 import ConvNetAIGStudies
 import Foundation
 

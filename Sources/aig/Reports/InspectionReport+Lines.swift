@@ -1,5 +1,5 @@
 import ConvNetAIG
-import ConvNetAIGReport
+import Charts
 
 extension InspectionReport {
     /// The report as text.
