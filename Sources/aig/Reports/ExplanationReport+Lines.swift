@@ -1,5 +1,5 @@
-import ConvNetAIG
 import Charts
+import ConvNetAIG
 import ConvNetAIGStudies
 import Foundation
 

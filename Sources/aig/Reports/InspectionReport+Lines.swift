@@ -1,5 +1,5 @@
-import ConvNetAIG
 import Charts
+import ConvNetAIG
 
 extension InspectionReport {
     /// The report as text.
