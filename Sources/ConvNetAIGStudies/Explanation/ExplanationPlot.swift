@@ -1,5 +1,6 @@
 import Charts
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// An ``Explanation`` as an SVG image: the route through the network block by block, the probability of each gate, and the
@@ -34,11 +35,9 @@ public struct ExplanationPlot: Sendable, Hashable {
 
     /// Writes the image, completely or not at all.
     ///
-    /// - Throws: `SafetensorsError.unwritable`.
-    public func write(to path: String) throws {
-        let file = try AtomicFile(replacing: path)
-        try Array(svg().utf8).withUnsafeBytes { try file.write($0) }
-        try file.commit()
+    /// - Throws: `FileError.unwritable`.
+    public func write(to path: String) throws(FileError) {
+        try AtomicFile.write(Array(svg().utf8), to: path)
     }
 
     /// The image's text.

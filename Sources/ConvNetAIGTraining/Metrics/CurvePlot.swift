@@ -1,5 +1,6 @@
 import Charts
 import ConvNetAIG
+import FileSystem
 
 /// The curves of a training run as an SVG image: losses, accuracies, execution rates and the learning rate, over the epochs.
 /// The same metrics give the same text.
@@ -13,11 +14,9 @@ public struct CurvePlot: Sendable, Hashable {
 
     /// Writes the image, completely or not at all.
     ///
-    /// - Throws: `SafetensorsError.unwritable`.
-    public func write(to path: String) throws {
-        let file = try AtomicFile(replacing: path)
-        try Array(svg().utf8).withUnsafeBytes { try file.write($0) }
-        try file.commit()
+    /// - Throws: `FileError.unwritable`.
+    public func write(to path: String) throws(FileError) {
+        try AtomicFile.write(Array(svg().utf8), to: path)
     }
 
     /// The image's text.
