@@ -16,11 +16,11 @@ import Testing
     private static func expectEnd(
         sourceLocation: SourceLocation = #_sourceLocation,
         _ study: @escaping @Sendable (_ report: @escaping @Sendable () -> Void) async throws -> Void
-    ) async throws {
+    ) async {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let isCancelled = DispatchSemaphore(value: 0)
         let reports = Atomic(0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await study {
                     guard reports.add(1, ordering: .relaxed).newValue == 1 else { return }
@@ -40,14 +40,14 @@ import Testing
 
     @Test func routes() async throws {
         let session = try BudgetTests.session(BudgetTests.weights())
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             _ = try await RouteStudy(of: session, on: Self.set) { _ in report() }
         }
     }
 
     @Test func imagesOfACalibration() async throws {
         let session = try BudgetTests.session(BudgetTests.weights())
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             let set = SyntheticImages(60) { if $0 == 0 { report() } }
             _ = try await CalibrationImages(set, for: session, threads: 1)
         }
@@ -56,14 +56,14 @@ import Testing
     @Test func budgets() async throws {
         let session = try BudgetTests.session(BudgetTests.weights())
         let images = try await CalibrationImages(Self.set, for: session)
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             _ = try await BudgetCurves(of: session, on: images) { _ in report() }
         }
     }
 
     @Test func latencies() async throws {
         let session = try Session(weights: BudgetTests.weights(), backend: .reference)
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             let set = SyntheticImages(60) { if $0 == 0 { report() } }
             _ = try await LatencyStudy(
                 [.init(session: session, policy: .argmax)], on: set, images: 60, threads: 1)
@@ -73,7 +73,7 @@ import Testing
     @Test func robustness() async throws {
         let weights = try BudgetTests.weights()
         let session = try BudgetTests.session(weights)
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             _ = try await RobustnessStudy(
                 of: "small", session: session, weights: weights, backend: .reference,
                 settings: RobustnessSettings(epsilons: [4], jpegQuality: nil)
@@ -84,10 +84,10 @@ import Testing
     @Test func explanations() async throws {
         let session = try StudyNetwork.session(.reference)
         let images = try StudyNetwork.images(2)
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             _ = try await Explanation(of: images[0], by: session) { _ in report() }
         }
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             _ = try await Explanation.explanations(of: images, by: session) { _ in report() }
         }
     }
@@ -101,7 +101,7 @@ import Testing
                 batch: 16, curveImages: 30, timedImages: 5,
                 robustness: RobustnessSettings(epsilons: [8], jpegQuality: nil), attackedImages: 20))
         let hasBegun = Atomic(false)
-        try await Self.expectEnd { report in
+        await Self.expectEnd { report in
             _ = try await study.figures(on: Self.set) { progress in
                 if progress.stage == stage { hasBegun.store(true, ordering: .relaxed) }
                 if hasBegun.load(ordering: .relaxed) { report() }
