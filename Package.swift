@@ -43,6 +43,8 @@ let package = Package(
         .target(name: "Images", dependencies: ["CTurboJPEG", "CSPNG", "CWebP", "FileSystem"]),
         .target(name: "Pickle", dependencies: ["FileSystem"]),
         .target(name: "Datasets", dependencies: ["Archives", "FileSystem", "Images", "Pickle"]),
+        .target(name: "Statistics"),
+        .target(name: "Charts", dependencies: ["Statistics"]),
         .target(name: "OpenCL", dependencies: ["COpenCL"]),
         .target(
             name: "Kernels", path: "Kernels",
@@ -74,12 +76,14 @@ let package = Package(
         .target(
             name: "ConvNetAIGTraining",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels", "Operators",
+                "Charts", "ConvNetAIG", "Datasets", "FileSystem", "OpenCL", "Kernels", "Operators", "Statistics",
             ]),
-        .target(name: "ConvNetAIGReport"),
+        .target(name: "ConvNetAIGReport", dependencies: ["Charts", "Statistics"]),
         .target(
             name: "ConvNetAIGStudies",
-            dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport", "FileSystem"]),
+            dependencies: [
+                "Charts", "ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport", "FileSystem", "Statistics",
+            ]),
         // What both programs print with.
         .target(
             name: "Terminal",
@@ -87,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "aig",
             dependencies: [
-                "Archives", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies",
-                "ConvNetAIGTraining", "Datasets", "FileSystem", "OpenCL", "CMalloc", "Terminal",
+                "Archives", "Charts", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies",
+                "ConvNetAIGTraining", "Datasets", "FileSystem", "OpenCL", "CMalloc", "Statistics", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -128,15 +132,17 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "Operators",
-                "TestSupport",
+                "Charts", "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL", "Operators", "TestSupport",
             ]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "Statistics",
+                "TestSupport",
             ]),
-        .testTarget(name: "ConvNetAIGReportTests", dependencies: ["ConvNetAIGReport", "TestSupport"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts", "TestSupport"]),
+        .testTarget(name: "ConvNetAIGReportTests", dependencies: ["Charts", "ConvNetAIGReport", "TestSupport"]),
         .testTarget(
             name: "aigTests",
             dependencies: [

@@ -69,7 +69,7 @@ import Testing
         let session = try Self.session(Weights(architecture: weights.architecture, tensors: tensors))
         let set = VariedImages(50)
         let calibration = try BudgetCurves(of: session, on: CalibrationImages(set, for: session)).calibration
-        let jumps = calibration.jumps(above: 2 * BudgetCurves.usualResolution)
+        let jumps = calibration.jumps(above: 2 * BudgetCurves.defaultResolution)
         #expect(jumps.last?.upperBound == 1)
         #expect(jumps.first?.lowerBound == calibration.positions.first?.share)
         #expect(zip(jumps, jumps.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })

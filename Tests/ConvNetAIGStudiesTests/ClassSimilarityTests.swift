@@ -47,17 +47,4 @@ import Testing
         #expect(KnownGroups.of(["truck", "cat", "ship"]) == [1, 0, 1])
         #expect(KnownGroups.of(["truck", "teapot"]) == nil)
     }
-
-    @Test func ranksShareTies() {
-        #expect(Ranks.of([3, 1, 3, 2]) == [3.5, 1, 3.5, 2])
-        #expect(Ranks.correlation([1, 2, 3], [2, 4, 6]).map { abs($0 - 1) < 1e-12 } == true)
-        #expect(Ranks.correlation([1, 2, 3], [5, 5, 5]) == nil)
-        #expect(Ranks.correlation([1, 2, 3], [3, 2, 1]).map { abs($0 + 1) < 1e-12 } == true)
-    }
-
-    @Test func quantilesInterpolate() {
-        #expect(Quantile.of([4, 1, 3, 2], 0.5) == 2.5)
-        #expect(Quantile.of([4, 1, 3, 2], 1) == 4)
-        #expect(Quantile.of([7], 0.25) == 7)
-    }
 }

@@ -186,7 +186,10 @@ import Testing
         let image = try StudyNetwork.images(1)[0]
         let explanation = try await Explanation(of: image, by: session, laterGates: laterGates)
         var done: [Int] = []
-        let expected = try Explanation(of: image, by: session, laterGates: laterGates) { done.append($0) }
+        func explain() throws -> Explanation {
+            try Explanation(of: image, by: session, laterGates: laterGates) { done.append($0) }
+        }
+        let expected = try explain()
         #expect(explanation == expected)
         #expect(done == [1, 2, 3, 4, 5, 6])
     }
@@ -194,7 +197,7 @@ import Testing
     @Test func cancellationEndsItBetweenPasses() async throws {
         let session = try StudyNetwork.session(.reference)
         let image = try StudyNetwork.images(1)[0]
-        let task = Task { () -> (done: Int, isCancelled: Bool) in
+        func explain() throws -> (done: Int, isCancelled: Bool) {
             var done = 0
             do {
                 _ = try Explanation(of: image, by: session) { count in
@@ -206,7 +209,7 @@ import Testing
                 return (done, true)
             }
         }
-        let outcome = try await task.value
+        let outcome = try await Task { try explain() }.value
         #expect(outcome.done == 2)
         #expect(outcome.isCancelled)
     }
@@ -214,12 +217,14 @@ import Testing
     @Test func aCancelledTaskRunsNothing() async throws {
         let session = try Session(weights: StudyNetwork.weights(), backend: .reference)
         let image = try StudyNetwork.images(1)[0]
+        func explainAtOnce() throws -> [Explanation] { try Explanation.explanations(of: [image], by: session) }
         let task = Task { () -> Int in
             withUnsafeCurrentTask { $0?.cancel() }
             await #expect(throws: CancellationError.self) { try await Explanation(of: image, by: session) }
-            #expect(throws: CancellationError.self) {
-                try Explanation.explanations(of: [image], by: session)
+            await #expect(throws: CancellationError.self) {
+                try await Explanation.explanations(of: [image], by: session)
             }
+            #expect(throws: CancellationError.self) { try explainAtOnce() }
             return session.kernelLaunches
         }
         #expect(await task.value == 0)

@@ -1,4 +1,4 @@
-import ConvNetAIGReport
+import Statistics
 import Testing
 
 @testable import ConvNetAIGStudies

@@ -110,14 +110,14 @@ import Testing
     }
 
     @Test func aReportOfNothingIsRefusedAndLongOnesCanBeCancelled() async throws {
-        #expect(throws: CalibrationError.noImages) {
-            try Self.study(BudgetTests.weights(), against: nil).figures(on: SyntheticImages(2, broken: [0, 1]))
+        await #expect(throws: CalibrationError.noImages) {
+            try await Self.study(BudgetTests.weights(), against: nil).figures(on: SyntheticImages(2, broken: [0, 1]))
         }
-        let task = Task {
+        @Sendable func measure() throws -> ReportFigures {
             try Self.study(BudgetTests.weights(), against: nil).figures(on: Self.set) { progress in
                 if progress.stage == "moving thresholds" { withUnsafeCurrentTask { $0?.cancel() } }
             }
         }
-        await #expect(throws: CancellationError.self) { try await task.value }
+        await #expect(throws: CancellationError.self) { try await Task { try measure() }.value }
     }
 }

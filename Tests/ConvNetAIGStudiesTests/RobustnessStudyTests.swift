@@ -15,7 +15,8 @@ import Testing
         let session = try BudgetTests.session(weights)
         let settings = RobustnessSettings(epsilons: [4, 16], jpegQuality: 50)
         let figures = try RobustnessStudy(
-            of: "small", session: session, weights: weights, backend: .reference, settings: settings)(Self.set)
+            of: "small", session: session, weights: weights, backend: .reference, settings: settings
+        ).figures(on: Self.set)
         #expect(figures.attack == "FGSM" && figures.images == 20)
         #expect(figures.rows.map(\.epsilon) == [0, 0, 4, 4, 16, 16])
         #expect(figures.rows.map(\.jpegQuality) == [nil, 50, nil, 50, nil, 50])
@@ -54,7 +55,8 @@ import Testing
             of: "study", session: session, weights: weights, backend: .reference,
             settings: RobustnessSettings(epsilons: [16], jpegQuality: nil))
         let set = SyntheticImages(40, width: 12, height: 12, classes: 5)
-        let (figures, outcomes) = try study.measure(set, policy: .argmax, limit: nil, threads: 1) { _ in }
+        let (figures, outcomes) = try study.measure(
+            set, policy: .argmax, limit: nil, threads: 1, progress: { _ in }, checkCancellation: {})
         let preprocessing = try #require(session.preprocessing)
         let images = try Tensor(
             shape: [40, 3, 12, 12], values: (0..<40).flatMap { try preprocessing(set.image($0)) })
@@ -81,8 +83,8 @@ import Testing
         let session = try Session(weights: weights, backend: .openCL(), batch: 4)
         let figures = try RobustnessStudy(
             of: "plain", session: session, weights: weights, backend: .openCL(),
-            settings: RobustnessSettings(epsilons: [2], steps: 2, jpegQuality: nil))(
-                SyntheticImages(6, width: 32, height: 32, classes: 10), policy: .always)
+            settings: RobustnessSettings(epsilons: [2], steps: 2, jpegQuality: nil)
+        ).figures(on: SyntheticImages(6, width: 32, height: 32, classes: 10), policy: .always)
         #expect(figures.attack == "PGD, 2 steps")
         #expect(figures.rows.count == 2)
         #expect(figures.rows.allSatisfy { $0.changedDecisions == nil && $0.sameGraph == nil && $0.macShare == 1 })

@@ -1,7 +1,7 @@
 import ConvNetAIG
 import ConvNetAIGModels
-import ConvNetAIGReport
 import Foundation
+import Statistics
 import TestSupport
 import Testing
 

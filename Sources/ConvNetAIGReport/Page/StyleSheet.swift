@@ -1,3 +1,5 @@
+import Charts
+
 /// The page's style. Colours are those of Okabe and Ito, which colour-blind people can tell apart, and lighter ones on dark
 /// backgrounds.
 enum StyleSheet {
@@ -40,7 +42,7 @@ enum StyleSheet {
 
         """
 
-    /// Of the page's own parts.
+    /// Rules for the page's own parts.
     private static let roles = """
         .kicker{color:var(--muted);font-size:.875rem;margin:0 0 4px}
         .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px 20px;margin:0 0 20px}

@@ -1,3 +1,5 @@
+import Charts
+
 /// Accuracy against executed MACs as the gates' thresholds move.
 struct BudgetSection: PageSection {
     let figures: ReportFigures
@@ -19,7 +21,7 @@ struct BudgetSection: PageSection {
         let beginning =
             "Moving the thresholds of one trained network reaches at most \(NumberText.percent(best.top1)), with "
             + "\(NumberText.percent(best.share)) of the dense network’s MACs."
-        // The cheapest that costs no more accuracy than that.
+        // The cheapest point whose accuracy is at most one point lower.
         guard let cheap = points.filter({ $0.top1 >= best.top1 - 0.01 }).min(by: { $0.share < $1.share }),
             cheap.share < best.share
         else { return beginning }
@@ -42,19 +44,19 @@ struct BudgetSection: PageSection {
             ("budgets of the network", budgets.dial, SeriesStyle(color: 2, dash: 2, marker: 3), true),
         ].map { name, points, style, isMarked in
             ChartSeries(
-                name: name, style: style, points: points.map { Place(x: 100 * $0.share, y: 100 * $0.top1) },
+                name: name, style: style, points: points.map { Point(x: 100 * $0.share, y: 100 * $0.top1) },
                 isMarked: isMarked, isJoined: !isMarked)
         }.filter { !$0.points.isEmpty }
     }
 
-    /// Of the budgets and the contenders; the curves' would hide these.
-    private var whiskers: [ChartWhisker] {
-        budgets.dial.compactMap { ChartWhisker(x: 100 * $0.share, share: $0.top1Interval) }
-            + contenders.all.compactMap { ChartWhisker(x: 100 * contenders.share($0), share: $0.top1Interval) }
+    /// Error bars of the budgets and the contenders; those of the curves would hide them.
+    private var errorBars: [ErrorBar] {
+        budgets.dial.compactMap { ErrorBar(x: 100 * $0.share, share: $0.top1Interval) }
+            + contenders.all.compactMap { ErrorBar(x: 100 * contenders.share($0), share: $0.top1Interval) }
     }
 
-    /// How far the intervals of the curves reach at most, in percentage points; nil where they are not known.
-    private var reach: String? {
+    /// The largest distance of a curve's point from an end of its interval, in percentage points; nil without intervals.
+    private var margin: String? {
         (budgets.global + budgets.perBlock).compactMap { point in
             point.top1Interval.map { max(point.top1 - $0.low, $0.high - point.top1) }
         }.filter(\.isFinite).max().map { NumberText.decimal(100 * $0, 1) }
@@ -68,31 +70,31 @@ struct BudgetSection: PageSection {
             series.map(LegendItem.line)
             + (contenders.all.isEmpty ? [] : [LegendItem.marker(Self.contenderStyle, "contenders")])
         let dial = budgets.dial.map { point in
-            ChartNote(
+            ChartAnnotation(
                 text: point.budget.map { NumberText.percent($0, 0) } ?? "",
-                point: Place(x: 100 * point.share, y: 100 * point.top1))
+                point: Point(x: 100 * point.share, y: 100 * point.top1))
         }.filter { !$0.text.isEmpty }
         let keys = contenders.all.enumerated().map { "\(Contenders.letter($0)) = \($1.name)" }
         return Figure.chart(
             caption:
                 "Accuracy and mean MACs of one trained network as its thresholds move. Diamonds are labelled with the "
                 + "budget asked for."
-                + (reach.map { " The curves’ 95 % intervals reach at most \($0) points either way." } ?? "")
-                + (whiskers.isEmpty ? "" : " Upright lines are 95 % intervals.")
+                + (margin.map { " The curves’ 95 % intervals reach at most \($0) points either way." } ?? "")
+                + (errorBars.isEmpty ? "" : " Upright lines are 95 % intervals.")
                 + (keys.isEmpty ? "" : " Contenders: \(keys.joined(separator: "; "))."),
             legend: legend
         ) { width in
-            let notes = contenders.all.enumerated().map { index, contender in
-                ChartNote(
+            let annotations = contenders.all.enumerated().map { index, contender in
+                ChartAnnotation(
                     text: width < 500
                         ? Contenders.letter(index)
                         : Contenders.letter(index) + " " + TextWidth.shortened(contender.name, to: 28),
-                    point: Place(x: 100 * contenders.share(contender), y: 100 * contender.top1),
+                    point: Point(x: 100 * contenders.share(contender), y: 100 * contender.top1),
                     style: Self.contenderStyle)
             }
             return LineChart(
-                label: label, acrossTitle: "Executed MACs (% of the dense network’s)", upTitle: "Accuracy (%)",
-                series: series, notes: notes + dial, whiskers: whiskers
+                label: label, xTitle: "Executed MACs (% of the dense network’s)", yTitle: "Accuracy (%)",
+                series: series, annotations: annotations + dial, errorBars: errorBars
             ).svg(width: width)
         }
     }

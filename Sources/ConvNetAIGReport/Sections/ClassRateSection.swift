@@ -1,3 +1,5 @@
+import Charts
+
 /// How often each block runs for the images of each class.
 struct ClassRateSection: PageSection {
     let figures: ReportFigures
@@ -16,12 +18,12 @@ struct ClassRateSection: PageSection {
             + "\(least.name) (\(NumberText.short(least.macs)))." + contrast
     }
 
-    /// Classes that have images.
+    /// The classes that have images.
     private var occupied: [Int] {
         figures.model.classes.indices.filter { (figures.data.imagesByClass[ifPresent: $0] ?? 0) > 0 }
     }
 
-    /// The block that the classes disagree most about.
+    /// The block whose rates differ most between classes, in a sentence.
     private var contrast: String {
         let spreads = figures.model.blocks.indices.compactMap { block -> (block: Int, low: Double, high: Double)? in
             let rates = occupied.compactMap { figures.rates.byClass[ifPresent: $0]?[ifPresent: block] }

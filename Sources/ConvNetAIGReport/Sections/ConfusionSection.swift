@@ -1,3 +1,5 @@
+import Charts
+
 /// Which classes the network takes for which.
 struct ConfusionSection: PageSection {
     let model: ModelFigures
@@ -6,9 +8,9 @@ struct ConfusionSection: PageSection {
     let id = "confusion"
     let title = "Confusions of classes"
 
-    /// A matrix of more classes than these cannot be taken in; their confusions are listed.
+    /// The most classes that a matrix is drawn for; the confusions of more classes are listed.
     static let shownClasses = 40
-    /// Confusions that are listed.
+    /// The number of confusions that are listed.
     static let shownConfusions = 20
 
     var summary: String {
@@ -71,4 +73,31 @@ struct ConfusionSection: PageSection {
     }
 
     private func name(_ index: Int) -> String { model.classes[ifPresent: index] ?? "class \(index)" }
+}
+
+extension HeatMatrix {
+    /// Images of each row's class that were taken for each column's. Confusions are shaded by their share of the row's
+    /// images relative to the largest such share: on one scale with the diagonal they would be too pale to tell apart.
+    init(labels: ClassLabels, confusion: ConfusionMatrix, room: Double) {
+        let totals = confusion.totals
+        @Sendable func share(_ count: Int, _ actual: Int) -> Double {
+            Double(count) / Double(max(totals[actual] ?? 0, 1))
+        }
+        let highest = confusion.confusions.map { share($0.count, $0.actual) }.max() ?? 0
+        self.init(labels: labels, room: room) { row, column in
+            let count = confusion.count(actual: row.index, predicted: column.index)
+            guard totals[row.index] != nil else { return nil }
+            let share = share(count, row.index)
+            let isRight = row.index == column.index
+            return Cell(
+                strength: isRight ? nil : highest > 0 ? share / highest : 0, text: count > 0 ? Self.short(count) : nil,
+                title: "\(row.name) taken for \(column.name): \(NumberText.count(count, "picture")), "
+                    + NumberText.percent(share))
+        }
+    }
+
+    /// A count that is short enough for a cell.
+    private static func short(_ count: Int) -> String {
+        count < 1000 ? String(count) : NumberText.decimal(Double(count) / 1000, count < 10_000 ? 1 : 0) + "k"
+    }
 }

@@ -1,3 +1,5 @@
+import Charts
+
 /// The easiest and hardest images of each class, with their routes.
 struct ExampleSection: PageSection {
     let figures: ReportFigures
@@ -5,7 +7,7 @@ struct ExampleSection: PageSection {
     let id = "examples"
     let title = "Easiest and hardest pictures"
 
-    /// More classes than these are folded away.
+    /// The number of classes that are shown; the others are folded away.
     private static let shownClasses = 10
 
     var summary: String {
@@ -80,7 +82,7 @@ struct ExampleSection: PageSection {
             ])
     }
 
-    /// Nothing but an image that the page itself holds: it must not reach for anything else.
+    /// An image that the page itself holds; the page must not load any other.
     private func image(_ example: ClassExamples.Example, of name: String) -> Markup {
         guard example.image.hasPrefix("data:image/") else { return .tag("div", ["class": "blank"]) }
         return .tag(

@@ -1,3 +1,5 @@
+import Charts
+
 /// How often each distinct graph occurs.
 struct GraphSection: PageSection {
     let figures: ReportFigures
@@ -9,7 +11,7 @@ struct GraphSection: PageSection {
         let graphs = figures.graphs
         guard let first = graphs.commonest.first, figures.data.images > 0 else { return "No graph was executed." }
         let gated = figures.model.blocks.count { $0.isGated }
-        // Beyond that, nobody reads it as a number.
+        // Nobody reads larger numbers.
         let possible = gated < 40 ? " of \(NumberText.count(1 << gated)) possible" : ""
         let images = figures.data.images
         return "\(NumberText.count(images, "picture")) run \(NumberText.count(graphs.distinct, "distinct graph"))"
@@ -52,7 +54,7 @@ struct GraphSection: PageSection {
         return [table.markup()]
     }
 
-    /// The classes that run a graph most, with their shares of it.
+    /// The two classes that run a graph most often, with their shares of its images.
     private func classes(_ graph: GraphFigures.Graph) -> String {
         let total = graph.countByClass.reduce(0, +)
         let ranked = zip(figures.model.classes, graph.countByClass).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }

@@ -1,4 +1,6 @@
-/// Time by number of executed blocks.
+import Charts
+
+/// Time by the number of executed blocks.
 struct LatencySection: PageSection {
     let figures: ReportFigures
 
@@ -45,5 +47,39 @@ struct LatencySection: PageSection {
                 ], chart.svg),
             .tag("details", [:], [.tag("summary", [:], "The same as a table"), table.markup()]),
         ]
+    }
+}
+
+/// Median times with the range between the quartiles.
+struct QuartileChart: Sendable {
+    var label: String
+    var latencies: [LatencyFigures]
+
+    func svg(width: Double) -> Markup {
+        let height = width < 500 ? 250.0 : 300
+        let depths = latencies.map { Double($0.blocks) }
+        let times = latencies.flatMap { [$0.lowerQuartile, $0.upperQuartile, $0.median] }
+        let frame = PlotFrame(
+            width: width, height: height, x: (depths.min() ?? 0) - 0.5...(depths.max() ?? 1) + 0.5,
+            // From 0, so that twice the height is twice the time.
+            y: Axis.range(of: times, atLeast: 0...0), xTitle: "Blocks executed",
+            yTitle: "Time per picture (ms)", isWhole: true, isTight: true)
+        let cap = min((frame.xAxis.position(1) - frame.xAxis.position(0)) * 0.3, 8)
+        var shapes = frame.markup()
+        for latency in latencies where latency.median.isFinite {
+            let x = frame.xAxis.position(Double(latency.blocks))
+            let (low, high) = (frame.yAxis.position(latency.lowerQuartile), frame.yAxis.position(latency.upperQuartile))
+            shapes.append(SVG.line(Point(x: x, y: low), Point(x: x, y: high), class: "whisker"))
+            for y in [low, high] {
+                shapes.append(SVG.line(Point(x: x - cap, y: y), Point(x: x + cap, y: y), class: "whisker"))
+            }
+            shapes.append(
+                SVG.circle(
+                    Point(x: x, y: frame.yAxis.position(latency.median)), radius: 4, class: "dot c0",
+                    title: "\(NumberText.count(latency.blocks, "block")): median "
+                        + "\(NumberText.milliseconds(latency.median)), "
+                        + NumberText.count(latency.images, "picture")))
+        }
+        return SVG.image(width: width, height: height, label: label, shapes)
     }
 }

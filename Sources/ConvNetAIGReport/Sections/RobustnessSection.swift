@@ -1,3 +1,5 @@
+import Charts
+
 /// Accuracy under attack.
 struct RobustnessSection: PageSection {
     let model: ModelFigures
@@ -43,7 +45,8 @@ struct RobustnessSection: PageSection {
         return result
     }
 
-    /// Colour tells networks apart, dashes tell images that were recompressed, and markers tell either.
+    /// A line for each network, told apart by its colour, and each JPEG quality, told apart by its dashes; markers tell both
+    /// apart.
     private func series(
         _ suffix: String = "", marker: Int = 0, _ value: (RobustnessFigures.Row) -> Double?
     ) -> [ChartSeries] {
@@ -53,7 +56,7 @@ struct RobustnessSection: PageSection {
                     name: model + suffix + (quality.map { ", JPEG quality \($0)" } ?? ""),
                     style: SeriesStyle(color: color, dash: dash, marker: color * 2 + dash + marker),
                     points: robustness.rows.filter { $0.model == model && $0.jpegQuality == quality }
-                        .compactMap { row in value(row).map { Place(x: row.epsilon, y: 100 * $0) } })
+                        .compactMap { row in value(row).map { Point(x: row.epsilon, y: 100 * $0) } })
             }
         }.filter { !$0.points.isEmpty }
     }
@@ -61,9 +64,9 @@ struct RobustnessSection: PageSection {
     private var accuracy: Markup {
         let series = series { $0.top1 }
         let chart = LineChart(
-            label: "Line chart of accuracy against the attack’s strength. " + summary, acrossTitle: Self.axis,
-            upTitle: "Accuracy (%)", series: series,
-            whiskers: robustness.rows.compactMap { ChartWhisker(x: $0.epsilon, share: $0.top1Interval) },
+            label: "Line chart of accuracy against the attack’s strength. " + summary, xTitle: Self.axis,
+            yTitle: "Accuracy (%)", series: series,
+            errorBars: robustness.rows.compactMap { ErrorBar(x: $0.epsilon, share: $0.top1Interval) },
             minimumY: 0...0)
         let hasIntervals = robustness.rows.contains { $0.top1Interval != nil }
         return Figure.chart(
@@ -74,7 +77,7 @@ struct RobustnessSection: PageSection {
             legend: series.map(LegendItem.line), chart.svg)
     }
 
-    /// What becomes of graphs, in images that were not recompressed where there are such.
+    /// How graphs change: a pair of lines for each JPEG quality.
     private var changes: [ChartSeries] {
         let rows = robustness.rows.filter { $0.changedDecisions != nil || $0.sameGraph != nil }
         return distinct(rows.map(\.jpegQuality)).enumerated().flatMap { index, quality -> [ChartSeries] in
@@ -88,15 +91,15 @@ struct RobustnessSection: PageSection {
                     name: value.0 + suffix,
                     style: SeriesStyle(color: color + 2, dash: index, marker: 2 * index + color),
                     points: rows.filter { $0.jpegQuality == quality }
-                        .compactMap { row in value.1(row).map { Place(x: row.epsilon, y: 100 * $0) } })
+                        .compactMap { row in value.1(row).map { Point(x: row.epsilon, y: 100 * $0) } })
             }
         }.filter { !$0.points.isEmpty }
     }
 
     private func graphs(_ series: [ChartSeries]) -> Markup {
         let chart = LineChart(
-            label: "Line chart of how graphs change with the attack’s strength. " + summary, acrossTitle: Self.axis,
-            upTitle: "Share (%)", series: series, minimumY: 0...100)
+            label: "Line chart of how graphs change with the attack’s strength. " + summary, xTitle: Self.axis,
+            yTitle: "Share (%)", series: series, minimumY: 0...100)
         return Figure.chart(
             caption: "How graphs change under attack: decisions of the gated blocks that differ from those on the "
                 + "unchanged picture, and pictures whose graph is the very same.",

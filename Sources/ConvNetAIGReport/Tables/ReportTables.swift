@@ -1,13 +1,17 @@
-/// The figures of a report as tables for other programs: CSV by RFC 4180, shares and accuracies in 0...1, times in
-/// milliseconds. What was not measured is empty. Columns that end with `_low` and `_high` are 95 % intervals.
+import Statistics
+
+/// The figures of a report as tables for other programs: CSV by RFC 4180, with shares and accuracies in 0...1 and times in
+/// milliseconds. Cells of what was not measured are empty. Columns whose names end with `_low` and `_high` are the ends of
+/// 95 % intervals.
 public struct ReportTables: Sendable {
     private let figures: ReportFigures
 
+    /// Makes the tables of a report's figures.
     public init(_ figures: ReportFigures) {
         self.figures = figures
     }
 
-    /// Text by file name.
+    /// The tables' texts by file name.
     public var files: [String: String] {
         [
             "contenders.csv": contenders, "rates.csv": rates, "depths.csv": depths, "graphs.csv": graphs,
@@ -35,7 +39,7 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// The first row is that of all images.
+    /// A row for all images, and one for each class.
     private var rates: CSVTable {
         var table = CSVTable(header: ["class", "pictures", "top1", "mean_macs"] + blocks + ["top1_low", "top1_high"])
         let rates = figures.rates
@@ -114,7 +118,7 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// Nothing but the header where no attack was made.
+    /// Only the header if nothing was attacked.
     private var robustness: CSVTable {
         var table = CSVTable(
             header: [
@@ -132,7 +136,8 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// What occurs only; the share is of the true class's images. Nothing but the header where it was not counted.
+    /// A row for each pair of classes that occurs; shares are of the true class's images. Only the header if confusions were
+    /// not counted.
     private var confusion: CSVTable {
         var table = CSVTable(header: ["true", "predicted", "pictures", "share"])
         let totals = figures.confusion?.totals ?? [:]
@@ -146,7 +151,7 @@ public struct ReportTables: Sendable {
         return table
     }
 
-    /// Two networks on the same images. Nothing but the header where there is no other.
+    /// Two networks on the same images; only the header without another network.
     private var comparison: CSVTable {
         var table = CSVTable(
             header: [

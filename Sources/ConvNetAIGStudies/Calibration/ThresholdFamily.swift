@@ -3,14 +3,14 @@ import Foundation
 
 /// Thresholds of all gates as a function of one number: the higher, the more blocks run.
 ///
-/// Gates that share a threshold get the quantile of their log-odds at which a given share of them opens: so the number
+/// The thresholds are the quantiles of the gates' log-odds at which a given share of the gates opens, so that the number
 /// means the same whatever the scale of a network's log-odds.
 struct ThresholdFamily {
     let method: BudgetCalibration.Method
     private let gates: Int
-    /// Of all gates together, or of each by itself, in ascending order, with the gates at `argmax`.
+    /// The log-odds of all gates together, or of each gate by itself, in ascending order, with the gates at `argmax`.
     private let logOdds: [[Float]]
-    /// The log-odds of the share of these that open at `argmax`.
+    /// For each list of these, the log-odds of the share of them that opens at `argmax`.
     private let rates: [Double]
 
     /// - Parameter argmax: the pass at thresholds 0.
@@ -20,16 +20,16 @@ struct ThresholdFamily {
         let groups = method == .global ? [argmax.logOdds.flatMap(\.self)] : argmax.logOdds
         logOdds = groups.map { $0.sorted() }
         rates = groups.map { values in
-            // As if there were one image more on either side: a gate that is always open can be closed for some.
+            // As if one more image were half open and half closed: a gate that is always open can then be closed for some.
             let open = Double(values.count { $0 > 0 })
             return log((open + 0.5) / (Double(values.count) - open + 0.5))
         }
     }
 
-    /// What is beyond every image that was measured, on either side.
+    /// Positions at which all gates are closed, and open, for every image.
     static let ends: ClosedRange<Double> = -14...14
 
-    /// - Parameter position: what is added to the log-odds of the share that opens; 0 is near `argmax`.
+    /// - Parameter position: the number that is added to the log-odds of the share that opens; 0 is near `argmax`.
     func thresholds(at position: Double) -> [Float] {
         if position <= Self.ends.lowerBound { return [Float](repeating: BudgetCalibration.never, count: gates) }
         if position >= Self.ends.upperBound { return [Float](repeating: BudgetCalibration.always, count: gates) }
@@ -39,7 +39,7 @@ struct ThresholdFamily {
         return method == .global ? [Float](repeating: thresholds.first ?? 0, count: gates) : thresholds
     }
 
-    /// Between the two values around it; beyond all of them where nearly none are left on a side.
+    /// A threshold between the two values around the quantile, or beyond all values if nearly none is left on a side.
     private static func quantile(_ sorted: [Float], _ share: Double) -> Float {
         guard let first = sorted.first, let last = sorted.last else { return 0 }
         let place = share * Double(sorted.count) - 0.5

@@ -1,11 +1,11 @@
+import Charts
 import ConvNetAIG
-import ConvNetAIGReport
 import Foundation
 
-/// What stands above the route: the image, what the network says of it and at what cost, and how to read the rest.
+/// The part above the route: the image, the network's prediction and its cost, and the legend.
 struct ExplanationHeader {
     let plot: ExplanationPlot
-    /// What a bar of full height means, in nats.
+    /// The divergence that a bar of full height stands for, in nats.
     let scale: Double
 
     private static let imageSize = 112.0
@@ -30,7 +30,7 @@ struct ExplanationHeader {
         let x = ExplanationPlot.margin + (plot.image == nil ? 0 : Self.imageSize + 20)
         let room = Self.classesX - x - 20
         func line(_ text: String, _ y: Double) -> Markup {
-            SVG.text(TextWidth.shortened(text, to: Int(room / 7)), at: Place(x: x, y: y))
+            SVG.text(TextWidth.shortened(text, to: Int(room / 7)), at: Point(x: x, y: y))
         }
         let graph = plot.explanation.graph
         let shares = String(
@@ -38,7 +38,7 @@ struct ExplanationHeader {
             100 * Double(graph.macs) / Double(max(graph.denseMACs, 1)))
         var lines = [
             SVG.text(
-                TextWidth.shortened(plot.title, to: Int(room / 9.5)), at: Place(x: x, y: 36), class: "title"),
+                TextWidth.shortened(plot.title, to: Int(room / 9.5)), at: Point(x: x, y: 36), class: "title"),
             line("\(plot.architecture.name), gates by \(plot.policy)", 60),
             line("ran \(graph.executed.count { $0 }) of \(graph.executed.count) blocks", 82),
             line(shares, 100),
@@ -59,21 +59,21 @@ struct ExplanationHeader {
             let width = Self.barWidth * Double(candidate.probability)
             return [
                 SVG.text(
-                    TextWidth.shortened(candidate.label, to: 16), at: Place(x: Self.barX - 8, y: y), anchor: .end,
+                    TextWidth.shortened(candidate.label, to: 16), at: Point(x: Self.barX - 8, y: y), anchor: .end,
                     class: kind),
                 SVG.rectangle(Box(x: Self.barX, y: y - 10, width: width, height: 12), class: "class"),
                 SVG.text(
                     String(format: "%.1f %%", 100 * candidate.probability),
-                    at: Place(x: Self.barX + width + 6, y: y), class: kind),
+                    at: Point(x: Self.barX + width + 6, y: y), class: kind),
             ]
         }
     }
 
-    /// In two lines, the second on flips.
+    /// Two lines, the second about flips.
     private var legend: [Markup] {
         let (first, second) = (Self.legendY, Self.legendY + 22)
         func label(_ text: String, _ x: Double, _ y: Double) -> Markup {
-            SVG.text(text, at: Place(x: x, y: y), class: "small")
+            SVG.text(text, at: Point(x: x, y: y), class: "small")
         }
         func block(_ kind: String, _ x: Double) -> Markup {
             let box = Box(x: x, y: first - 11, width: 22, height: 14)

@@ -1,10 +1,10 @@
 import ConvNetAIG
 import Foundation
 
-/// The passes through a network that flip one gate after the other, whoever runs them: ``next`` is how gates have to decide,
-/// and ``take(_:)`` what came of it.
+/// The passes through a network that flip one gate after the other. The caller runs each pass with the policy ``next`` and
+/// adds its prediction with ``add(_:)``.
 struct FlipPasses {
-    /// Those done so far.
+    /// The flips so far.
     private(set) var flips: [Explanation.Flip] = []
 
     private let own: Prediction
@@ -14,13 +14,13 @@ struct FlipPasses {
     private let cost: NetworkCost
     /// The gated blocks.
     private let blocks: [(index: Int, name: String)]
-    /// What each gate's log-odds have to exceed; nil where later gates have nothing to decide.
+    /// The thresholds that the gates' log-odds have to exceed; nil if later gates have nothing to decide.
     private let thresholds: [Float]?
 
     /// - Parameters:
     ///   - own: the image's own prediction, by `policy`, with at least one candidate.
-    ///   - candidates: how many to give of each flip.
-    /// - Throws: ``ExplanationError``.
+    ///   - candidates: the number of likeliest classes to give for each flip.
+    /// - Throws: ``ExplanationError``, `GatePolicyError`.
     init(
         after own: Prediction, by session: Session, policy: GatePolicy, candidates: Int,
         laterGates: Explanation.LaterGates, firstImage: Int
@@ -45,7 +45,7 @@ struct FlipPasses {
         }
     }
 
-    /// How gates have to decide in the next pass; nil if all are done.
+    /// How gates decide in the next pass; nil after the last.
     var next: GatePolicy? {
         guard flips.count < blocks.count else { return nil }
         let gate = flips.count
@@ -54,15 +54,13 @@ struct FlipPasses {
             open[gate].toggle()
             return .mask(open)
         }
-        // Gates before it see what they saw, and decide as they did.
+        // The gates before it see the same features, and decide as they did.
         thresholds[gate] = own.graph.gates[gate] ? .infinity : -.infinity
         return .logOdds(thresholds)
     }
 
-    /// Takes what a pass decided by ``next`` came to.
-    ///
-    /// - Throws: ``ExplanationError``.
-    mutating func take(_ prediction: Prediction) throws {
+    /// Adds the prediction of a pass with the policy ``next``.
+    mutating func add(_ prediction: Prediction) throws(ExplanationError) {
         let gate = flips.count
         let block = blocks[gate]
         guard let distribution = ClassDistribution(logits: prediction.logits) else {
@@ -78,5 +76,27 @@ struct FlipPasses {
                 changesPrediction: before != after,
                 probabilityChange: distribution.probability(of: before) - ownDistribution.probability(of: before),
                 klDivergence: ownDistribution.divergence(to: distribution)))
+    }
+}
+
+/// The softmax of logits, kept as logarithms, since a divergence needs small probabilities exactly.
+struct ClassDistribution: Sendable, Hashable {
+    private let logarithms: [Double]
+
+    /// nil unless all logits are finite.
+    init?(logits: [Float]) {
+        guard logits.allSatisfy(\.isFinite), let largest = logits.max() else { return nil }
+        let differences = logits.map { Double($0) - Double(largest) }
+        let logarithm = log(differences.reduce(0) { $0 + exp($1) })
+        logarithms = differences.map { $0 - logarithm }
+    }
+
+    func probability(of index: Int) -> Double { exp(logarithms[index]) }
+
+    /// The Kullback-Leibler divergence of another distribution over the same classes from this one, in nats.
+    func divergence(to other: ClassDistribution) -> Double {
+        let sum = zip(logarithms, other.logarithms).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+        // Only rounding makes the sum negative.
+        return max(sum, 0)
     }
 }

@@ -1,13 +1,13 @@
 import ConvNetAIG
 import ConvNetAIGReport
 import Foundation
+import Statistics
 
-/// What the paper says of these networks, held against the figures of a report.
+/// The paper's claims about these networks, tested with the figures of a report.
 ///
-/// A claim holds, or fails, only where the 95 % interval of its figure says so: Wilson's for shares of images, Newcombe's
-/// for the difference of two networks' accuracies on the same images, that of a mean for what images cost and for what
-/// becomes of them under attack, and Bonett and Wright's for a rank correlation. Of what is tested by permutation, a test that
-/// finds nothing leaves it unknown.
+/// A claim holds or fails only if the 95 % interval of its figure says so: Wilson's for shares of images, Newcombe's for the
+/// difference of two networks' accuracies on the same images, that of a mean for the cost of images and for accuracies under
+/// attack, and Bonett and Wright's for a rank correlation. A permutation test that finds no difference leaves its claim unknown.
 struct Claims {
     let routes: RouteStudy
     let plain: RouteStudy?
@@ -17,20 +17,20 @@ struct Claims {
     let names: (adaptive: String, plain: String?)
     /// The adaptive network's accuracy against the plain one's, on the same images.
     let comparison: ComparisonFigures?
-    /// What the adaptive network keeps under attack, against the plain one.
+    /// The accuracy that the adaptive network keeps under attack, against the plain one.
     let kept: KeptAccuracy?
 
     var all: [Claim] {
         [accuracy, classesDiffer, groupsDiffer, routesVary, easyIsShort, downsamplingRuns, fallsSlowly, graphsHold]
     }
 
-    /// Chances below this are taken to be none.
+    /// The significance level of permutation tests.
     private static let significance = 0.01
-    /// The same where a few classes are all that can be permuted.
+    /// The significance level of a test that can permute only a few classes.
     private static let significanceOfGroups = 0.05
-    /// Shares of images that are taken for nearly all, and for next to none.
+    /// Shares of images that count as nearly all and as next to none.
     private static let (nearlyAll, nextToNone) = (0.9, 0.01)
-    /// A share of changed decisions that is taken for little.
+    /// A share of changed decisions that counts as little.
     private static let little = 0.1
 
     private var accuracy: Claim {
@@ -41,7 +41,7 @@ struct Claims {
         guard let difference = comparison.difference, let interval = comparison.interval, plain.meanMACs > 0 else {
             return unknown(text, "There is no picture that both classified.")
         }
-        // Every image costs the ResNet the same.
+        // Every image costs the same with the ResNet.
         let shares = routes.outcomes.map { Double($0.macs) / plain.meanMACs }
         let cost = ConfidenceInterval.mean(of: shares)
         return Claim(
@@ -59,7 +59,7 @@ struct Claims {
         let test = ClassDifferenceTest(routes)
         guard let p = test.p else { return unknown(text, "There are no gates, or not two classes.") }
         let widest = test.widestBlock
-        // Where nothing differs, there is nothing to be found.
+        // Where nothing differs, there is nothing to find.
         let verdict: Claim.Verdict = p < Self.significance ? .holds : test.meanDistance == 0 ? .fails : .unknown
         return Claim(
             text: text, verdict: verdict,
@@ -172,7 +172,7 @@ struct Claims {
         String(format: "%.\(decimals)f %%", 100 * share)
     }
 
-    /// The 95 % interval of a share; nothing where there is none.
+    /// The 95 % interval of a share in parentheses; empty without one.
     private func range(_ interval: ConfidenceInterval?) -> String {
         interval.map { String(format: " (%.1f to %.1f %%)", 100 * $0.low, 100 * $0.high) } ?? ""
     }
@@ -184,4 +184,41 @@ struct Claims {
     private func points(_ share: Double) -> String { String(format: "%.1f points", 100 * share) }
 
     private func probability(_ p: Double) -> String { p < 0.001 ? "< 0.001" : String(format: "= %.3f", p) }
+}
+
+/// Verdicts by a 95 % interval: a claim holds if all of the interval agrees with it, fails if none of it does, and is unknown if
+/// a part of it does or if there is no interval.
+extension Claim.Verdict {
+    /// The claim that a figure is more than `bound`.
+    static func above(_ bound: Double, _ interval: ConfidenceInterval?) -> Claim.Verdict {
+        guard let interval else { return .unknown }
+        return interval.low > bound ? .holds : interval.high <= bound ? .fails : .unknown
+    }
+
+    /// The claim that a figure is less than `bound`.
+    static func below(_ bound: Double, _ interval: ConfidenceInterval?) -> Claim.Verdict {
+        guard let interval else { return .unknown }
+        return interval.high < bound ? .holds : interval.low >= bound ? .fails : .unknown
+    }
+
+    /// The claim that a figure is `bound` or more.
+    static func atLeast(_ bound: Double, _ interval: ConfidenceInterval?) -> Claim.Verdict {
+        guard let interval else { return .unknown }
+        return interval.low >= bound ? .holds : interval.high < bound ? .fails : .unknown
+    }
+
+    /// The claim that there is a difference in one direction.
+    ///
+    /// - Parameters:
+    ///   - p: the probability of a difference at least this large in that direction if there is none.
+    ///   - level: the significance level.
+    static func oneSided(_ p: Double, level: Double) -> Claim.Verdict {
+        p < level ? .holds : p > 1 - level ? .fails : .unknown
+    }
+
+    /// The claim that several claims hold together.
+    static func all(_ verdicts: [Claim.Verdict]) -> Claim.Verdict {
+        if verdicts.contains(.fails) { return .fails }
+        return verdicts.contains(.unknown) ? .unknown : .holds
+    }
 }

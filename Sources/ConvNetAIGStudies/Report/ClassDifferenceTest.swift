@@ -1,15 +1,15 @@
 import ConvNetAIG
 
-/// Whether the execution rates of classes differ by more than chance: a permutation test, in which the labels of the images
-/// are dealt out anew (Fisher 1935).
+/// A permutation test of whether the execution rates of classes differ by more than chance, in which the images get each
+/// other's labels (Fisher 1935).
 struct ClassDifferenceTest {
-    /// Mean over all pairs of classes and gated blocks of the difference of rates.
+    /// Mean absolute difference of rates over all pairs of classes and gated blocks.
     let meanDistance: Double
-    /// The same under random labels, on average.
+    /// Mean of the same with random labels.
     let expectedDistance: Double
-    /// Share of random labellings, the real one among them, that differ at least as much; nil where nothing can differ.
+    /// Share of labellings, the real one included, with which rates differ at least as much; nil if nothing can differ.
     let p: Double?
-    /// The gated block whose rates are the furthest apart.
+    /// The gated block whose rates are farthest apart.
     let widestBlock: (block: Int, low: Double, lowClass: Int, high: Double, highClass: Int)
 
     private static let permutations = 1000
@@ -65,7 +65,7 @@ struct ClassDifferenceTest {
     }
 }
 
-/// Random words in a row, the same for the same seed.
+/// A sequence of random words that is the same for the same seed.
 struct PhiloxGenerator: RandomNumberGenerator {
     private let generator: Philox4x32
     private var counter: UInt64 = 0

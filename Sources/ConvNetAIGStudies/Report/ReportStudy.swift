@@ -1,14 +1,21 @@
 import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGTraining
+import Foundation
+import Statistics
 
-/// Everything a report shows of a network: runs the images, moves the thresholds, takes the times, attacks.
-public struct ReportStudy {
+/// The measurements of a report: it runs the images, moves the thresholds, takes the times and attacks.
+public struct ReportStudy: Sendable {
     /// A network to report on, or to compare with.
-    public struct Model {
+    public struct Model: Sendable {
+        /// What the report calls the network.
         public let name: String
+        /// The network's weights.
         public let weights: Weights
 
+        /// Makes a model.
+        ///
+        /// - Parameter name: nil for the architecture's name.
         public init(_ weights: Weights, name: String? = nil) {
             self.name = name ?? weights.architecture.name
             self.weights = weights
@@ -22,10 +29,13 @@ public struct ReportStudy {
     let session: Session
     let plainSession: Session?
 
+    /// Prepares the networks.
+    ///
     /// - Parameters:
     ///   - model: the adaptive network.
     ///   - plain: the network to compare with, usually the ResNet that was trained by the same recipe.
     ///   - backend: where to run.
+    ///   - settings: what to measure.
     /// - Throws: `SessionError`, `BackendError`, `OpenCLError`; `GatePolicyError` if the policy does not fit.
     public init(
         of model: Model, against plain: Model?, backend: BackendChoice, settings: ReportSettings = ReportSettings()
@@ -41,15 +51,33 @@ public struct ReportStudy {
         try settings.policy.validate(gates: session.architecture.gatedBlocks.count)
     }
 
-    /// Makes the report's figures.
+    /// Measures the report's figures.
     ///
     /// - Parameters:
     ///   - set: labelled images, which the networks were not trained with.
-    ///   - progress: called now and then.
+    ///   - progress: called after each batch or pass.
     /// - Throws: `DatasetError`, `SessionError`, `OpenCLError`; `CancellationError` if the task it runs in is cancelled;
     ///   ``CalibrationError/noImages`` if no image could be read.
     public func figures(
         on set: any Dataset, progress: @escaping (ReportProgress) -> Void = { _ in }
+    ) throws -> ReportFigures {
+        try figures(on: set, progress: progress) { try Task.checkCancellation() }
+    }
+
+    /// Measures the report's figures, without blocking the calling task's thread.
+    ///
+    /// - Parameter progress: called on another thread after each batch or pass.
+    /// - Throws: as the synchronous form.
+    public func figures(
+        on set: any Dataset, progress: @escaping @Sendable (ReportProgress) -> Void = { _ in }
+    ) async throws -> ReportFigures {
+        try await offThread { cancellation in
+            try figures(on: set, progress: progress, checkCancellation: cancellation.check)
+        }
+    }
+
+    private func figures(
+        on set: any Dataset, progress: @escaping (ReportProgress) -> Void, checkCancellation: () throws -> Void
     ) throws -> ReportFigures {
         let count = min(settings.limit ?? set.count, set.count)
         func following(_ stage: String, _ total: Int?) -> (Int) -> Void {
@@ -57,17 +85,18 @@ public struct ReportStudy {
         }
         let routes = try RouteStudy(
             of: session, on: set, policy: settings.policy, limit: settings.limit, threads: settings.threads,
-            progress: following("classifying", count))
+            progress: following("classifying", count), checkCancellation: checkCancellation)
         guard !routes.outcomes.isEmpty else { throw CalibrationError.noImages }
         let plainRoutes = try plainSession.map {
             try RouteStudy(
                 of: $0, on: set, policy: .always, limit: settings.limit, threads: settings.threads,
-                progress: following("classifying with \(plain?.name ?? "")", count))
+                progress: following("classifying with \(plain?.name ?? "")", count),
+                checkCancellation: checkCancellation)
         }
-        let budgets = try budgetFigures(on: set, count: count, following)
+        let budgets = try budgetFigures(on: set, count: count, following, checkCancellation)
         progress(ReportProgress(stage: "timing", done: 0, total: settings.timedImages))
-        let times = try TimeFigures(self, on: set)
-        let attacks = try attacks(on: set, count: count, following)
+        let times = try TimeFigures(self, on: set, checkCancellation)
+        let attacks = try attacks(on: set, count: count, following, checkCancellation)
 
         var contenders = [
             ContenderFigures(
@@ -92,7 +121,7 @@ public struct ReportStudy {
         return ReportFigures(
             model: modelFigures(routes), data: dataFigures(set, routes), contenders: contenders, rates: routes.rates,
             depths: routes.depths,
-            examples: try ExampleImages(routes, set, session, count: settings.examples).figures,
+            examples: try ExampleImages(routes, set, session, count: settings.examples, checkCancellation).figures,
             graphs: routes.graphs(limit: settings.graphs), similarity: similarity,
             budgets: BudgetFigures(
                 global: budgets.global, perBlock: budgets.perBlock, dial: times.withLatencies(budgets.dial)),
@@ -120,13 +149,16 @@ public struct ReportStudy {
     // MARK: Budgets
 
     private func budgetFigures(
-        on set: any Dataset, count: Int, _ following: (String, Int?) -> (Int) -> Void
+        on set: any Dataset, count: Int, _ following: (String, Int?) -> (Int) -> Void,
+        _ checkCancellation: () throws -> Void
     ) throws -> BudgetFigures {
         guard session.architecture.isAdaptive else { return BudgetFigures(global: [], perBlock: [], dial: []) }
         let images = try CalibrationImages(
-            set, for: session, limit: min(settings.curveImages, count), threads: settings.threads)
+            set, for: session, limit: min(settings.curveImages, count), threads: settings.threads,
+            checkCancellation: checkCancellation)
         let curves = try BudgetCurves(
-            of: session, on: images, resolution: 0.04, passes: 24, progress: following("moving thresholds", nil))
+            of: session, on: images, resolution: 0.04, passes: 24, progress: following("moving thresholds", nil),
+            checkCancellation: checkCancellation)
         func points(_ positions: [BudgetCalibration.Position]) -> [BudgetFigures.Point] {
             positions.map {
                 BudgetFigures.Point(
@@ -138,7 +170,7 @@ public struct ReportStudy {
         for budget in dialBudgets {
             let routes = try RouteStudy(
                 of: session, on: set, policy: .budget(macs: budget), limit: settings.limit, threads: settings.threads,
-                progress: following("at a budget of \(budget)", count))
+                progress: following("at a budget of \(budget)", count), checkCancellation: checkCancellation)
             dial.append(
                 BudgetFigures.Point(
                     budget: budget, share: routes.meanMACs / Double(session.cost.macs), top1: routes.top1,
@@ -155,9 +187,10 @@ public struct ReportStudy {
 
     // MARK: Attacks
 
-    /// What the networks do under attack, and what the first keeps against the second; nil where none was asked for.
+    /// The figures of the networks under attack, and what the first keeps against the second; nil without attacks.
     private func attacks(
-        on set: any Dataset, count: Int, _ following: (String, Int?) -> (Int) -> Void
+        on set: any Dataset, count: Int, _ following: (String, Int?) -> (Int) -> Void,
+        _ checkCancellation: () throws -> Void
     ) throws -> (figures: RobustnessFigures, kept: KeptAccuracy?)? {
         guard let attack = settings.robustness else { return nil }
         let limit = min(settings.attackedImages ?? count, count)
@@ -168,7 +201,8 @@ public struct ReportStudy {
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack)
             let (found, ofImages) = try study.measure(
                 set, policy: session.architecture.isAdaptive ? settings.policy : .always, limit: limit,
-                threads: settings.threads, progress: following("attacking \(model.name)", limit))
+                threads: settings.threads, progress: following("attacking \(model.name)", limit),
+                checkCancellation: checkCancellation)
             figures = RobustnessFigures(
                 attack: found.attack, images: found.images, rows: (figures?.rows ?? []) + found.rows)
             outcomes.append(ofImages)
@@ -180,5 +214,72 @@ public struct ReportStudy {
         var networks = [(model: model, session: session)]
         if let plain, let plainSession { networks.append((plain, plainSession)) }
         return networks
+    }
+}
+
+/// The times of a report: those of the adaptive network, the plain one and every budget, which take turns.
+private struct TimeFigures {
+    let byBlocks: [LatencyFigures]
+    /// The adaptive network's median time for an image, in milliseconds.
+    let adaptive: Double?
+    /// The plain network's median time for an image, in milliseconds.
+    let plain: Double?
+    private let budgets: [Double?]
+
+    init(_ study: ReportStudy, on set: any Dataset, _ checkCancellation: () throws -> Void) throws {
+        let single = try Session(weights: study.model.weights, backend: study.backend)
+        var contenders = [LatencyStudy.Contender(session: single, policy: study.settings.policy)]
+        contenders += study.dialBudgets.map { LatencyStudy.Contender(session: single, policy: .budget(macs: $0)) }
+        if let plain = study.plain {
+            contenders.append(
+                .init(session: try Session(weights: plain.weights, backend: study.backend), policy: .always))
+        }
+        let times = try LatencyStudy(
+            contenders, on: set, images: study.settings.timedImages, threads: study.settings.threads,
+            checkCancellation: checkCancellation)
+        byBlocks = times.figures(0)
+        adaptive = times.median(0)
+        budgets = study.dialBudgets.indices.map { times.median($0 + 1) }
+        plain = study.plain == nil ? nil : times.median(contenders.count - 1)
+    }
+
+    /// - Parameter dial: points of the same budgets.
+    func withLatencies(_ dial: [BudgetFigures.Point]) -> [BudgetFigures.Point] {
+        zip(dial, budgets).map { point, latency in
+            var point = point
+            point.latency = latency
+            return point
+        }
+    }
+}
+
+/// The images of each class with the lowest and the highest loss, as a report shows them.
+private struct ExampleImages {
+    let figures: [ClassExamples]
+
+    /// - Parameter count: the number of easiest images, and of hardest images, of each class.
+    init(
+        _ routes: RouteStudy, _ set: any Dataset, _ session: Session, count: Int,
+        _ checkCancellation: () throws -> Void
+    ) throws {
+        func example(_ outcome: ImageOutcome) throws -> ClassExamples.Example {
+            ClassExamples.Example(
+                name: set.name(outcome.index), image: try Self.dataURL(set.image(outcome.index), session),
+                prediction: routes.classes[outcome.prediction], probability: Double(outcome.probability),
+                route: outcome.route, macs: outcome.macs)
+        }
+        figures = try zip(routes.classes, routes.outcomesByClass).map { name, outcomes in
+            try checkCancellation()
+            let ranked = outcomes.sorted { $0.loss < $1.loss }
+            let easiest = ranked.prefix(min(count, (ranked.count + 1) / 2))
+            let hardest = ranked.suffix(min(count, ranked.count / 2)).reversed()
+            return ClassExamples(name: name, easiest: try easiest.map(example), hardest: try hardest.map(example))
+        }
+    }
+
+    /// The part of an image that the network sees.
+    private static func dataURL(_ image: Image, _ session: Session) throws -> String {
+        let seen = try session.preprocessing?.view(of: image) ?? image
+        return "data:image/jpeg;base64," + Data(try seen.jpeg(quality: 92, subsampling: .none)).base64EncodedString()
     }
 }

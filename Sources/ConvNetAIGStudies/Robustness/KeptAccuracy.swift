@@ -1,29 +1,29 @@
-import ConvNetAIGReport
+import Statistics
 
-/// How much of its accuracy a network keeps under attack, against another on the same images.
+/// How much of its accuracy a network keeps under attack, against another network on the same images.
 ///
-/// The share kept is the accuracy under an attack over that on the unchanged images. Both are of the same images, and so
-/// are those of the other network and of every epsilon; so the interval is that of a mean over images, of what each adds to
-/// the difference: with accuracies p of the unchanged images and kept shares r, (a - r u) / p for an image that is right
-/// (1) or wrong (0) as u unchanged and a attacked, averaged over the epsilons, less the same for the other network. This is
-/// the linear approximation of a ratio's error (Cochran 1977, *Sampling Techniques*, chapter 6).
+/// The kept share is the accuracy under an attack divided by the accuracy on the unchanged images. All accuracies, of both
+/// networks and at every epsilon, are of the same images. The interval is therefore that of a mean over images of what each
+/// adds to the difference: (a − r u) / p, averaged over the epsilons, less the same for the other network. p is the accuracy on
+/// unchanged images, r the kept share, and u and a are 1 or 0 for an image that is right or wrong when unchanged and when
+/// attacked. This is the linear approximation of a ratio's error (Cochran 1977, *Sampling Techniques*, chapter 6).
 struct KeptAccuracy {
-    /// The share that each network keeps at each epsilon.
+    /// The share that the first network keeps at each epsilon.
     let first: [Double]
+    /// The share that the second network keeps at each epsilon.
     let second: [Double]
-    /// The 95 % interval of the difference of their means; nil for too few images, and where none of them tells the
-    /// networks apart.
+    /// The 95 % interval of the difference of the means; nil for too few images, and if the networks are equal on all of
+    /// them.
     let interval: ConfidenceInterval?
 
-    /// Of the means over the epsilons.
+    /// The difference of the means over the epsilons.
     var difference: Double { Self.mean(first) - Self.mean(second) }
-    /// The mean over the epsilons.
+    /// The means over the epsilons.
     var means: (first: Double, second: Double) { (Self.mean(first), Self.mean(second)) }
-    /// Epsilons at which the first network keeps more.
+    /// Number of epsilons at which the first network keeps more.
     var moreOften: Int { zip(first, second).count { $0 > $1 } }
 
-    /// - Returns: nil where nothing was attacked, not in the same strengths, or where a network is right about no unchanged
-    ///   image.
+    /// - Returns: nil if nothing was attacked, the strengths differ in number, or a network is right about no unchanged image.
     init?(_ first: AttackOutcomes, _ second: AttackOutcomes) {
         let others = Set(second.indices)
         let common = first.indices.filter(others.contains)
@@ -37,11 +37,11 @@ struct KeptAccuracy {
         interval = differences.allSatisfy { $0 == differences.first } ? nil : .mean(of: differences)
     }
 
-    /// What one network keeps.
+    /// The kept shares of one network.
     private struct Parts {
-        /// At each epsilon.
+        /// The kept share at each epsilon.
         let kept: [Double]
-        /// What each image adds to the error of the mean.
+        /// The part of each image in the error of the mean.
         let byImage: [Double]
 
         init?(_ outcomes: AttackOutcomes) {
@@ -62,5 +62,24 @@ struct KeptAccuracy {
 
     private static func mean(_ values: [Double]) -> Double {
         values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    }
+}
+
+/// Whether a network is right about each image, unchanged and attacked.
+struct AttackOutcomes: Sendable {
+    /// The images, by their indices in the set.
+    let indices: [Int]
+    /// Whether the likeliest class of each unchanged image is the right one.
+    let unchanged: [Bool]
+    /// The same under each attack, without recompression: epsilons x images.
+    let attacked: [[Bool]]
+
+    /// The outcomes of some of the images, given and ordered by their indices in the set.
+    func restricted(to wanted: [Int]) -> AttackOutcomes {
+        let places = Dictionary(zip(indices, indices.indices)) { first, _ in first }
+        let kept = wanted.compactMap { places[$0] }
+        return AttackOutcomes(
+            indices: kept.map { indices[$0] }, unchanged: kept.map { unchanged[$0] },
+            attacked: attacked.map { right in kept.map { right[$0] } })
     }
 }

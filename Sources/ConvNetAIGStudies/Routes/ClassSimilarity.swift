@@ -1,9 +1,9 @@
 import ConvNetAIGReport
 
-/// How alike the graphs of classes are: the mean difference of their execution rates, and clusters by average linkage
-/// (UPGMA, Sokal and Michener 1958).
+/// The similarity of the classes' graphs: mean differences of their execution rates, and clusters by average linkage (UPGMA,
+/// Sokal and Michener 1958).
 struct ClassSimilarity {
-    /// Classes x classes.
+    /// Mean absolute differences of rates: classes x classes.
     let distances: [[Double]]
 
     /// - Parameter rates: classes x gated blocks.
@@ -16,7 +16,7 @@ struct ClassSimilarity {
         }
     }
 
-    /// The clusters, and the classes in an order that keeps them together.
+    /// The merges of clusters, and the classes in an order that keeps clusters together.
     var clusters: (merges: [SimilarityFigures.Merge], order: [Int]) {
         let count = distances.count
         var members = (0..<count).map { [$0] }
@@ -43,7 +43,7 @@ struct ClassSimilarity {
         return sum / Double(first.count * second.count)
     }
 
-    /// Whether two groups of classes are further apart than within.
+    /// Whether classes of different groups are farther apart than classes of the same group.
     ///
     /// - Parameter groupByClass: 0 or 1 for each class.
     /// - Returns: nil if a group has fewer than two classes.
@@ -77,5 +77,34 @@ struct ClassSimilarity {
         }
         let means = (within.sum / Double(max(within.count, 1)), between.sum / Double(max(between.count, 1)))
         return (means.0, means.1, means.1 - means.0)
+    }
+}
+
+extension RouteStudy {
+    var similarity: SimilarityFigures {
+        let rates = outcomesByClass.map { outcomes in
+            let rates = Self.rates(outcomes, blocks: blockCount)
+            return gatedBlocks.map { rates[$0] }
+        }
+        let similarity = ClassSimilarity(rates: rates)
+        let (merges, order) = similarity.clusters
+        return SimilarityFigures(
+            distances: similarity.distances, order: order, merges: merges,
+            separation: KnownGroups.of(classes).flatMap {
+                similarity.separation(groups: KnownGroups.names, groupByClass: $0)
+            })
+    }
+}
+
+/// The groups of classes that the paper tells apart, for classes whose groups are known: animals and vehicles.
+enum KnownGroups {
+    static let names = ["animals", "vehicles"]
+    private static let animals: Set = ["bird", "cat", "deer", "dog", "frog", "horse"]
+    private static let vehicles: Set = ["airplane", "automobile", "ship", "truck"]
+
+    /// 0 for an animal, 1 for a vehicle; nil if a class is neither.
+    static func of(_ classes: [String]) -> [Int]? {
+        let groups = classes.map { animals.contains($0) ? 0 : vehicles.contains($0) ? 1 : nil }
+        return groups.contains(nil) ? nil : groups.compactMap(\.self)
     }
 }

@@ -1,5 +1,5 @@
 import ConvNetAIG
-import ConvNetAIGReport
+import Statistics
 
 /// The accuracy and the cost of a network on labelled images.
 ///

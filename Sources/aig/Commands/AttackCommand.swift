@@ -46,7 +46,7 @@ struct AttackCommand: ParsableCommand {
             let session = try Session(weights: model.weights, backend: backend, batch: study.batch)
             let robustness = try RobustnessStudy(
                 of: model.name, session: session, weights: model.weights, backend: backend, settings: attack.settings)
-            let found = try robustness(images.set, threads: study.threads) { done in
+            let found = try robustness.figures(on: images.set, threads: study.threads) { done in
                 line.show("\(model.name.printable()): \(done) of \(total) pictures")
             }
             figures = RobustnessFigures(

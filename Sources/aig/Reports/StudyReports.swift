@@ -76,7 +76,7 @@ struct CalibrationReport {
                 "\(path.printable()) has budgets from \(least.percentage) by \(method), which is the more accurate on "
                     + "average."
             ]
-            + calibration.jumps(above: 2 * BudgetCurves.usualResolution).map {
+            + calibration.jumps(above: 2 * BudgetCurves.defaultResolution).map {
                 "A budget between \($0.lowerBound.percentage) and \($0.upperBound.percentage) may cost up to "
                     + "\($0.upperBound.percentage): a gate has the same log-odds for many pictures, and opens for all of "
                     + "them at once."

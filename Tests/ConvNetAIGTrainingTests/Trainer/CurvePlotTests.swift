@@ -1,8 +1,8 @@
+import Charts
 import Foundation
 import TestSupport
 import Testing
 
-@testable import ConvNetAIGReport
 @testable import ConvNetAIGTraining
 
 @Suite struct CurvePlotTests {
@@ -48,7 +48,7 @@ import Testing
     @Test func pointsAreWhereTheirValuesAre() throws {
         let series = CurveSeries(name: "s", style: .first, points: [(1, 0), (2, 50), (5, 100)])
         let panel = CurvePanel(title: "t", minimumRange: nil, series: [series])
-        let elements = try ParsedElement.parse(panel.markup(epochs: 1...5, at: Place(x: 0, y: 0)).html).all
+        let elements = try ParsedElement.parse(panel.markup(epochs: 1...5, at: Point(x: 0, y: 0)).html).all
         let points = elements.first { $0.name == "polyline" }?.attributes["points"]
         // From x 62 to 450 and from y 254 up to 52.
         #expect(points == "62,254 159,153 450,52")
