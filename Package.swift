@@ -14,7 +14,8 @@ let package = Package(
         .executable(name: "aig-benchmark", targets: ["aig-benchmark"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
     ],
     targets: [
         .systemLibrary(
@@ -37,7 +38,7 @@ let package = Package(
             providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CFTS", path: "Sources/CFTS"),
         .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
-        .target(name: "FileSystem", dependencies: ["CFTS"]),
+        .target(name: "FileSystem", dependencies: ["CFTS", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Archives", dependencies: ["CArchive", "FileSystem"]),
         .target(name: "Images", dependencies: ["CTurboJPEG", "CSPNG", "CWebP", "FileSystem"]),
         .target(name: "Pickle", dependencies: ["FileSystem"]),
@@ -62,19 +63,23 @@ let package = Package(
                 .embedInCode("Optimizer.cl"),
                 .embedInCode("Attack.cl"),
             ]),
+        .target(name: "Operators", dependencies: ["OpenCL", "CCLBlast", "Kernels", "FileSystem"]),
         .target(
             name: "ConvNetAIG",
-            dependencies: ["OpenCL", "CCLBlast", "Kernels", "FileSystem", "Images", "Pickle"],
+            dependencies: ["FileSystem", "Images", "Operators", "Pickle"],
             resources: [.embedInCode("Model/Weights/ImageNetClasses.txt")]),
         // Trained weights, only in programs that use them. The weights are no resources: the C sources embed them.
         .target(name: "CModels", exclude: ["weights"]),
         .target(name: "ConvNetAIGModels", dependencies: ["CModels", "ConvNetAIG"]),
         .target(
             name: "ConvNetAIGTraining",
-            dependencies: ["ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels"]),
+            dependencies: [
+                "ConvNetAIG", "ConvNetAIGReport", "Datasets", "FileSystem", "OpenCL", "Kernels", "Operators",
+            ]),
         .target(name: "ConvNetAIGReport"),
         .target(
-            name: "ConvNetAIGStudies", dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport"]),
+            name: "ConvNetAIGStudies",
+            dependencies: ["ConvNetAIG", "ConvNetAIGTraining", "ConvNetAIGReport", "FileSystem"]),
         .executableTarget(
             name: "aig",
             dependencies: [
@@ -109,12 +114,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "ConvNetAIGTests",
-            dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "CCLBlast", "TestSupport"]),
+            dependencies: ["ConvNetAIG", "ConvNetAIGModels", "OpenCL", "Operators", "CCLBlast", "TestSupport"]),
         .testTarget(name: "ConvNetAIGModelsTests", dependencies: ["ConvNetAIG", "ConvNetAIGModels"]),
         .testTarget(
             name: "ConvNetAIGTrainingTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "TestSupport",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGTraining", "OpenCL", "Operators",
+                "TestSupport",
             ]),
         .testTarget(
             name: "ConvNetAIGStudiesTests",
@@ -126,7 +132,7 @@ let package = Package(
             name: "aigTests",
             dependencies: [
                 "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining",
-                "FileSystem", "OpenCL", "TestSupport", "aig",
+                "FileSystem", "OpenCL", "Operators", "TestSupport", "aig",
             ]),
         .testTarget(
             name: "BenchmarkTests",

@@ -45,7 +45,7 @@ struct ScalingSeries {
         var points: [Point] = []
         for side in quick ? [128, 224] : [128, 160, 224, 288] {
             let architecture = try Architecture(
-                named: "resnet-50", input: Architecture.InputShape(height: side, width: side))
+                named: "resnet-50", input: FeatureShape(height: side, width: side))
             points.append(Point(architecture: architecture, batch: 1))
         }
         series.append(ScalingSeries(kind: .size, points: points))

@@ -1,33 +1,41 @@
 import FileSystem
 import Foundation
 
-/// Why a folder or an archive cannot be listed or unpacked.
+/// Why a folder or an archive cannot be listed or unpacked. The description names it and says what to do.
 public enum ArchiveError: Error, Sendable, Hashable {
+    /// The file or folder cannot be read.
     case unreadable(path: String, problem: String)
-    /// Neither a folder nor an archive of a kind that is read.
+    /// The file is neither a folder nor an archive of a supported kind.
     case notAnArchive(path: String)
-    /// Something that people have in the place of an archive.
+    /// The file is something else that is often found in place of an archive.
     case otherContent(path: String, Content)
-    /// Its files cannot be read without a password.
+    /// The archive cannot be read without a password.
     case encrypted(path: String)
-    /// It is damaged or cut short.
+    /// The archive is damaged or cut short.
     case malformed(path: String, problem: String)
-    /// A compressed archive has to be unpacked, for which there is no room.
+    /// A compressed archive has to be unpacked, and the disk has too little space.
     case noRoom(path: String, folder: String, needed: Int, available: Int)
     /// A compressed archive has to be unpacked, which failed.
     case notUnpacked(path: String, folder: String, problem: String)
 }
 
 extension ArchiveError {
-    /// What a file is that is no archive, or none that is read, as its first bytes say.
+    /// What a file that is not a supported archive turns out to be. Raw values complete an error message.
     public enum Content: String, Sendable, Hashable, CaseIterable {
+        /// An empty file.
         case nothing = "it is empty; make or fetch it anew"
+        /// HTML, as of a failed download.
         case webPage = "it is a web page; a download has to be of the file itself"
+        /// A pointer of Git LFS to a file that was not fetched.
         case gitLFSPointer =
             "it is a pointer of Git LFS, which stands for a file that was not fetched; run git lfs pull"
+        /// A 7z archive.
         case sevenZip = "it is a 7z archive, which is not read; unpack it, and give the folder"
+        /// A RAR archive.
         case rar = "it is a RAR archive, which is not read; unpack it, and give the folder"
+        /// One part of a zip archive in several files.
         case partOfZip = "it is a part of a zip archive; join the parts ('zip -s 0 NAME.zip --out WHOLE.zip')"
+        /// A single image.
         case picture = "it is one picture; give the folder that it is in"
 
         init?(_ bytes: UnsafeRawBufferPointer) {
@@ -38,7 +46,7 @@ extension ArchiveError {
                 (.picture, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
             ]
             let start = String(decoding: bytes.prefix(256), as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
-            // The record at a zip archive's end, whose second field is the number of the last part.
+            // The record at the end of a zip archive, whose second field is the number of the last part.
             let end = bytes.suffix(22)
             let isLastPart =
                 end.count == 22 && end.starts(with: [0x50, 0x4B, 0x05, 0x06])
@@ -56,16 +64,10 @@ extension ArchiveError {
             }
         }
     }
-
-    init(_ error: FileError) {
-        switch error {
-        case .unreadable(let path, let problem), .unwritable(let path, let problem):
-            self = .unreadable(path: path, problem: problem)
-        }
-    }
 }
 
-extension ArchiveError: LocalizedError, CustomStringConvertible {
+extension ArchiveError: FileFormatError, LocalizedError, CustomStringConvertible {
+    /// A message that names the archive, the problem and the remedy.
     public var description: String {
         switch self {
         case .unreadable(let path, let problem):
@@ -87,6 +89,7 @@ extension ArchiveError: LocalizedError, CustomStringConvertible {
         }
     }
 
+    /// The same as ``description``.
     public var errorDescription: String? { description }
 
     private static func megabytes(_ bytes: Int) -> Int { bytes / 1_000_000 + (bytes % 1_000_000 == 0 ? 0 : 1) }

@@ -1,13 +1,13 @@
 import FileSystem
 import Foundation
 
-/// The files of an uncompressed tar archive that is mapped into memory, and where their bytes lie in it: also those that
-/// links lead to, and those of tar archives inside it. Of names that come twice the last counts.
+/// The files of an uncompressed tar archive in memory and the locations of their bytes, including files that links lead to
+/// and those of tar archives inside it. Of several files of one name, the last counts.
 struct ArchiveIndex {
-    /// Where a file's bytes lie.
+    /// The location of a file's bytes in the archive.
     enum Place: Sendable, Hashable {
         case range(Range<Int>)
-        /// Parts with holes of zeros between them.
+        /// Parts with zeros between them.
         case sparse(parts: [Part], size: Int)
 
         struct Part: Sendable, Hashable {
@@ -19,7 +19,7 @@ struct ArchiveIndex {
     private enum Node {
         case file(Place)
         case folder(Folder)
-        /// Names from the archive's root.
+        /// A path from the root of the archive.
         case link([FileName])
     }
 
@@ -27,7 +27,7 @@ struct ArchiveIndex {
         var children: [FileName: Node] = [:]
     }
 
-    /// A name by its bytes: as text, two spellings of an accent would be one.
+    /// A name, compared by its bytes: as text, two encodings of an accent would be equal.
     private struct FileName: Hashable {
         let text: String
 
@@ -44,17 +44,17 @@ struct ArchiveIndex {
     private(set) var files: [(path: String, place: Place)] = []
     private(set) var problems: [(path: String, problem: FolderWalk.Problem)] = []
     private let root = Folder()
-    /// What errors call the archive.
+    /// The archive's name in errors.
     private let path: String
     private let bytes: UnsafeRawBufferPointer
 
-    private static let mostFolders = 256
-    private static let mostNestedArchives = 4
-    /// Files and folders that links may lead to, beside those that are there: a few links to links could name any number.
-    private static let mostLinked = 1_000_000
+    private static let maxDepth = 256
+    private static let maxNestedArchives = 4
+    /// Maximum number of files and folders that links lead to: a few links to links could lead to any number.
+    private static let maxLinked = 1_000_000
 
-    /// - Parameter bytes: of the archive, and there as long as places are used.
-    /// - Returns: nil if the bytes are no uncompressed tar archive.
+    /// - Parameter bytes: The archive, which must stay valid as long as locations in it are used.
+    /// - Returns: nil if the bytes are not an uncompressed tar archive.
     init?(_ bytes: UnsafeRawBufferPointer, path: String) throws(ArchiveError) {
         self.path = path
         self.bytes = bytes
@@ -64,7 +64,9 @@ struct ArchiveIndex {
 
     // MARK: Reading
 
-    /// - Returns: whether it is a tar archive.
+    /// Reads an archive into a folder.
+    ///
+    /// - Returns: Whether it is a tar archive.
     private func read(_ part: UnsafeRawBufferPointer, into folder: [FileName], depth: Int) throws(ArchiveError) -> Bool
     {
         guard let reader = try ArchiveReader(tar: part, path: path) else { return false }
@@ -84,7 +86,7 @@ struct ArchiveIndex {
             switch entry.kind {
             case .file:
                 let place = try place(of: entry, reader)
-                if let inner = nested(name, place), depth < Self.mostNestedArchives {
+                if let inner = nested(name, place), depth < Self.maxNestedArchives {
                     let stem = FileName(name.text.pathBytes.dropLast(4))
                     guard try read(inner, into: names.dropLast() + [stem], depth: depth + 1) else {
                         throw .malformed(path: path + ":" + text(names), problem: "it is called .tar and is none")
@@ -97,7 +99,7 @@ struct ArchiveIndex {
                 insert(.folder(Folder()), at: names)
             case .hardLink(let target):
                 guard let target = try? self.names(target, in: folder), let node = node(at: target) else {
-                    continue  // to what is hidden, or is not there
+                    continue  // The target is hidden or missing.
                 }
                 insert(node, at: names)
             case .symbolicLink(let target):
@@ -110,7 +112,7 @@ struct ArchiveIndex {
         return true
     }
 
-    /// The names of a path, `.` and `..` resolved; never above the archive's root.
+    /// The names in a path, with `.` and `..` resolved, but never above the root of the archive.
     private func names(_ path: [UInt8], in folder: some Collection<FileName>) throws(ArchiveError) -> [FileName] {
         var names = Array(folder)
         for part in path.split(separator: UInt8(ascii: "/")) {
@@ -120,7 +122,7 @@ struct ArchiveIndex {
             default: names.append(FileName(part))
             }
         }
-        guard names.count <= Self.mostFolders else {
+        guard names.count <= Self.maxDepth else {
             throw .malformed(path: self.path, problem: "it has a path of \(names.count) folders")
         }
         return names
@@ -142,7 +144,7 @@ struct ArchiveIndex {
             return .range(only.range)
         }
         let size = max(end, entry.size)
-        guard size <= ArchiveReader.largestSparseFile else {
+        guard size <= ArchiveReader.maxSparseFileSize else {
             throw .malformed(path: path, problem: "it has a sparse file of \(size) bytes")
         }
         return .sparse(parts: parts, size: size)
@@ -171,7 +173,7 @@ struct ArchiveIndex {
         folder.children[last] = node
     }
 
-    /// What is at a path, without following links.
+    /// The node at a path, without following links.
     private func node(at names: [FileName]) -> Node? {
         var node = Node.folder(root)
         for name in names {
@@ -183,16 +185,16 @@ struct ArchiveIndex {
 
     // MARK: Listing
 
-    /// What is at a path, links followed.
+    /// The node at a path, with links followed.
     private func resolve(_ names: [FileName], _ followed: Int = 0) -> Node? {
-        // As many as Linux follows.
+        // The limit of Linux.
         guard followed < 40 else { return nil }
         var node = Node.folder(root)
         for (index, name) in names.enumerated() {
             guard case .folder(let folder) = node, let next = folder.children[name] else { return nil }
             if case .link(let target) = next {
                 let whole = target + names[(index + 1)...]
-                return whole.count <= Self.mostFolders ? resolve(whole, followed + 1) : nil
+                return whole.count <= Self.maxDepth ? resolve(whole, followed + 1) : nil
             }
             node = next
         }
@@ -219,8 +221,8 @@ struct ArchiveIndex {
             }
             if isLinked {
                 linked += 1
-                guard linked <= Self.mostLinked else {
-                    throw .malformed(path: self.path, problem: "its links lead to over \(Self.mostLinked) files")
+                guard linked <= Self.maxLinked else {
+                    throw .malformed(path: self.path, problem: "its links lead to over \(Self.maxLinked) files")
                 }
             }
             switch node {
@@ -231,7 +233,7 @@ struct ArchiveIndex {
                     problems.append((path, .emptyFolder))
                     continue
                 }
-                guard !above.contains(ObjectIdentifier(next)), above.count < Self.mostFolders else {
+                guard !above.contains(ObjectIdentifier(next)), above.count < Self.maxDepth else {
                     problems.append((path, .loop))
                     continue
                 }

@@ -2,18 +2,18 @@ import CArchive
 import FileSystem
 import Foundation
 
-/// The entries of an archive one after the other, by libarchive.
+/// Reads the entries of an archive one after another with libarchive.
 final class ArchiveReader {
-    /// What an entry says of itself.
+    /// The header of an entry.
     struct Entry {
         enum Kind {
             case file
             case folder
-            /// The path as it is in the archive, from its root.
+            /// A link to a path from the root of the archive.
             case hardLink([UInt8])
-            /// The path as it is in the archive, from the link's own folder.
+            /// A link to a path from the link's own folder.
             case symbolicLink([UInt8])
-            /// A device, a pipe, or something of one kind of archive alone.
+            /// A device, a pipe, or something that only one archive format has.
             case other
         }
 
@@ -23,23 +23,23 @@ final class ArchiveReader {
         fileprivate let handle: OpaquePointer
     }
 
-    /// What errors call the archive.
+    /// The archive's name in errors.
     private let path: String
     private let handle: OpaquePointer
     private let locale = UTF8Locale()
 
     private static let blockSize = 1 << 16
-    /// In bytes, which are written out or copied to be read: neither pictures nor tables have holes, and one could be of any
-    /// size.
-    static let largestSparseFile = 256 << 20
+    /// In bytes. Sparse files are read in full, could be of any size, and are neither images nor tables.
+    static let maxSparseFileSize = 256 << 20
 
-    /// Reads an uncompressed tar archive in memory, which has to be there as long as this is.
-    /// - Returns: nil if it is none.
+    /// Reads an uncompressed tar archive in memory, which must stay valid as long as this object.
+    ///
+    /// - Returns: nil if it is not one.
     convenience init?(tar bytes: UnsafeRawBufferPointer, path: String) throws(ArchiveError) {
         try self.init(path) { archive in
-            archive_read_support_format_tar(archive)
-            // Whole, so that contents are given where they lie, and not copied.
-            return archive_read_open_memory(archive, bytes.baseAddress, bytes.count)
+            Self.supportTar(archive)
+            // In one piece, so that libarchive returns pointers to the contents and does not copy them.
+            return archive_read_open_memory(archive, bytes.baseAddress, Self.tarByteCount(bytes))
         }
         guard status == ARCHIVE_OK else { return nil }
     }
@@ -47,8 +47,8 @@ final class ArchiveReader {
     /// Reads a compressed tar archive or a zip archive.
     convenience init(compressed path: String) throws(ArchiveError) {
         try self.init(path) { archive in
-            archive_read_support_format_tar(archive)
-            // By its table of contents: without, what is left of an archive that was cut would be taken for all.
+            Self.supportTar(archive)
+            // By its table of contents: otherwise a truncated archive would pass for a complete one.
             archive_read_support_format_zip_seekable(archive)
             archive_read_support_filter_gzip(archive)
             archive_read_support_filter_bzip2(archive)
@@ -60,6 +60,20 @@ final class ArchiveReader {
             return path.withPathBytes { archive_read_open_filename(archive, $0, Self.blockSize) }
         }
         guard status == ARCHIVE_OK else { throw problem() }
+    }
+
+    /// Has tar archives that were concatenated (`cat a.tar b.tar`) read to the end of the last one.
+    private static func supportTar(_ archive: OpaquePointer) {
+        archive_read_support_format_tar(archive)
+        archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
+    }
+
+    /// The size of a tar archive in whole blocks. After its end, which is a block of zeros, a file may have bytes that do not
+    /// make a block: reading on past the end, libarchive would take them for a truncated archive.
+    private static func tarByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let whole = bytes.count / 512 * 512
+        guard whole < bytes.count, whole > 0 else { return bytes.count }
+        return bytes[(whole - 512)..<whole].allSatisfy { $0 == 0 } ? whole : bytes.count
     }
 
     private var status: Int32
@@ -76,17 +90,18 @@ final class ArchiveReader {
 
     deinit { locale.applied { _ = archive_read_free(handle) } }
 
-    /// Bytes of the file that have been read, compressed as they are there.
+    /// Number of bytes of the file read so far, before decompression.
     var bytesRead: Int { Int(archive_filter_bytes(handle, -1)) }
 
-    /// The next entry, or nil behind the last.
-    /// - Throws: ``ArchiveError/malformed(path:problem:)``, or ``ArchiveError/notAnArchive(path:)`` instead of the first.
+    /// The next entry, or nil after the last.
+    ///
+    /// - Throws: ``ArchiveError/malformed(path:problem:)``, or ``ArchiveError/notAnArchive(path:)`` in place of the first.
     func next() throws(ArchiveError) -> Entry? {
         var entry: OpaquePointer?
         var code = locale.applied { archive_read_next_header(handle, &entry) }
         while code == ARCHIVE_RETRY { code = locale.applied { archive_read_next_header(handle, &entry) } }
         if code == ARCHIVE_EOF { return nil }
-        // A warning is of a name or a time that this place cannot express; the bytes are there.
+        // Warnings are about names or times that cannot be expressed here; the contents are sound.
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw problem() }
         return locale.applied { Self.entry(entry) }
     }
@@ -111,8 +126,8 @@ final class ArchiveReader {
         return Entry(path: path, kind: kind, size: max(size, 0), handle: handle)
     }
 
-    /// Calls `body` with each part of the contents of the entry that came last, and with where it lies in the file. What no
-    /// part covers, in a sparse file, is zeros.
+    /// Calls `body` with each part of the contents of the last entry, and with its offset in the entry. Gaps between the parts
+    /// of a sparse file are zeros.
     func forEachPart(_ body: (UnsafeRawBufferPointer, _ offset: Int) throws(ArchiveError) -> Void) throws(ArchiveError)
     {
         while true {
@@ -129,7 +144,7 @@ final class ArchiveReader {
 
     private func malformed(_ problem: String) -> ArchiveError { .malformed(path: path, problem: problem) }
 
-    /// What libarchive says is wrong.
+    /// The last error of libarchive.
     private func problem() -> ArchiveError {
         let text = archive_error_string(handle).map { String(cString: $0) } ?? "no more is known"
         if text.contains("Unrecognized archive format") {
@@ -143,7 +158,7 @@ final class ArchiveReader {
         return .malformed(path: path, problem: text.prefix(1).lowercased() + text.dropFirst())
     }
 
-    /// Writes entries of an archive into another, an uncompressed tar.
+    /// Writes entries of an archive to an uncompressed tar archive.
     final class Copy {
         private let handle: OpaquePointer
         private let path: String
@@ -151,14 +166,14 @@ final class ArchiveReader {
         private var isFinished = false
         private static let zeros = [UInt8](repeating: 0, count: ArchiveReader.blockSize)
 
-        /// - Parameter path: the file to write, whose folder errors name.
+        /// - Parameter path: The folder of the new archive, for errors.
         init(to descriptor: Int32, _ path: String) throws(ArchiveError) {
             guard let handle = archive_write_new() else {
                 throw .unreadable(path: path, problem: systemErrorText(ENOMEM))
             }
             self.handle = handle
             self.path = path
-            // Of the kinds of tar the one that takes names as bytes.
+            // The tar format whose names are bytes.
             archive_write_set_format_gnutar(handle)
             archive_write_add_filter_none(handle)
             archive_write_set_bytes_per_block(handle, Int32(ArchiveReader.blockSize))
@@ -166,7 +181,7 @@ final class ArchiveReader {
         }
 
         deinit {
-            // Otherwise what is missing of the last entry would be written as zeros, gigabytes if it says so.
+            // Otherwise the rest of the last entry would be filled with zeros, however large its header claims it to be.
             if !isFinished { archive_write_fail(handle) }
             archive_write_free(handle)
         }
@@ -176,9 +191,9 @@ final class ArchiveReader {
                 archive_entry_set_size(entry.handle, 0)
                 return try check(locale.applied { archive_write_header(handle, entry.handle) })
             }
-            // Holes are written out: the copy is to be read where it lies.
+            // Holes are filled with zeros, because the copy is read in place.
             let isSparse = archive_entry_sparse_count(entry.handle) > 0
-            guard !isSparse || entry.size <= ArchiveReader.largestSparseFile else {
+            guard !isSparse || entry.size <= ArchiveReader.maxSparseFileSize else {
                 throw reader.malformed("it has a sparse file of \(entry.size) bytes")
             }
             archive_entry_sparse_clear(entry.handle)
@@ -226,8 +241,8 @@ final class ArchiveReader {
     }
 }
 
-/// A locale of UTF-8 for one thread at a time: libarchive takes names apart by it, and without one loses those of zip and
-/// pax archives that are no ASCII.
+/// A UTF-8 locale, applied to the current thread during a call. libarchive converts names by the locale, and without UTF-8
+/// loses names of zip and pax archives that are not ASCII.
 final class UTF8Locale {
     private let handle: locale_t?
 

@@ -1,51 +1,48 @@
 import FileSystem
 import Foundation
 
-/// The files below a folder or in an archive, which can be read in any order: all the same to who reads them.
+/// The files below a folder or in an archive, which can be read in any order.
 ///
-/// An archive is tar, also compressed, or zip. Tar archives inside a tar archive, as ImageNet is published, and inside a
-/// folder stand for folders. An uncompressed tar archive is read where it lies; others are unpacked once, see
-/// ``UnpackedArchive``. Links are followed. What begins with a point is hidden.
+/// An archive is a tar archive, possibly compressed, or a zip archive. Tar archives inside a folder or a tar archive, as in
+/// ImageNet's, count as folders. An uncompressed tar archive is read in place; others are unpacked once, see
+/// ``UnpackedArchive``. Links are followed. Hidden files are skipped, see ``SystemFolders``.
 package final class FileTree: Sendable {
-    /// A file, not read yet.
+    /// A file that has not been read yet.
     package struct File: Sendable, Hashable {
-        /// Below the folder, or in the archive.
+        /// The path below the folder or in the archive.
         package let path: String
         fileprivate let place: Place
     }
 
     fileprivate enum Place: Sendable, Hashable {
         case disk
-        /// Which of the mapped archives, and where in it.
+        /// The index of the mapped archive, and the location in it.
         case archive(Int, ArchiveIndex.Place)
     }
 
-    /// The folder or the archive, as it was given.
+    /// The path of the folder or the archive, as given.
     package let path: String
-    /// Sorted by the bytes of their paths, so that the order is the same whatever the file system or the archive gives.
+    /// The files, sorted by the bytes of their paths, so that the order depends on neither file system nor archive.
     package let files: [File]
-    /// What was left out.
+    /// Everything that was left out.
     package let problems: [(path: String, problem: FolderWalk.Problem)]
-    /// Archives in the folder that are left out, because what was unpacked from them is beside them.
+    /// Archives in the folder that were left out because their unpacked contents are beside them.
     package let unpacked: [String]
     private let archives: [MappedFile]
 
+    /// Lists a folder or an archive, and unpacks it if need be.
+    ///
     /// - Parameters:
-    ///   - path: a folder, or an archive.
-    ///   - cache: where what is unpacked is kept; nil keeps nothing.
-    ///   - progress: called while a compressed archive is unpacked.
-    /// - Throws: ``ArchiveError``.
+    ///   - path: A folder or an archive.
+    ///   - cache: The folder that keeps unpacked archives; nil for none.
+    ///   - progress: Called while a compressed archive is unpacked.
     package init(
         _ path: String,
         cache: String? = CacheFolder.path(environment: ProcessInfo.processInfo.environment),
         progress: (UnpackingProgress) -> Void = { _ in }
     ) throws(ArchiveError) {
         self.path = path
-        var status = stat()
-        guard !path.utf8.contains(0), path.withPathBytes({ stat($0, &status) }) == 0 else {
-            throw .unreadable(path: path, problem: systemErrorText(path.utf8.contains(0) ? ENOENT : errno))
-        }
-        if status.st_mode & S_IFMT == S_IFDIR {
+        if try ArchiveError.converting(FileStatus(of: path)).isFolder {
             (files, problems, archives, unpacked) = try Self.folder(path)
         } else {
             let (index, file) = try Self.archive(path, cache, progress)
@@ -59,13 +56,8 @@ package final class FileTree: Sendable {
     private static func folder(
         _ path: String
     ) throws(ArchiveError) -> ([File], [(path: String, problem: FolderWalk.Problem)], [MappedFile], [String]) {
-        let walk: FolderWalk
-        do {
-            walk = try FolderWalk(path)
-        } catch {
-            throw ArchiveError(error)
-        }
-        // Folders that others are in.
+        let walk = try ArchiveError.converting(FolderWalk(path))
+        // Folders that contain folders.
         var parents: Set<Substring> = []
         for file in walk.files {
             var inner = Self.folder(of: file)
@@ -86,17 +78,17 @@ package final class FileTree: Sendable {
             }
             let whole = path + "/" + file
             let stem = String(file.dropLast(4))
-            // To be read twice, its pictures would count double.
+            // Otherwise its images would count twice.
             guard FileStatus(path + "/" + stem)?.isFolder != true else {
                 unpacked.append(file)
                 continue
             }
-            let mapped = try mapped(whole)
+            let mapped = try ArchiveError.converting(MappedFile(path: whole))
             guard let index = try ArchiveIndex(mapped.bytes, path: whole) else {
                 files.append(File(path: file, place: .disk))
                 continue
             }
-            // A class's archive holds its pictures. One with folders, beside folders, is a copy of these or another data set.
+            // The archive of a class holds its images. An archive of folders beside folders is a copy of them or another dataset.
             let hasFolders = index.files.contains { $0.path.contains("/") }
             guard !hasFolders || !parents.contains(Self.folder(of: file)) else {
                 unpacked.append(file)
@@ -110,13 +102,13 @@ package final class FileTree: Sendable {
         return (files, problems, archives, unpacked)
     }
 
-    /// The folder that a path is in; empty for one at the top.
+    /// The folder that contains a path; empty at the top.
     private static func folder(of path: String) -> Substring { path.lastIndex(of: "/").map { path[..<$0] } ?? "" }
 
     private static func archive(
         _ path: String, _ cache: String?, _ progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) -> (ArchiveIndex, MappedFile) {
-        let file = try mapped(path)
+        let file = try ArchiveError.converting(MappedFile(path: path))
         if let content = ArchiveError.Content(file.bytes) { throw .otherContent(path: path, content) }
         if let index = try ArchiveIndex(file.bytes, path: path) { return (index, file) }
         let unpacked = try UnpackedArchive.file(of: path, cache: cache, progress: progress)
@@ -126,24 +118,17 @@ package final class FileTree: Sendable {
         return (index, unpacked)
     }
 
-    private static func mapped(_ path: String) throws(ArchiveError) -> MappedFile {
-        do {
-            return try MappedFile(path: path)
-        } catch {
-            throw ArchiveError(error)
-        }
-    }
-
-    /// The path of a file on disk, or nil where it lies in an archive.
+    /// The path of a file on disk; nil for a file in an archive.
     package func diskPath(of file: File) -> String? {
         guard case .disk = file.place else { return nil }
         return path.hasSuffix("/") ? path + file.path : path + "/" + file.path
     }
 
-    /// What messages call a file.
+    /// The name of a file in messages.
     package func name(of file: File) -> String { diskPath(of: file) ?? path + ":" + file.path }
 
-    /// The bytes of a file, mapped and not read yet, or where they lie in the archive.
+    /// The contents of a file, mapped into memory.
+    ///
     /// - Throws: ``FileError`` if a file on disk cannot be read.
     package func contents(of file: File) throws(FileError) -> FileContents {
         switch file.place {
@@ -162,43 +147,44 @@ package final class FileTree: Sendable {
         }
     }
 
-    /// Where a file's bytes lie in an archive, for as long as this is; nil for a file on disk, and for one with holes.
+    /// The bytes of a file in an archive, valid as long as this object; nil for files on disk and sparse files.
     ///
-    /// For threads that read side by side: nothing is copied, and nothing that they share is counted.
+    /// Suits concurrent readers: nothing is copied, and no shared reference count changes.
     package func bytesInArchive(of file: File) -> UnsafeRawBufferPointer? {
         guard case .archive(let number, .range(let range)) = file.place else { return nil }
         return UnsafeRawBufferPointer(rebasing: archives[number].bytes[range])
     }
 
-    /// The first bytes of a file, as many as it has.
-    /// - Throws: ``FileError`` if a file on disk cannot be read.
-    package func firstBytes(of file: File, count: Int) throws -> [UInt8] {
+    /// The first bytes of a file, or all if there are fewer.
+    package func firstBytes(of file: File, count: Int) throws(FileError) -> [UInt8] {
         guard let path = diskPath(of: file) else {
             return try contents(of: file).withBytes { [UInt8]($0.prefix(count)) }
         }
-        // A file of its own is not mapped for a few bytes.
-        let descriptor = openFile(path, O_RDONLY | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileError.unreadable(path: path, problem: systemErrorText()) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: count)
-        let found = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, count) }
-        guard found >= 0 else { throw FileError.unreadable(path: path, problem: systemErrorText()) }
-        return Array(bytes.prefix(found))
+        // Mapping a file does not pay for a few bytes.
+        do throws(Errno) {
+            let descriptor = try FileDescriptor.open(path: path, .readOnly, options: .nonBlocking)
+            defer { try? descriptor.close() }
+            return try [UInt8](unsafeUninitializedCapacity: count) { buffer, found throws(Errno) in
+                found = try descriptor.readAll(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+        } catch {
+            throw .unreadable(path: path, problem: error.text)
+        }
     }
 }
 
-/// Bytes in mapped memory, which stay mapped as long as this is.
+/// A range of mapped memory, which stays mapped as long as this value exists.
 package struct FileContents: Sendable {
-    /// What is mapped: the file itself, or the archive that it lies in.
+    /// The mapped file: the file itself, or the archive that contains it.
     package let file: MappedFile
     package let range: Range<Int>
 
     package var count: Int { range.count }
 
-    /// Calls `body` with the bytes, which are there during the call only.
-    package func withBytes<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    /// Calls `body` with the bytes, which are valid only during the call.
+    package func withBytes<Result, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> Result
+    ) throws(E) -> Result {
         defer { withExtendedLifetime(file) {} }
         return try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
     }

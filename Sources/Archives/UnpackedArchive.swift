@@ -1,54 +1,55 @@
 import FileSystem
 import Foundation
 
-/// How far unpacking an archive is.
+/// Progress of unpacking an archive.
 public struct UnpackingProgress: Sendable, Hashable {
+    /// The archive's path.
     public let archive: String
-    /// Bytes of the archive that have been read, of as many as it has.
+    /// Number of bytes of the archive read so far.
     public let bytesRead: Int
+    /// Size of the archive in bytes.
     public let byteCount: Int
 }
 
-/// A compressed archive's contents as an uncompressed tar archive, which can be read from anywhere in it.
+/// The contents of a compressed archive as an uncompressed tar archive, which allows random access.
 ///
-/// It is made once, and kept in a folder beside the cache of compiled programs by the archive's path, size and time of
-/// change. Without a cache folder it is a temporary file without a name, which the system removes when nothing uses it any
-/// more, however the process ends.
+/// It is kept in the cache folder under a name made from the archive's path, size and time of change. Without a cache folder
+/// it is a temporary file without a name, which the system removes when it is no longer used, however the process ends.
 package enum UnpackedArchive {
-    /// In the cache folder.
+    /// The name of its folder in the cache folder.
     package static let folderName = "archives"
     private static let suffix = ".tar"
     private static let temporarySuffix = ".tar.tmp"
 
+    /// The unpacked archive, from the cache or unpacked now.
+    ///
     /// - Parameters:
-    ///   - path: a tar archive compressed by gzip, bzip2, xz, zstd and others, or a zip archive.
-    ///   - cache: the folder of what is kept; nil keeps nothing.
-    ///   - folder: where a file without a name is made.
-    /// - Throws: ``ArchiveError``; what was begun is then removed.
+    ///   - path: A tar archive compressed by gzip, bzip2, xz, zstd and others, or a zip archive.
+    ///   - cache: The cache folder; nil for none.
+    ///   - folder: The folder of temporary files.
+    /// - Throws: ``ArchiveError``; unfinished files are removed.
     static func file(
         of path: String, cache: String?, temporary folder: String = FileManager.default.temporaryDirectory.path,
         progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) -> MappedFile {
-        var status = stat()
-        guard path.withPathBytes({ stat($0, &status) }) == 0 else {
-            throw .unreadable(path: path, problem: systemErrorText())
-        }
+        let status = try ArchiveError.converting(FileStatus(of: path))
         guard let cache else { return try temporary(path, status, in: folder, progress) }
         let archives = cache + "/" + folderName
         let kept = archives + "/" + key(path, status) + suffix
         if let file = try? MappedFile(path: kept) { return file }
-        // Only what is an archive is worth a folder.
+        // Fails before the folder is created if this is not an archive.
         _ = try ArchiveReader(compressed: path).next()
         do {
             try createFolders(archives, mode: 0o700)
         } catch {
-            // A cache that cannot be is none.
+            // If there can be no cache, a temporary file does.
             return try temporary(path, status, in: folder, progress)
         }
         let unfinished = archives + "/." + String(UInt64.random(in: .min ... .max), radix: 36) + temporarySuffix
-        let descriptor = openFile(unfinished, O_RDWR | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else { return try temporary(path, status, in: folder, progress) }
-        defer { close(descriptor) }
+        guard let descriptor = try? created(unfinished) else {
+            return try temporary(path, status, in: folder, progress)
+        }
+        defer { try? descriptor.close() }
         do {
             try unpack(path, status, into: descriptor, archives, progress)
         } catch {
@@ -60,43 +61,44 @@ package enum UnpackedArchive {
             _ = unfinished.withPathBytes { unlink($0) }
             throw .notUnpacked(path: path, folder: archives, problem: problem)
         }
-        return try mapped(kept, for: path)
+        return try ArchiveError.converting(MappedFile(path: kept))
     }
 
     private static func temporary(
-        _ path: String, _ status: stat, in folder: String, _ progress: (UnpackingProgress) -> Void
+        _ path: String, _ status: FileStatus, in folder: String, _ progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) -> MappedFile {
         let name = folder + "/convnet-aig-" + String(UInt64.random(in: .min ... .max), radix: 36) + suffix
-        let descriptor = openFile(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else { throw .notUnpacked(path: path, folder: folder, problem: systemErrorText()) }
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try created(name)
+        } catch {
+            throw .notUnpacked(path: path, folder: folder, problem: error.text)
+        }
         defer {
-            close(descriptor)
-            // What is mapped stays until it is not.
+            try? descriptor.close()
+            // The file exists until it is no longer mapped.
             _ = name.withPathBytes { unlink($0) }
         }
         try unpack(path, status, into: descriptor, folder, progress)
-        return try mapped(name, for: path)
+        return try ArchiveError.converting(MappedFile(path: name))
     }
 
-    private static func mapped(_ file: String, for path: String) throws(ArchiveError) -> MappedFile {
-        do {
-            return try MappedFile(path: file)
-        } catch {
-            throw ArchiveError(error)
-        }
+    /// A new file that only the user can read.
+    private static func created(_ path: String) throws(Errno) -> FileDescriptor {
+        try .open(path: path, .readWrite, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
     }
 
     private static func unpack(
-        _ path: String, _ status: stat, into descriptor: Int32, _ folder: String,
+        _ path: String, _ status: FileStatus, into descriptor: FileDescriptor, _ folder: String,
         _ progress: (UnpackingProgress) -> Void
     ) throws(ArchiveError) {
-        let size = Int(status.st_size)
-        // Pictures do not compress: what is unpacked takes at least about what is packed.
+        let size = status.size
+        // Images hardly compress, so the unpacked archive takes at least about as much space.
         if let available = room(descriptor), available < size {
             throw .noRoom(path: path, folder: folder, needed: size, available: available)
         }
         let reader = try ArchiveReader(compressed: path)
-        let copy = try ArchiveReader.Copy(to: descriptor, folder)
+        let copy = try ArchiveReader.Copy(to: descriptor.rawValue, folder)
         while let entry = try reader.next() {
             try copy.add(entry, from: reader)
             progress(UnpackingProgress(archive: path, bytesRead: reader.bytesRead, byteCount: size))
@@ -104,33 +106,30 @@ package enum UnpackedArchive {
         try copy.finish()
     }
 
-    /// Bytes that an unprivileged user may still write where the file is; nil where the system does not say.
-    private static func room(_ descriptor: Int32) -> Int? {
+    /// Number of bytes that an unprivileged user can still write to the file's disk; nil if unknown.
+    private static func room(_ descriptor: FileDescriptor) -> Int? {
         var status = statvfs()
-        guard fstatvfs(descriptor, &status) == 0 else { return nil }
+        guard fstatvfs(descriptor.rawValue, &status) == 0 else { return nil }
         let (bytes, overflows) = Int(clamping: status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
         return overflows ? nil : bytes
     }
 
-    /// A file's name that no other archive has, nor this one once it is changed: its own, and FNV-1a over where it is, its
-    /// size and when it was changed.
-    private static func key(_ path: String, _ status: stat) -> String {
-        var whole = path.pathBytes
-        if let resolved = path.withPathBytes({ realpath($0, nil) }) {
-            whole = Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
-            free(resolved)
+    /// A file name that no other archive has, nor this one after a change: its own name, and a checksum of its path, its
+    /// size and the time of its last change.
+    private static func key(_ path: String, _ status: FileStatus) -> String {
+        var checksum = Checksum()
+        checksum.add(resolvedPath(path) ?? path)
+        for field in [status.size, status.modificationTime.tv_sec, status.modificationTime.tv_nsec] {
+            checksum.add(UInt64(bitPattern: Int64(field)))
         }
-        let fields = [status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-        let bytes = whole + fields.flatMap { field in withUnsafeBytes(of: Int64(field).littleEndian) { Array($0) } }
-        let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         let name =
             path.split(separator: "/").last.map { $0.prefix(40).map { $0.isLetter || $0.isNumber ? $0 : "-" } } ?? []
-        return String(name) + "-" + String(hash, radix: 16)
+        return String(name) + "-" + checksum.value.hexadecimal
     }
 
     // MARK: Clearing
 
-    /// What is kept in a cache folder: files and their bytes.
+    /// The unpacked archives in a cache folder, and their sizes in bytes.
     package static func kept(in cache: String) -> [(path: String, byteCount: Int)] {
         let folder = cache + "/" + folderName
         let names = (try? folderContents(folder)) ?? []

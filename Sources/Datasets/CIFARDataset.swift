@@ -1,39 +1,45 @@
 import Archives
 import Images
 
-/// CIFAR-10 or CIFAR-100 as they are published, in the binary version or that for Python: 32 x 32 images, memory-mapped.
+/// CIFAR-10 or CIFAR-100 as published, in the binary or the Python version: 32 x 32 images in memory-mapped files.
 public struct CIFARDataset: Dataset {
-    /// Which of the two sets.
+    /// One of the two datasets.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// 10 classes.
         case cifar10 = "CIFAR-10"
+        /// 100 classes, the fine labels.
         case cifar100 = "CIFAR-100"
     }
 
-    /// The folder that holds the files.
+    /// The folder of the files.
     public let path: String
+    /// Which dataset it is.
     public let kind: Kind
-    /// The names that come with the files; without these the numbers of the classes.
+    /// The names that come with the files, or else the numbers of the classes.
     public let classes: [String]
     private let files: [CIFARFiles.Records]
-    /// The index of each file's first image in the set.
+    /// The index of each file's first image in the dataset.
     private let firsts: [Int]
+    /// Number of images.
     public let count: Int
 
     private static let side = 32
 
+    /// Opens a split.
+    ///
     /// - Parameters:
-    ///   - path: the folder or the archive with the files, at its top or in a folder such as `cifar-10-batches-bin`.
-    ///   - split: which of the files. Those of the other need not be there.
-    /// - Throws: ``DatasetError`` if a file is missing, cut short, or has a label that is no class.
-    public init(path: String, split: DataSplit) throws {
+    ///   - path: A folder or an archive with the files, at its top or in a folder such as `cifar-10-batches-bin`.
+    ///   - split: The split. The files of the other one may be missing.
+    /// - Throws: ``DatasetError`` if a file is missing, cut short, or has an invalid label.
+    public init(path: String, split: DataSplit) throws(DatasetError) {
         guard let files = try CIFARFiles(in: FileTree(dataset: path)) else {
-            throw DatasetError.missingFiles(
+            throw .missingFiles(
                 path: path, files: split == .train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"])
         }
         try self.init(files, split: split)
     }
 
-    init(_ files: CIFARFiles, split: DataSplit) throws {
+    init(_ files: CIFARFiles, split: DataSplit) throws(DatasetError) {
         kind = files.kind
         path = files.path
         self.files = try files.records(split)
@@ -48,17 +54,19 @@ public struct CIFARDataset: Dataset {
         self.count = count
     }
 
+    /// The label of the image at an index in `0..<count`.
     public func label(_ index: Int) -> Int {
         let (records, record) = place(of: index)
         return Int(records.labels[record])
     }
 
-    /// The file and the number of the record in it, as `data_batch_1.bin:17`.
+    /// The file and the record of the image at an index, as in `data_batch_1.bin:17`.
     public func name(_ index: Int) -> String {
         let (records, record) = place(of: index)
         return "\(records.name):\(record)"
     }
 
+    /// The image at an index, 32 x 32 pixels.
     public func image(_ index: Int) throws -> Image {
         let (records, record) = place(of: index)
         let planeCount = Self.side * Self.side

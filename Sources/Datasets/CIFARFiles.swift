@@ -1,15 +1,16 @@
 import Archives
+import FileSystem
 import Foundation
 import Pickle
 
-/// Where the files of CIFAR-10 or CIFAR-100 are, and how they are written.
+/// The files of CIFAR-10 or CIFAR-100.
 ///
-/// The binary version has `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`, of records of a label and 3072
-/// samples; for CIFAR-100 `train.bin` and `test.bin`, whose records begin with two labels, of which the second, the fine
-/// one, is used. The version for Python has files of the same names without an ending, which are pickles of an array of
+/// The binary version has `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`, whose records are a label and 3072
+/// samples; for CIFAR-100, `train.bin` and `test.bin`, whose records begin with two labels, of which the second, the fine
+/// one, is used. The files of the Python version have the same names without an extension, and are pickles of an array of
 /// samples and a list of labels.
 ///
-/// Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, and the description beside the files.
+/// Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, and the description with the files.
 struct CIFARFiles {
     typealias Kind = CIFARDataset.Kind
 
@@ -18,18 +19,18 @@ struct CIFARFiles {
         case python
     }
 
-    /// Samples of some images: 3072 of each, at regular distances.
+    /// The images of one file: 3072 samples each, at a regular stride.
     struct Records: Sendable {
         enum Samples: Sendable {
             case binary(FileContents)
             case python(NumPyArray)
         }
 
-        /// The file.
+        /// The file's name.
         let name: String
         let labels: [UInt8]
         fileprivate let samples: Samples
-        /// Bytes from one image to the next, and before the first.
+        /// Bytes from one image to the next, and the offset of the first.
         fileprivate let stride: Int
         fileprivate let start: Int
 
@@ -50,26 +51,26 @@ struct CIFARFiles {
     let kind: Kind
     let form: Form
     private let tree: FileTree
-    /// In the tree; empty, or ended by a slash.
+    /// The folder in the tree; empty, or with a trailing slash.
     private let folder: String
     private let files: [String: FileTree.File]
 
-    /// Folders that the files may lie in, below the top.
-    private static let mostFolders = 2
+    /// Maximum number of folders around the files.
+    private static let maxDepth = 2
 
-    /// - Returns: nil if the tree holds none of the files.
-    /// - Throws: ``DatasetError`` if it holds both sets.
+    /// - Returns: nil if the tree has none of the files.
+    /// - Throws: ``DatasetError`` if it has both datasets.
     init?(in tree: FileTree) throws(DatasetError) {
         var names: [String: Set<String>] = [:]
         for file in tree.files {
             let parts = file.path.split(separator: "/")
-            guard parts.count <= Self.mostFolders + 1, let name = parts.last else { continue }
+            guard parts.count <= Self.maxDepth + 1, let name = parts.last else { continue }
             names[parts.dropLast().map { $0 + "/" }.joined(), default: []].insert(String(name))
         }
         var found: [(depth: Int, folder: String, kind: Kind, form: Form)] = []
         for (folder, names) in names.sorted(by: { $0.key < $1.key }) {
             for kind in Kind.allCases {
-                // The same images in two forms are one set.
+                // The same images in two forms are one dataset.
                 guard let form = Form.allCases.first(where: { $0.isPresent(kind, names) }) else { continue }
                 found.append((folder.count { $0 == "/" }, folder, kind, form))
             }
@@ -79,7 +80,7 @@ struct CIFARFiles {
         guard Set(nearest.map(\.kind)).count == 1,
             let first = nearest.first(where: { $0.form == .binary }) ?? nearest.first
         else {
-            throw .severalSets(path: tree.path, folders: nearest.map { String($0.folder.dropLast()) })
+            throw .severalDatasets(path: tree.path, folders: nearest.map { String($0.folder.dropLast()) })
         }
         self.tree = tree
         (folder, kind, form) = (first.folder, first.kind, first.form)
@@ -87,25 +88,25 @@ struct CIFARFiles {
         files = Dictionary(own.map { (String($0.path.dropFirst(first.folder.count)), $0) }) { first, _ in first }
     }
 
-    /// Whether any file of a split is there.
+    /// Whether any file of a split exists.
     func has(_ split: DataSplit) -> Bool { form.names(kind, split).contains { files[$0] != nil } }
 
-    /// What messages call the folder.
+    /// The folder's path, for messages.
     var path: String {
         folder.isEmpty ? tree.path : (tree.path.hasSuffix("/") ? tree.path : tree.path + "/") + folder.dropLast()
     }
 
     // MARK: Reading
 
-    /// - Throws: ``DatasetError`` if a file is missing, damaged, or has a label that is no class.
-    func records(_ split: DataSplit) throws -> [Records] {
+    /// - Throws: ``DatasetError`` if a file is missing, damaged, or has an invalid label.
+    func records(_ split: DataSplit) throws(DatasetError) -> [Records] {
         let names = form.names(kind, split)
         let missing = names.filter { files[$0] == nil }
-        guard missing.isEmpty else { throw DatasetError.missingFiles(path: path, files: missing) }
-        return try names.map { name in
+        guard missing.isEmpty else { throw .missingFiles(path: path, files: missing) }
+        return try names.map { name throws(DatasetError) in
             let records = try form == .binary ? binary(name) : python(name)
             if let record = records.labels.firstIndex(where: { Int($0) >= kind.classCount }) {
-                throw DatasetError.labelOutOfRange(
+                throw .labelOutOfRange(
                     path: path + "/" + name, record: record, label: Int(records.labels[record]),
                     classes: kind.classCount)
             }
@@ -113,9 +114,10 @@ struct CIFARFiles {
         }
     }
 
-    /// The names that the set comes with, or else the numbers of the classes.
-    /// - Throws: ``DatasetError`` if there are not as many as classes.
-    func classNames() throws -> [String] {
+    /// The names of the classes that come with the files, or else their numbers.
+    ///
+    /// - Throws: ``DatasetError`` if the number of names is wrong.
+    func classNames() throws(DatasetError) -> [String] {
         let file = form.namesFile(kind)
         guard let contents = try contents(file) else { return (0..<kind.classCount).map(String.init) }
         let names: [String]
@@ -128,20 +130,27 @@ struct CIFARFiles {
             names = try pickle(file)[kind == .cifar10 ? "label_names" : "fine_label_names"]?.texts ?? []
         }
         guard names.count == kind.classCount, Set(names).count == names.count else {
-            throw DatasetError.wrongClassNames(
+            throw .wrongClassNames(
                 path: path + "/" + file, found: Set(names).count, expected: kind.classCount)
         }
         return names
     }
 
-    private func contents(_ name: String) throws -> FileContents? { try files[name].map(tree.contents) }
+    private func contents(_ name: String) throws(DatasetError) -> FileContents? {
+        guard let file = files[name] else { return nil }
+        do {
+            return try tree.contents(of: file)
+        } catch {
+            throw .unreadable(path: path + "/" + name, reason: error.problem)
+        }
+    }
 
-    private func binary(_ name: String) throws -> Records {
-        guard let contents = try contents(name) else { throw DatasetError.missingFiles(path: path, files: [name]) }
+    private func binary(_ name: String) throws(DatasetError) -> Records {
+        guard let contents = try contents(name) else { throw .missingFiles(path: path, files: [name]) }
         let labelCount = kind == .cifar10 ? 1 : 2
         let stride = labelCount + Self.sampleCount
         guard contents.count > 0, contents.count % stride == 0 else {
-            throw DatasetError.incompleteRecords(path: path + "/" + name, bytes: contents.count, recordSize: stride)
+            throw .incompleteRecords(path: path + "/" + name, bytes: contents.count, recordSize: stride)
         }
         let labels = contents.withBytes { bytes in
             Swift.stride(from: labelCount - 1, to: bytes.count, by: stride).map { bytes[$0] }
@@ -149,23 +158,23 @@ struct CIFARFiles {
         return Records(name: name, labels: labels, samples: .binary(contents), stride: stride, start: labelCount)
     }
 
-    private func python(_ name: String) throws -> Records {
+    private func python(_ name: String) throws(DatasetError) -> Records {
         let file = path + "/" + name
         let value = try pickle(name)
         let key = kind == .cifar10 ? "labels" : "fine_labels"
         guard let labels = value[key]?.integers, let data = value["data"] else {
-            throw DatasetError.unreadable(path: file, reason: "it has no \"data\" and \"\(key)\"; fetch it anew")
+            throw .unreadable(path: file, reason: "it has no \"data\" and \"\(key)\"; fetch it anew")
         }
         let array: NumPyArray
         do {
             array = try data.array()
         } catch {
-            throw DatasetError.unreadable(path: file, reason: "\(error)")
+            throw .unreadable(path: file, reason: "\(error)")
         }
         guard array.shape == [labels.count, Self.sampleCount], !labels.isEmpty, !array.isFortranOrder,
             array.type.kind == .unsigned, array.type.byteCount == 1
         else {
-            throw DatasetError.unreadable(
+            throw .unreadable(
                 path: file,
                 reason:
                     "its data are \(array.shape) for \(labels.count) labels, not bytes of \(Self.sampleCount) for each"
@@ -175,18 +184,18 @@ struct CIFARFiles {
         return Records(name: name, labels: bytes, samples: .python(array), stride: Self.sampleCount, start: 0)
     }
 
-    private func pickle(_ name: String) throws -> PickleValue {
-        guard let contents = try contents(name) else { throw DatasetError.missingFiles(path: path, files: [name]) }
-        do {
-            // Where it lies, so that its samples are not copied.
+    private func pickle(_ name: String) throws(DatasetError) -> PickleValue {
+        guard let contents = try contents(name) else { throw .missingFiles(path: path, files: [name]) }
+        do throws(PickleError) {
+            // In place, so that its samples are not copied.
             let (value, end) = try Unpickler.read(
                 contents.file, at: contents.range.lowerBound, name: path + "/" + name)
             guard end <= contents.range.upperBound else {
-                throw PickleError.truncated(source: path + "/" + name, position: contents.count)
+                throw .truncated(source: path + "/" + name, position: contents.count)
             }
             return value
         } catch {
-            throw DatasetError.unreadable(path: path + "/" + name, reason: "\(error)")
+            throw .unreadable(path: path + "/" + name, reason: "\(error)")
         }
     }
 }
@@ -212,8 +221,8 @@ extension CIFARFiles.Form {
         }
     }
 
-    /// Whether a folder of such files holds the set. One file is enough: that others are missing is then said, instead of
-    /// that there are no images. Files that are called just `train` or `test` may be anything, so these take two.
+    /// Whether a folder has the dataset. One file is enough, so that errors name the missing ones. Files that are just called
+    /// `train` or `test` could be anything, so two of them are needed.
     fileprivate func isPresent(_ kind: CIFARDataset.Kind, _ found: Set<String>) -> Bool {
         let own = DataSplit.allCases.flatMap { names(kind, $0) }
         guard self == .python, kind == .cifar100 else { return own.contains(where: found.contains) }

@@ -1,21 +1,24 @@
-/// Which of a network's classes each class of a data set is.
+/// The class of a network for each class of a dataset.
 ///
-/// A class is the network's class of the same name, where the network has names: its own, or another name for the same
-/// class, such as ImageNet's WordNet ids. Where not all are, capitals and what stands between words do not count. Classes called by numbers are indices, gaps kept: from 0, or from 1 where there is
-/// no 0 and the number of classes is one of them. What remains is taken in order, if there are as many on both sides.
+/// Classes are matched by name: the network's names, or other names of its classes such as ImageNet's WordNet ids. If some
+/// names do not match, case and word separators are ignored. Numbers are indices of classes: from 0, or from 1 if there is no
+/// 0 and one of them is the number of classes. Classes that cannot be matched otherwise are matched in order, if there are as
+/// many on both sides.
 package struct ClassMatching: Sendable, Hashable {
-    /// The network's class for each of the data set's.
+    /// The index of the network's class for each class of the dataset.
     package let indices: [Int]
-    /// Whether nothing but the order of the names says which is which.
+    /// Whether classes are matched only by the order of their names.
     package let isByOrder: Bool
 
+    /// Matches the classes of a dataset with those of a network.
+    ///
     /// - Parameters:
-    ///   - classes: the data set's.
-    ///   - names: the network's, in the order of its logits; nil if it has none.
-    ///   - others: other names of the network's classes, in the same order.
-    ///   - count: how many the network has.
-    ///   - path: the data set, for errors.
-    /// - Throws: ``DatasetError`` if a class of the data set is none of the network's, or if which it is is not known.
+    ///   - classes: The names of the dataset's classes.
+    ///   - names: The names of the network's classes, in the order of its logits; nil if it has none.
+    ///   - others: Other names of the network's classes, in the same order.
+    ///   - count: The number of the network's classes.
+    ///   - path: The dataset's path, for errors.
+    /// - Throws: ``DatasetError`` if the network lacks a class of the dataset, or if the match is ambiguous.
     package init(
         _ classes: [String], to names: [String]?, others: [[String]] = [], count: Int, path: String
     ) throws(DatasetError) {
@@ -50,8 +53,7 @@ package struct ClassMatching: Sendable, Hashable {
         isByOrder = true
     }
 
-    /// The places of names that differ in capitals, and in what stands between words, alone; nil if one is not among them, or
-    /// if two are then the same.
+    /// The indices of names, ignoring case and word separators; nil if one does not match, or if two match the same name.
     private static func alike(_ classes: [String], _ names: [String]) -> [Int]? {
         func plain(_ name: String) -> String {
             name.lowercased().split { $0.isWhitespace || $0 == "_" || $0 == "-" }.joined(separator: " ")
@@ -61,17 +63,17 @@ package struct ClassMatching: Sendable, Hashable {
         return found.count == classes.count && Set(found).count == found.count ? found : nil
     }
 
-    /// The indices that numbers stand for; nil if they are none, or beyond the classes.
+    /// The indices that the names are the numbers of; nil if they are not numbers, or out of range.
     private static func numbers(_ classes: [String], count: Int) -> [Int]? {
         let numbers = classes.compactMap { Int($0) }
-        guard numbers.count == classes.count, Set(numbers).count == numbers.count, let least = numbers.min(),
-            let greatest = numbers.max(), least >= 0
+        guard numbers.count == classes.count, Set(numbers).count == numbers.count, let first = numbers.min(),
+            let last = numbers.max(), first >= 0
         else { return nil }
-        if greatest < count { return numbers }
-        return least >= 1 && greatest == count ? numbers.map { $0 - 1 } : nil
+        if last < count { return numbers }
+        return first >= 1 && last == count ? numbers.map { $0 - 1 } : nil
     }
 
-    /// Names in the order in which they number classes: by value if all are numbers, or else as text.
+    /// Names in the order of their labels: by value if all are numbers, or else as text.
     static func sorted(_ names: some Collection<String>) -> [String] {
         let numbers = names.compactMap { Int($0) }
         guard numbers.count == names.count else { return names.sorted() }

@@ -1,43 +1,50 @@
 import Archives
+// Progress of unpacking an archive is part of this library's interface.
+@_exported import struct Archives.UnpackingProgress
 import Foundation
 import Images
 
-/// The data set at a path, whatever it is: CIFAR's files, or images in class folders, in a folder or an archive; or images
-/// anywhere in it, with a file of labels.
+/// The training and test datasets at a path, a folder or an archive: CIFAR's files, or images in class folders, or images
+/// anywhere with a table of labels.
 ///
-/// Images are expected as `train/CLASS/…` and `test/CLASS/…`; instead of `test` the folder may be called `val`, `valid`,
-/// `validation`, `eval` or `dev`, and `training_set` and `test_set` are such folders too. Class folders at the top are a
-/// training set only. A single folder around everything is passed through. Only the part that is asked for has to be there.
+/// Images are expected in `train/CLASS/…` and `test/CLASS/…`; the test folder may also be called `val`, `valid`,
+/// `validation`, `eval` or `dev`, and `training_set` and `test_set` are such folders too. Class folders at the top are
+/// training images. A single folder around everything is ignored. Only the splits that are used have to exist.
 public struct DataSource: Sendable {
+    /// The path, as given.
     public let path: String
-    /// What is left out, and what was chosen, once per kind.
+    /// Notes about files that are left out and choices that were made, one for each kind.
     public let notes: [DatasetNote]
-    /// How images' files are read, and what was wrong with those that could be, so far.
-    public let reading: ImageReading
-    /// Whether the training images are called so, and not just all that there are.
+    /// The reader of the images, which collects warnings.
+    public let reading: ImageReader
+    /// Whether the training images are in a training folder, and not just all images.
     private let isTrainingOnly: Bool
-    private let training: Result<any Dataset, any Error>
-    private let testing: Result<(any Dataset)?, any Error>
+    private let training: Result<any Dataset, DatasetError>
+    private let testing: Result<(any Dataset)?, DatasetError>
 
+    /// Finds the datasets at a path.
+    ///
     /// - Parameters:
-    ///   - path: a folder, or an archive (tar, also compressed, or zip).
-    ///   - labels: a table of names and classes, as CSV or TSV, for images that are in no class folders. All images that
-    ///     it names are then training images.
-    ///   - known: names of classes, where they are known: folders that are called so are classes.
-    ///   - options: how images' files are read.
-    ///   - progress: called while a compressed archive is unpacked.
-    /// - Throws: ``DatasetError`` if there is no data set at the path.
+    ///   - path: A folder or an archive (tar, possibly compressed, or zip).
+    ///   - labels: A table of names and classes, as CSV or TSV, for images without class folders. All images that it names
+    ///     are training images.
+    ///   - known: Names of classes, if known: folders of these names are classes.
+    ///   - options: How images are read.
+    ///   - progress: Called while a compressed archive is unpacked.
+    /// - Throws: ``DatasetError`` if there is no dataset at the path.
     public init(
         path: String, labels: String? = nil, known: [String] = [], options: ImageReadingOptions = .init(),
         progress: (UnpackingProgress) -> Void = { _ in }
-    ) throws {
+    ) throws(DatasetError) {
         self.path = path
-        let reading = ImageReading(options)
+        let reading = ImageReader(options)
         self.reading = reading
         let tree = try FileTree(dataset: path, progress: progress)
         if labels == nil, let files = try CIFARFiles(in: tree) {
-            training = Result { try CIFARDataset(files, split: .train) }
-            testing = Result { files.has(.test) ? try CIFARDataset(files, split: .test) : nil }
+            training = Result { () throws(DatasetError) in try CIFARDataset(files, split: .train) }
+            testing = Result { () throws(DatasetError) in
+                files.has(.test) ? try CIFARDataset(files, split: .test) : nil
+            }
             notes = []
             isTrainingOnly = true
             return
@@ -57,17 +64,20 @@ public struct DataSource: Sendable {
         let tests = layout.splits(called: DatasetLayout.testNames)
         let train = trainings.first ?? layout.splits.first { $0.name.isEmpty }
         isTrainingOnly = train.map { !$0.name.isEmpty } ?? false
-        let set = try train.map { try ImageDataset($0, of: layout, reading: reading) }
-        training = Result {
+        let set = try train.map { split throws(DatasetError) in
+            try ImageDataset(split, of: layout, reading: reading)
+        }
+        training = Result { () throws(DatasetError) in
             guard let set else { throw DatasetError.noImages(path: path, split: DataSplit.train.rawValue) }
             return set
         }
         let names = Set(known).union(set?.classes ?? [])
-        // Folders such as ImageNet's test/images are no classes, where those of another split are.
+        // Prefers a split with known classes: folders such as ImageNet's test/images are not classes.
         let test =
             tests.first { split in split.images.contains { names.contains($0.className) } } ?? tests.first
-        testing = Result {
-            try test.map { try ImageDataset($0, of: layout, classes: set?.classes ?? [], reading: reading) }
+        testing = Result { () throws(DatasetError) in
+            guard let test else { return nil }
+            return try ImageDataset(test, of: layout, classes: set?.classes ?? [], reading: reading)
         }
         for (found, used) in [(trainings, train), (tests, test)] {
             guard let used else { continue }
@@ -82,7 +92,7 @@ public struct DataSource: Sendable {
         "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lz4", "zip", "7z", "rar",
     ]
 
-    /// Why there is no data set.
+    /// The reason why there is no dataset.
     private static func nothing(in layout: DatasetLayout) -> DatasetError {
         let path = layout.tree.path
         guard layout.images.isEmpty else { return .imagesInNoClass(path: path, count: layout.images.count) }
@@ -93,8 +103,8 @@ public struct DataSource: Sendable {
     }
 
     private static func labelled(
-        _ layout: DatasetLayout, _ labels: LabelFile, _ reading: ImageReading, _ notes: inout [DatasetNote]
-    ) throws -> ImageDataset {
+        _ layout: DatasetLayout, _ labels: LabelFile, _ reading: ImageReader, _ notes: inout [DatasetNote]
+    ) throws(DatasetError) -> ImageDataset {
         let found = try labels.labels(of: layout.images.map(\.path), in: layout.tree.path)
         var images: [(file: Archives.FileTree.File, label: String)] = []
         for (index, file) in layout.images.enumerated() {
@@ -106,7 +116,7 @@ public struct DataSource: Sendable {
             }
         }
         guard !images.isEmpty else {
-            throw DatasetError.noLabelledImage(path: layout.tree.path, labels: labels.path)
+            throw .noLabelledImage(path: layout.tree.path, labels: labels.path)
         }
         if let first = found.missing.first {
             notes.append(DatasetNote(.missing(labels: labels.path), example: first, count: found.missing.count))
@@ -114,22 +124,28 @@ public struct DataSource: Sendable {
         return try ImageDataset(images, in: layout.tree, split: "", reading: reading)
     }
 
-    /// What a network learns from.
-    public var train: any Dataset { get throws { try training.get() } }
+    /// The training images.
+    public var train: any Dataset { get throws(DatasetError) { try training.get() } }
 
-    /// What it is measured on: images of the classes of ``train``, and then of those that it alone has; nil if the data set
-    /// has no such part (see `holdOut(fraction:seed:)`).
-    public var test: (any Dataset)? { get throws { try testing.get() } }
+    /// The test images, whose classes are those of ``train`` and then others; nil if there are none (see
+    /// `holdOut(fraction:seed:)`).
+    public var test: (any Dataset)? { get throws(DatasetError) { try testing.get() } }
 
-    /// What networks are measured on: the test images, or else all that there are.
-    public var measured: any Dataset { get throws { try test ?? train } }
+    /// The images for evaluating networks: the test images, or else all images.
+    public var evaluation: any Dataset {
+        get throws(DatasetError) {
+            if let test = try test { return test }
+            return try train
+        }
+    }
 
-    /// Whether ``measured`` are images of a folder of training images, because there are no others.
-    public var measuresTraining: Bool { get throws { try isTrainingOnly && test == nil } }
+    /// Whether ``evaluation`` is a folder of training images, because there are no others.
+    public var evaluatesTraining: Bool {
+        get throws(DatasetError) { isTrainingOnly ? try test == nil : false }
+    }
 
-    /// Test images of classes that there are no training images of: nothing is learnt about them.
-    /// - Returns: a note for each of these classes.
-    package func untrainedClasses() throws -> [DatasetNote] {
+    /// A note for each class that has test images but no training images.
+    package func untrainedClasses() throws(DatasetError) -> [DatasetNote] {
         guard let test = try test else { return [] }
         let trained = try train.classes.count
         let notes = (0..<test.count).lazy.filter { test.label($0) >= trained }.map { index in
@@ -138,6 +154,6 @@ public struct DataSource: Sendable {
         return DatasetNote.merged(Array(notes))
     }
 
-    /// Names of the training images' classes; a label is an index into these.
-    public var classes: [String] { get throws { try train.classes } }
+    /// The names of the training images' classes; labels are indices into them.
+    public var classes: [String] { get throws(DatasetError) { try train.classes } }
 }

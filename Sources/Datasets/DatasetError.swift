@@ -1,39 +1,49 @@
-import Archives
+// Errors of archives are part of this library's interface.
+@_exported import enum Archives.ArchiveError
 
-/// Why a data set cannot be read.
+/// Why a dataset cannot be read. The description names it and says what to do.
 public enum DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A file cannot be read.
     case unreadable(path: String, reason: String)
     /// The folder or the archive cannot be listed.
     case archive(ArchiveError)
+    /// There are no images, or none in a split.
     case noImages(path: String, split: String)
-    /// All images lie in one folder, which is of a class or of none.
+    /// All images are in one folder, so they have no classes.
     case imagesInNoClass(path: String, count: Int)
-    /// There are no images, but archives that are not read where they are.
+    /// There are no images, but archives that have to be given themselves or unpacked.
     case archivesOnly(path: String, example: String)
+    /// The network does not have a class of the dataset.
     case unknownClass(path: String, name: String, classes: [String])
+    /// The dataset has more classes than the network.
     case tooManyClasses(path: String, found: Int, classes: Int)
-    /// The network's classes have no names, and there are more of them than folders.
+    /// The network's classes have no names, and there are fewer folders than classes.
     case unknownOrder(path: String, found: Int, classes: Int)
-    /// A line of a file of labels has one column.
+    /// A line of a table of labels has only one column.
     case unlabelledLine(path: String, line: Int)
-    /// A file of labels names none of the images.
+    /// A table of labels names none of the images.
     case noLabelledImage(path: String, labels: String)
     /// Files of CIFAR are missing.
     case missingFiles(path: String, files: [String])
-    /// A folder holds both CIFAR-10 and CIFAR-100.
-    case severalSets(path: String, folders: [String])
-    /// A file of CIFAR is not one of whole records.
+    /// A folder has both CIFAR-10 and CIFAR-100.
+    case severalDatasets(path: String, folders: [String])
+    /// A file of CIFAR does not consist of whole records.
     case incompleteRecords(path: String, bytes: Int, recordSize: Int)
+    /// A record of CIFAR has an invalid label.
     case labelOutOfRange(path: String, record: Int, label: Int, classes: Int)
+    /// A file of CIFAR has a wrong number of class names.
     case wrongClassNames(path: String, found: Int, expected: Int)
-    /// Not a share that can be held out.
+    /// A fraction that cannot be held out.
     case invalidShare(Double)
+    /// All classes have too few images to hold any out.
     case nothingToHoldOut(path: String)
+    /// None of the images can be read.
     case everyImageBroken(path: String, count: Int, example: ImageFailure)
 
-    /// Of a network with a thousand classes, an error names some.
-    private static let mostNames = 20
+    /// Maximum number of class names in a message.
+    private static let maxNames = 20
 
+    /// A message that says what is wrong and what to do.
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
@@ -42,8 +52,8 @@ public enum DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
             error.description
         case .unknownClass(let path, let name, let classes):
             "\(path) has a class '\(name)', which the network does not know; it knows "
-                + classes.prefix(Self.mostNames).joined(separator: ", ")
-                + (classes.count > Self.mostNames ? " and \(classes.count - Self.mostNames) more" : "")
+                + classes.prefix(Self.maxNames).joined(separator: ", ")
+                + (classes.count > Self.maxNames ? " and \(classes.count - Self.maxNames) more" : "")
         case .tooManyClasses(let path, let found, let classes):
             "\(path) has \(found) classes, but the network has \(classes) classes"
         case .noImages(let path, let split):
@@ -64,7 +74,7 @@ public enum DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
             "\(labels) names none of the pictures of \(path): give their paths in it, or the ends of these"
         case .missingFiles(let path, let files):
             "\(path) lacks \(files.joined(separator: ", ")); unpack the binary version of CIFAR-10 or CIFAR-100 anew"
-        case .severalSets(let path, let folders):
+        case .severalDatasets(let path, let folders):
             "\(path) holds several data sets; name one of \(folders.joined(separator: " and ")) in it"
         case .incompleteRecords(let path, let bytes, let recordSize):
             "\(path) has \(bytes) bytes, which are not whole records of \(recordSize); fetch it anew"

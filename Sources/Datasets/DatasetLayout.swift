@@ -1,9 +1,9 @@
 import Archives
 
-/// Which files of a folder or an archive are images of which part of a data set, and of which class.
+/// The splits and classes of a dataset by its folders.
 ///
-/// Images lie as `SPLIT/CLASS/…` or as `CLASS/…`: the class is the first folder, whatever lies below it. A single folder
-/// around everything is passed through.
+/// Images are in `SPLIT/CLASS/…` or in `CLASS/…`: the class is the first folder, whatever folders are below it. A single
+/// folder around everything is ignored.
 struct DatasetLayout: Sendable {
     struct LabelledFile: Sendable {
         let file: FileTree.File
@@ -12,26 +12,26 @@ struct DatasetLayout: Sendable {
 
     /// A folder of class folders.
     struct Split: Sendable {
-        /// As the folder is called; empty if class folders are at the top.
+        /// The folder's name; empty if the class folders are at the top.
         let name: String
         let images: [LabelledFile]
     }
 
     let tree: FileTree
-    /// All images, of a class or not.
+    /// All images, with or without a class.
     let images: [FileTree.File]
     let splits: [Split]
     let notes: [DatasetNote]
 
-    /// What a network learns from, by the folder's name in small letters.
+    /// Names of training folders, in lower case.
     static let trainingNames = ["train", "training", "train_set", "training_set"]
-    /// What it is measured on. The first that has images of known classes counts: ImageNet's `test` has no class folders,
-    /// but its `val` has.
+    /// Names of test folders. The first with images of known classes counts: ImageNet's `test` has no class folders, but its
+    /// `val` has.
     static let testNames = [
         "test", "testing", "test_set", "val", "valid", "validation", "val_set", "validation_set", "eval", "dev",
     ]
 
-    /// - Parameter known: names of classes, if these are known; a folder that is called so is no wrapper.
+    /// - Parameter known: Names of classes, if known; a folder of such a name is a class.
     init(_ files: ImageFiles, known: Set<String> = []) {
         tree = files.tree
         images = files.files
@@ -83,7 +83,8 @@ struct DatasetLayout: Sendable {
         }
     }
 
-    /// How deep the class folders of a split are. An archive called as the split it holds unpacks to a split in a split.
+    /// The depth of a split's class folders. Unpacking an archive named like the split that it contains makes a split in a
+    /// split.
     private static func classDepth(_ entries: [Entry], splitAt root: Int) -> Int {
         var depth = root + 1
         while let first = entries.first, first.parts.count > depth + 1,
@@ -94,7 +95,7 @@ struct DatasetLayout: Sendable {
         return depth
     }
 
-    /// A folder is a split by its name, if class folders are in it. Without, it is a class itself.
+    /// Whether a folder is a split: it has a split's name and contains class folders. Otherwise it is a class itself.
     private static func isSplit(_ name: String, _ entries: [Entry], _ depth: Int) -> Bool {
         isCalledSplit(name) && entries.contains { $0.parts.count > depth + 2 }
     }
@@ -103,7 +104,7 @@ struct DatasetLayout: Sendable {
         (trainingNames + testNames).contains(name.lowercased())
     }
 
-    /// How many folders are around everything.
+    /// Number of folders around everything.
     private static func root(_ entries: ArraySlice<Entry>, depth: Int, _ known: Set<String>) -> Int {
         var root = depth
         while let first = entries.first, first.parts.count > root + 1 {
@@ -114,7 +115,7 @@ struct DatasetLayout: Sendable {
             if isSplit(String(name), Array(entries), root) { break }
             root += 1
         }
-        // A chain of single folders that ends in images is a class and what is below it.
+        // A chain of single folders that ends in images is a class and folders below it.
         let folders = Set(entries.compactMap { $0.parts.count > root + 1 ? $0.parts[root] : nil })
         let hasSplit = folders.contains { name in
             isCalledSplit(String(name))

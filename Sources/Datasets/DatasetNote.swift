@@ -1,45 +1,49 @@
 import FileSystem
 
-/// Something about a data set that its user has to know: files that are left out, or a choice that was made. Notes are given
-/// once per kind, with a count.
+/// A note about a dataset for its user: files that were left out, or a choice that was made. There is one note for each kind,
+/// with a count.
 public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
+    /// The subject of a note.
     public enum Kind: Sendable, Hashable {
-        /// Neither JPEG, PNG nor WebP; by the file's ending, in small letters.
+        /// Files of other formats than JPEG, PNG and WebP, by their extension in lower case.
         case notAnImage(ending: String)
         /// Images beside class folders.
         case inNoClass
         /// Images in folders beside those of the splits.
         case outsideOfSplits
-        /// Images of a folder such as `val` where `test` is there.
+        /// Images in a folder such as `val`, because `test` is used.
         case otherSplit(name: String, used: String)
-        /// Images of a class that there are no training images of.
+        /// Images of a class without training images.
         case notTrained(className: String)
-        /// Images that a file of labels does not name.
+        /// Images that the table of labels does not name.
         case unlabelled
-        /// Images that a file of labels gives several labels.
+        /// Images with contradictory labels in the table.
         case contradicted
-        /// Archives beside the folder that they were unpacked to.
+        /// Archives beside their unpacked contents.
         case unpackedBeside
-        /// Names in a file of labels that are no images of the data set.
+        /// Names in the table of labels that are not images of the dataset.
         case missing(labels: String)
-        /// A link to a folder that it is in itself.
+        /// Links to folders that contain them.
         case loop
+        /// Links whose targets do not exist.
         case brokenLink
-        /// Folders with nothing in them, which are no classes.
+        /// Empty folders, which are not classes.
         case emptyFolder
         /// Pipes, sockets and devices.
         case special
-        /// In the system's words.
+        /// Files or folders that cannot be read, with the system's message.
         case unreadable(problem: String)
-        /// There is a folder of training images, and none to measure on.
-        case measuredOnTraining
-        /// Neither the network nor the data set says which class is which.
+        /// There are only training images, on which networks are evaluated.
+        case evaluatedOnTraining
+        /// Classes are matched by the order of their names.
         case classesByOrder
     }
 
+    /// The subject of the note.
     public let kind: Kind
-    /// A path that it is true of; empty where it is of the whole.
+    /// The path of an example; empty if the note is about the whole dataset.
     public let example: String
+    /// Number of files, folders or lines.
     public private(set) var count: Int
 
     init(_ kind: Kind, example: String = "", count: Int = 1) {
@@ -48,9 +52,9 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         self.count = count
     }
 
-    /// There are no test images, and training images take their place.
-    package static let measuredOnTraining = DatasetNote(.measuredOnTraining)
-    /// Classes are matched by nothing but the order of their names.
+    /// Training images take the place of missing test images.
+    package static let evaluatedOnTraining = DatasetNote(.evaluatedOnTraining)
+    /// Classes are matched only by the order of their names.
     package static let classesByOrder = DatasetNote(.classesByOrder)
 
     init(problem: FolderWalk.Problem, path: String) {
@@ -63,7 +67,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// One note for each kind, in the order of the first.
+    /// One note for each kind, in the order of their first occurrences.
     static func merged(_ notes: [DatasetNote]) -> [DatasetNote] {
         var places: [Kind: Int] = [:]
         var result: [DatasetNote] = []
@@ -78,6 +82,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         return result
     }
 
+    /// The note in words, with the count and the example.
     public var description: String {
         let images = count == 1 ? "1 picture" : "\(count) pictures"
         let such = example.isEmpty ? "" : count == 1 ? " (\(example))" : ", such as \(example)"
@@ -101,7 +106,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
         case .emptyFolder: return "\(count) \(count == 1 ? "folder" : "folders") left out: empty\(such)"
         case .special: return "\(count) left out: not a file but a pipe, a socket or a device\(such)"
         case .unreadable(let problem): return "\(count) left out: \(problem)\(such)"
-        case .measuredOnTraining: return "there are no test pictures: the training pictures are measured"
+        case .evaluatedOnTraining: return "there are no test pictures: the training pictures are measured"
         case .classesByOrder:
             return
                 "neither the network nor the folders say which class is which: folders are taken in the order of their names"
@@ -110,7 +115,7 @@ public struct DatasetNote: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension DatasetNote.Kind {
-    /// Whether it is about files, and not about the folders that they are in.
+    /// Whether the note is about files rather than their folders.
     var isOfFiles: Bool {
         switch self {
         case .inNoClass, .outsideOfSplits: false

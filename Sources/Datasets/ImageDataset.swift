@@ -1,52 +1,55 @@
 import Archives
 import Images
 
-/// Labelled images in a folder or an archive, which are JPEG, PNG or WebP files.
+/// A dataset of JPEG, PNG and WebP files in a folder or an archive, like torchvision's `ImageFolder`.
 public struct ImageDataset: Dataset {
-    /// An image, not read yet.
+    /// An image that has not been read yet.
     public struct Item: Sendable, Hashable {
-        /// Path inside the set.
+        /// The path below the folder or in the archive.
         public var path: String { file.path }
-        /// Index into ``ImageDataset/classes``.
+        /// The index of the class in ``ImageDataset/classes``.
         public let label: Int
         fileprivate let file: FileTree.File
     }
 
+    /// The path of the folder or the archive.
     public let path: String
-    /// Names of the classes: their folders', in order (of numbers, if all are), or those of a file of labels.
+    /// The names of the classes: those of their folders, sorted (as numbers, if all are), or those in a table of labels.
     public let classes: [String]
-    /// Sorted by path, so that the order is the same whatever the file system or the archive gives.
+    /// The images, sorted by path, so that the order depends on neither file system nor archive.
     public let items: [Item]
     private let tree: FileTree
-    /// How files are read, and what was wrong with those that could be.
-    public let reading: ImageReading
+    /// The reader of the files, which collects warnings.
+    public let reading: ImageReader
 
+    /// Finds the images of a folder or an archive.
+    ///
     /// - Parameters:
-    ///   - path: a folder, or an archive.
-    ///   - split: the folder in it that holds the class folders, such as `test`; empty if they are at the top.
-    ///   - reading: how files are read.
-    /// - Throws: ``DatasetError``, also if there is no image.
-    public init(path: String, split: String = "", reading: ImageReading = ImageReading()) throws {
+    ///   - path: A folder or an archive.
+    ///   - split: The folder that contains the class folders, such as `test`; empty if they are at the top.
+    ///   - reading: The reader of the files.
+    /// - Throws: ``DatasetError``, also if there are no images.
+    public init(path: String, split: String = "", reading: ImageReader = ImageReader()) throws(DatasetError) {
         let layout = DatasetLayout(try ImageFiles(path: path))
         guard let found = layout.splits.first(where: { $0.name == split }) else {
-            throw DatasetError.noImages(path: path, split: split)
+            throw .noImages(path: path, split: split)
         }
         try self.init(found, of: layout, reading: reading)
     }
 
-    /// - Parameter first: classes to number before those that only this split has.
+    /// - Parameter first: Classes whose labels precede those of classes that only this split has.
     init(
-        _ split: DatasetLayout.Split, of layout: DatasetLayout, classes first: [String] = [], reading: ImageReading
+        _ split: DatasetLayout.Split, of layout: DatasetLayout, classes first: [String] = [], reading: ImageReader
     ) throws(DatasetError) {
         try self.init(
             split.images.map { ($0.file, $0.className) }, in: layout.tree, split: split.name, classes: first,
             reading: reading)
     }
 
-    /// - Throws: ``DatasetError/noImages(path:split:)`` if there is none.
+    /// - Throws: ``DatasetError/noImages(path:split:)`` if there are none.
     init(
         _ images: [(file: FileTree.File, label: String)], in tree: FileTree, split: String,
-        classes first: [String] = [], reading: ImageReading
+        classes first: [String] = [], reading: ImageReader
     ) throws(DatasetError) {
         guard !images.isEmpty else { throw .noImages(path: tree.path, split: split) }
         path = tree.path
@@ -57,18 +60,23 @@ public struct ImageDataset: Dataset {
         items = images.map { Item(label: labels[$0.label] ?? 0, file: $0.file) }
     }
 
+    /// Number of images.
     public var count: Int { items.count }
 
+    /// The label of the image at an index in `0..<count`.
     public func label(_ index: Int) -> Int { items[index].label }
 
-    /// The image's path inside the set.
+    /// The path of the image at an index.
     public func name(_ index: Int) -> String { items[index].path }
 
-    /// - Throws: `ImageError`.
+    /// Reads and decodes the image at an index.
+    ///
+    /// - Throws: `ImageError`, or `FileError` if its file cannot be opened.
     public func image(_ index: Int) throws -> Image { try image(items[index]) }
 
     /// Reads and decodes an image.
-    /// - Throws: `ImageError`.
+    ///
+    /// - Throws: `ImageError`, or `FileError` if its file cannot be opened.
     public func image(_ item: Item) throws -> Image {
         try tree.image(of: item.file, reading: reading)
     }

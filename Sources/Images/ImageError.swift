@@ -1,4 +1,4 @@
-/// Why an image could not be read. Every case that concerns a file names it.
+/// Why an image could not be read or written. The description names the file and says what to do.
 public enum ImageError: Error, Equatable, Sendable {
     /// The file could not be opened or read; `reason` is the operating system's message.
     case unreadable(name: String, reason: String)
@@ -6,17 +6,17 @@ public enum ImageError: Error, Equatable, Sendable {
     /// The file has no bytes.
     case empty(name: String)
 
-    /// The first bytes are not those of a JPEG, PNG or WebP file; `content` is what they are known for otherwise.
+    /// The first bytes are not those of a JPEG, PNG or WebP file; `content` is the kind of file they belong to, if known.
     case unknownFormat(name: String, content: ForeignContent? = nil)
 
-    /// The file is truncated or damaged so that pixels are missing, or at all for
-    /// ``ImageReadingOptions/Strictness/strict`` reading; `reason` is the decoder's message.
+    /// The file is truncated or damaged so that pixels are missing, or in any way if it is read with
+    /// ``ImageReadingOptions/Strictness/strict``; `reason` is the decoder's message.
     case corrupt(name: String, reason: String)
 
-    /// The header announces an image beyond ``Image/maximumPixelCount`` or ``Image/maximumSide``.
+    /// The header declares an image beyond ``Image/maximumPixelCount`` or ``Image/maximumSide``.
     case tooLarge(name: String, width: Int, height: Int)
 
-    /// The file is sound but uses a part of its format that the decoder does not have.
+    /// The file is valid but uses a feature of its format that the decoder does not support.
     case unsupported(name: String, reason: String)
 
     /// Sides that are not positive, or a number of samples other than width x height x 3.
@@ -25,11 +25,12 @@ public enum ImageError: Error, Equatable, Sendable {
     /// A JPEG quality other than 1 to 100.
     case invalidQuality(Int)
 
-    /// The image could not be written in a format; `reason` is the encoder's message.
+    /// The image could not be encoded; `reason` is the encoder's message.
     case unencodable(reason: String)
 }
 
 extension ImageError: CustomStringConvertible {
+    /// A message that says what is wrong and what to do.
     public var description: String {
         switch self {
         case .unreadable(let name, let reason):
@@ -56,6 +57,79 @@ extension ImageError: CustomStringConvertible {
             "JPEG quality \(quality): give a number from 1 to 100."
         case .unencodable(let reason):
             "the picture cannot be written as a JPEG file: \(reason)."
+        }
+    }
+}
+
+/// Damage to a file that leaves its pixels intact, so that the image could be read.
+public enum ImageWarning: Sendable, Hashable {
+    /// The end of the file, which has no pixels, is missing or damaged.
+    case damagedEnd(name: String, reason: String)
+
+    /// A part without pixels, such as a comment, is damaged, and was ignored.
+    case damagedPart(name: String, reason: String)
+
+    /// Bytes that do not belong to the image follow its end.
+    case trailingBytes(name: String, count: Int)
+}
+
+extension ImageWarning: CustomStringConvertible {
+    /// A message that says what is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .damagedEnd(let name, _), .damagedPart(let name, _), .trailingBytes(let name, _):
+            "\(name): \(reason). The pixels are whole and were read; saving the picture again mends the file."
+        }
+    }
+
+    /// The damage, without the file's name.
+    var reason: String {
+        switch self {
+        case .damagedEnd(_, let reason), .damagedPart(_, let reason): reason
+        case .trailingBytes(_, let count): "\(count) \(count == 1 ? "byte follows" : "bytes follow") its end"
+        }
+    }
+
+    /// The error that a strict reader throws instead.
+    var error: ImageError {
+        switch self {
+        case .damagedEnd(let name, _), .damagedPart(let name, _), .trailingBytes(let name, _):
+            .corrupt(name: name, reason: reason)
+        }
+    }
+}
+
+/// Why a ``Preprocessing`` cannot be created or applied.
+public enum PreprocessingError: Error, Equatable, Sendable {
+    /// A size to resize or crop to is not positive, or beyond ``Image/maximumSide`` or
+    /// ``Image/maximumPixelCount``; `role` says which size.
+    case invalidSize(role: String, width: Int, height: Int)
+
+    /// The mean and the standard deviation do not have three usable values each.
+    case invalidStatistics(reason: String)
+
+    /// Without a crop, the image would be resized beyond ``Image/maximumPixelCount``.
+    case outputTooLarge(width: Int, height: Int)
+
+    /// The destination buffer does not have 3 x height x width elements.
+    case bufferSizeMismatch(expected: Int, actual: Int)
+}
+
+extension PreprocessingError: CustomStringConvertible {
+    /// A message that says what is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .invalidSize(let role, let width, let height):
+            "\(role): \(width) x \(height) is no usable size. Give sides from 1 to \(Image.maximumSide) and "
+                + "at most \(Image.maximumPixelCount) pixels."
+        case .invalidStatistics(let reason):
+            "\(reason). Give three finite means and three positive finite standard deviations, for samples "
+                + "scaled to 0...1."
+        case .outputTooLarge(let width, let height):
+            "The picture is so elongated that it would be resized to \(width) x \(height) pixels; at most "
+                + "\(Image.maximumPixelCount) are made. Add a crop or resize to an exact size."
+        case .bufferSizeMismatch(let expected, let actual):
+            "The buffer has \(actual) elements, but the picture needs \(expected) (3 x height x width)."
         }
     }
 }

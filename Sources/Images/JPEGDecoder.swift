@@ -3,13 +3,12 @@ import Foundation
 
 /// Decodes JPEG files with libjpeg-turbo.
 ///
-/// The accurate integer inverse cosine transform and the smooth ("fancy") chroma upsampling are libjpeg's
-/// defaults and those of Pillow, so that both give the same samples.
+/// It uses the accurate integer inverse cosine transform and the smooth ("fancy") chroma upsampling, the defaults of
+/// libjpeg and of Pillow, so that both give the same samples.
 enum JPEGDecoder {
-    /// Warnings after which the image is still exactly what the file describes. Every other warning means
-    /// that samples are missing or guessed. The decoder keeps only a file's first warning: damage to the
-    /// samples that follows one of these goes unnoticed, as all damage does in Pillow, but truncation does
-    /// not.
+    /// Warnings that do not affect the image. Every other warning means that samples are missing or guessed. The decoder
+    /// keeps only a file's first warning: damage to the samples after one of these goes unnoticed, as all damage does in
+    /// Pillow, but truncation does not.
     private static let harmlessWarnings = [
         "extraneous bytes before marker", "unknown JFIF revision", "Unknown Adobe color transform",
         "Invalid SOS parameters for sequential JPEG",
@@ -34,9 +33,9 @@ enum JPEGDecoder {
         return DecodedFile(image: image, orientation: orientation, warnings: [warning])
     }
 
-    /// Decodes a file that has its end-of-image marker.
+    /// Decodes a file with an end-of-image marker.
     ///
-    /// - Parameter isHarmless: Whether the image is whole after the decoder's first warning; it keeps no other.
+    /// - Parameter isHarmless: Whether the decoder's first warning, the only one it keeps, does not affect the image.
     static func decodePixels(
         _ data: UnsafeRawBufferPointer, _ structure: JPEGStructure, name: String, isHarmless: (String) -> Bool
     ) throws(ImageError) -> Image {
@@ -53,7 +52,7 @@ enum JPEGDecoder {
         var colorSpace: Int32 = -1
         let status = tjDecompressHeader3(
             handle, bytes, byteCount, &width, &height, &subsampling, &colorSpace)
-        // Unusual chroma subsampling is reported as a failure here, yet decodes well; the size is set first.
+        // Unusual chroma subsampling is reported as a failure here but decodes well; the size is set first.
         guard width > 0, height > 0 else {
             throw failure(of: handle, name: name)
         }
@@ -65,8 +64,8 @@ enum JPEGDecoder {
         }
         try Image.checkSize(width: Int(width), height: Int(height), name: name)
         let pixelCount = Int(width) * Int(height)
-        // A Huffman code takes at least one bit for each block of 8 x 8 samples: a header that announces more
-        // blocks than the file has bits is refused before its image is allocated.
+        // A Huffman code takes at least one bit for each block of 8 x 8 samples: a header that declares more blocks than
+        // the file has bits is refused before the image is allocated.
         guard !structure.isHuffmanCoded || pixelCount / 64 <= data.count * 8 else {
             throw .corrupt(name: name, reason: "it is too short for \(width) x \(height) pixels")
         }
@@ -76,7 +75,7 @@ enum JPEGDecoder {
         let channels = isCMYK ? 4 : 3
         var result: Int32 = -1
         let pixels = [UInt8](unsafeUninitializedCapacity: pixelCount * channels) { buffer, count in
-            // Giving the size again makes the decoder refuse anything that would not fit the buffer.
+            // Passing the size makes the decoder refuse anything that would not fit the buffer.
             result = tjDecompress2(
                 handle, bytes, byteCount, buffer.baseAddress, width, width * Int32(channels), height,
                 format.rawValue, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
@@ -94,15 +93,15 @@ enum JPEGDecoder {
         return Image(uncheckedWidth: Int(width), height: Int(height), pixels: pixels)
     }
 
-    /// Turns inverted CMYK (a stored 255 is no ink) into RGB in place, with the rounding of Pillow's
-    /// `cmyk2rgb` (src/libImaging/Convert.c): each of R, G, B is C', M', Y' x K' / 255 of the stored values.
+    /// Converts inverted CMYK (255 is no ink) to RGB in place, with the rounding of Pillow's `cmyk2rgb`
+    /// (src/libImaging/Convert.c): R, G, B = C', M', Y' x K' / 255 for the stored values C', M', Y', K'.
     private static func convertInvertedCMYK(_ buffer: UnsafeMutableBufferPointer<UInt8>, pixelCount: Int) {
         for pixel in 0..<pixelCount {
             let key = Int32(buffer[4 * pixel + 3])
             for channel in 0..<3 {
                 let ink = 255 - Int32(buffer[4 * pixel + channel])
                 let product = ink * key + 128
-                // The pixel written lies at or before the one read: nothing unread is overwritten.
+                // The written pixel is not after the one read, so nothing unread is overwritten.
                 buffer[3 * pixel + channel] = UInt8(clamping: key - ((product >> 8) + product) >> 8)
             }
         }
@@ -129,5 +128,55 @@ enum JPEGDecoder {
 
     private static func message(of handle: tjhandle) -> String {
         tjGetErrorStr2(handle).map { String(cString: $0) } ?? "no message from the JPEG decoder"
+    }
+}
+
+/// Decodes JPEG files without an end-of-image marker, if all their pixels are there.
+///
+/// A file truncated within its image has no such marker either, and may be padded with zeros, which a Huffman decoder takes
+/// for pixels like any other bytes. Therefore the padding is replaced by a marker, and the file decoded twice: with all its
+/// data, which must suffice, and with a little less, which must not. Doubtful files count as truncated. An image whose last
+/// few bytes were overwritten cannot be told from an intact one, nor can one that is damaged elsewhere: JPEG data have no
+/// checksum.
+enum JPEGEndRepair {
+    /// Maximum number of arbitrary bytes in place of the marker and its padding.
+    private static let maxGarbageByteCount = 16
+
+    private static let endOfImage: [UInt8] = [0xFF, 0xD9]
+
+    /// The image, or nil if pixels are or may be missing.
+    static func decode(_ data: UnsafeRawBufferPointer, _ structure: JPEGStructure, name: String) -> Image? {
+        // An arithmetic decoder silently takes missing data for zeros.
+        guard structure.isHuffmanCoded, structure.endsInScan, structure.coverage.isComplete else { return nil }
+        let filled = data.count - contentCount(data)
+        if let image = decode(data.dropLast(filled), structure, name: name) {
+            let short = data.dropLast(min(filled + maxGarbageByteCount + 1, data.count))
+            return decode(short, structure, name: name) == nil ? image : nil
+        }
+        // The last one or two bytes of the image may be zeros themselves.
+        return filled <= endOfImage.count ? decode(data[...], structure, name: name) : nil
+    }
+
+    /// The number of bytes without zeros and fill bytes (0xFF) at the end. A 0xFF byte followed by a zero is data, and stays.
+    private static func contentCount(_ data: UnsafeRawBufferPointer) -> Int {
+        var count = data.count
+        while count >= 2, data[count - 1] == 0 || data[count - 1] == 0xFF {
+            if data[count - 1] == 0, data[count - 2] == 0xFF { break }
+            count -= 1
+        }
+        return count
+    }
+
+    /// The image of data that lack only an end-of-image marker, or nil if they lack more. The decoder's first warning may be
+    /// about bytes before the added marker, as nothing else is missing then.
+    private static func decode(
+        _ data: Slice<UnsafeRawBufferPointer>, _ structure: JPEGStructure, name: String
+    ) -> Image? {
+        let ended = Array(data) + endOfImage
+        return ended.withUnsafeBytes { bytes in
+            try? JPEGDecoder.decodePixels(bytes, structure, name: name) { message in
+                message.contains("extraneous bytes before marker 0xd9")
+            }
+        }
     }
 }

@@ -31,18 +31,21 @@ enum JPEGEncoder {
     }
 }
 
-/// How much of a JPEG file's colour is kept.
+/// The chroma subsampling of a JPEG file.
 public enum JPEGSubsampling: Sendable, Hashable {
-    /// All of it (4:4:4).
+    /// Full resolution (4:4:4).
     case none
-    /// A value for every two by two pixels (4:2:0), as is usual.
+    /// One value for every 2 x 2 pixels (4:2:0), the usual choice.
     case quarter
 }
 
 extension Image {
-    /// The image as a JPEG file.
+    /// Encodes the image as a JPEG file.
     ///
-    /// - Parameter quality: from 1 to 100, in the scale of the Independent JPEG Group.
+    /// - Parameters:
+    ///   - quality: 1 to 100, on the scale of the Independent JPEG Group.
+    ///   - subsampling: The resolution of the colours.
+    /// - Returns: The contents of the file.
     /// - Throws: ``ImageError/invalidQuality(_:)``, or ``ImageError/unencodable(reason:)`` for an image larger than the
     ///   format allows.
     public func jpeg(quality: Int, subsampling: JPEGSubsampling = .quarter) throws(ImageError) -> [UInt8] {

@@ -1,9 +1,9 @@
 import Foundation
 
-/// What the sequence of markers tells about a JPEG file before anything is decoded (ITU-T T.81, annex B).
+/// The marker segments of a JPEG file, read before decoding (ITU-T T.81, annex B).
 ///
-/// The decoder only reports its first warning, so a truncation behind a harmless oddity would go unnoticed;
-/// whether the end-of-image marker is there is therefore looked up here.
+/// The decoder only reports its first warning, so it would miss a truncation after a harmless irregularity. Therefore the
+/// end-of-image marker is looked for here.
 struct JPEGStructure {
     /// The size in the first frame header; 0 x 0 without one.
     private(set) var width = 0
@@ -15,16 +15,16 @@ struct JPEGStructure {
     /// Whether the end-of-image marker was reached.
     private(set) var isComplete = false
 
-    /// Whether the file, if it has no end-of-image marker, ends within the entropy-coded data of a scan.
+    /// Whether a file without an end-of-image marker ends within the entropy-coded data of a scan.
     private(set) var endsInScan = false
 
-    /// The EXIF data of the first segment that holds some before the first scan; the file's bytes outlive it.
+    /// The EXIF data in the first such segment before the first scan; valid as long as the file's bytes.
     private(set) var exif: UnsafeRawBufferPointer?
 
-    /// What the scans that were begun hold, if that was asked for.
+    /// The coefficients in the scans, if requested.
     private(set) var coverage = JPEGScanCoverage()
 
-    /// - Parameter coversScans: Whether ``coverage`` is wanted, which takes longer than all the rest.
+    /// - Parameter coversScans: Whether to find the ``coverage``, which takes longer than all the rest.
     init(_ data: UnsafeRawBufferPointer, coversScans: Bool = false) {
         var position = 2
         while let marker = JPEGStructure.nextMarker(in: data, from: &position) {
@@ -55,8 +55,8 @@ struct JPEGStructure {
         }
     }
 
-    /// Moves behind the next marker and returns its code. Entropy-coded data need no special treatment:
-    /// within it a 0xFF byte is followed by zero, or by the code of a restart marker.
+    /// Skips the next marker and returns its code. Entropy-coded data need no special treatment: there, a 0xFF byte is
+    /// followed by zero or by the code of a restart marker.
     private static func nextMarker(in data: UnsafeRawBufferPointer, from position: inout Int) -> UInt8? {
         guard let base = data.baseAddress else { return nil }
         while position < data.count {
@@ -75,5 +75,39 @@ struct JPEGStructure {
     /// markers.
     private static func isFrameHeader(_ marker: UInt8) -> Bool {
         (0xC0...0xCF).contains(marker) && marker != 0xC4 && marker != 0xC8 && marker != 0xCC
+    }
+}
+
+/// Which coefficients of a JPEG image the scans contain, and how precisely (ITU-T T.81, B.2.2 and B.2.3): progressive files
+/// refine them scan by scan, others have whole components in each scan.
+struct JPEGScanCoverage {
+    private static let coefficientCount = 64
+
+    /// The lowest bit sent of each coefficient, or nil if none is, by the identifiers of the components.
+    private var lowestBits: [UInt8: [Int?]] = [:]
+
+    /// Whether the scans contain every coefficient of every component to its last bit.
+    var isComplete: Bool {
+        !lowestBits.isEmpty && lowestBits.values.allSatisfy { bits in bits.allSatisfy { $0 == 0 } }
+    }
+
+    /// Adds a frame header, starting with its length.
+    mutating func addFrame(_ segment: UnsafeRawBufferPointer) {
+        guard let componentCount = segment.number(at: 7, byteCount: 1, .bigEndian) else { return }
+        for index in 0..<componentCount where 8 + 3 * index < segment.count {
+            lowestBits[segment[8 + 3 * index]] = Array(repeating: nil, count: JPEGScanCoverage.coefficientCount)
+        }
+    }
+
+    /// Adds a scan header, starting with its length.
+    mutating func addScan(_ segment: UnsafeRawBufferPointer) {
+        guard let componentCount = segment.number(at: 2, byteCount: 1, .bigEndian),
+            let rest = segment.part(at: 3 + 2 * componentCount, count: 3)
+        else { return }
+        let (first, last, lowestBit) = (Int(rest[0]), Int(rest[1]), Int(rest[2] & 15))
+        guard first <= last, last < JPEGScanCoverage.coefficientCount else { return }
+        for index in 0..<componentCount {
+            for coefficient in first...last { lowestBits[segment[3 + 2 * index]]?[coefficient] = lowestBit }
+        }
     }
 }

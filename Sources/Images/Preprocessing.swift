@@ -1,34 +1,36 @@
-/// What is done to an image before a network sees it: resize, centre crop, scale to 0...1, normalise.
+/// The transformation of an image into a network's input: resize, centre crop, scale to 0...1, normalise.
 ///
-/// The result equals that of torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` on a Pillow
-/// image: the resizing is antialiased (but for ``Interpolation/nearest``) in Pillow's fixed-point arithmetic, and a
-/// sample v becomes (v / 255 - mean) / std in single precision.
+/// The result equals that of torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` on a Pillow image: resizing is
+/// antialiased (except for ``Interpolation/nearest``) in Pillow's fixed-point arithmetic, and a sample v becomes
+/// (v / 255 - mean) / std in single precision.
 ///
 /// ```swift
 /// let input = try Preprocessing.imageNet(Image(contentsOf: "cat.jpg"))  // 3 x 224 x 224 numbers
 /// ```
 public struct Preprocessing: Sendable, Hashable {
-    /// How the image is scaled.
+    /// The size to which the image is scaled.
     public let resize: Resize
 
-    /// How the scaled image's samples are made.
+    /// The interpolation of the scaled image.
     public let interpolation: Interpolation
 
-    /// The size cut from the middle of the scaled image, or nil to keep all of it. An image smaller than
-    /// that is surrounded with black, before normalisation, as torchvision does.
+    /// The size cropped from the centre of the scaled image, or nil to keep all of it. A smaller image is padded with black,
+    /// before normalisation, as by torchvision.
     public let crop: Size?
 
-    /// The means of red, green and blue that are subtracted, for samples scaled to 0...1.
+    /// The means of red, green and blue, which are subtracted from samples scaled to 0...1.
     public let mean: [Float]
 
-    /// The standard deviations of red, green and blue that are divided by, for samples scaled to 0...1.
+    /// The standard deviations of red, green and blue, by which the differences are divided.
     public let std: [Float]
 
+    /// Creates a preprocessing.
+    ///
     /// - Parameters:
-    ///   - resize: How the image is scaled.
-    ///   - interpolation: How the scaled image's samples are made. Networks trained with torchvision's defaults saw
-    ///     bilinear images, many of timm's bicubic ones.
-    ///   - crop: The size cut from the middle of the scaled image, or nil to keep all of it.
+    ///   - resize: The size to which the image is scaled.
+    ///   - interpolation: The interpolation of the scaled image. Networks trained with torchvision's defaults use bilinear,
+    ///     many of timm's bicubic interpolation.
+    ///   - crop: The size cropped from the centre of the scaled image, or nil to keep all of it.
     ///   - mean: Three finite means, for samples scaled to 0...1.
     ///   - std: Three positive finite standard deviations, for samples scaled to 0...1.
     /// - Throws: ``PreprocessingError/invalidSize(role:width:height:)`` or
@@ -65,14 +67,14 @@ public struct Preprocessing: Sendable, Hashable {
         uncheckedResize: .exact(width: 32, height: 32), crop: nil, mean: [0.4914, 0.4822, 0.4465],
         std: [0.2023, 0.1994, 0.2010])
 
-    /// The customary preprocessing for a network of any input size. If neither side is above 64, images are
-    /// resized to exactly that size. Otherwise the shorter side is resized to round(longer input side x 256 /
-    /// 224), and the input size is cut from the middle, which for 224 x 224 is ``imageNet``.
+    /// The customary preprocessing for a network of any input size. If neither side exceeds 64, images are resized to exactly
+    /// that size. Otherwise the shorter side is resized to round(longer input side x 256 / 224), and the input size is cropped
+    /// from the centre, which for 224 x 224 is ``imageNet``.
     ///
     /// - Parameters:
     ///   - inputWidth: The width of the network's input.
     ///   - inputHeight: The height of the network's input.
-    ///   - interpolation: How the scaled image's samples are made.
+    ///   - interpolation: The interpolation of the scaled image.
     ///   - mean: Three finite means, for samples scaled to 0...1.
     ///   - std: Three positive finite standard deviations, for samples scaled to 0...1.
     /// - Throws: ``PreprocessingError/invalidSize(role:width:height:)`` or
@@ -93,7 +95,7 @@ public struct Preprocessing: Sendable, Hashable {
             crop: Size(width: inputWidth, height: inputHeight), mean: mean, std: std)
     }
 
-    /// The size of the output if it is the same for every image, otherwise nil.
+    /// The size of the output if it is the same for every image; nil otherwise.
     public var outputSize: Size? {
         if let crop { return crop }
         if case .exact(let width, let height) = resize { return Size(width: width, height: height) }
@@ -108,8 +110,8 @@ public struct Preprocessing: Sendable, Hashable {
         try plan(for: image).output
     }
 
-    /// The network's input for an image: 3 x height x width numbers (channel, row, column), without unit, of
-    /// about zero mean and unit variance. The size is ``outputSize(for:)``.
+    /// The network's input for an image: 3 x height x width numbers (channel, row, column) of about zero mean and unit
+    /// variance. The size is ``outputSize(for:)``.
     ///
     /// - Throws: ``PreprocessingError/outputTooLarge(width:height:)``; never with a ``crop`` or an exact
     ///   size.
@@ -122,12 +124,12 @@ public struct Preprocessing: Sendable, Hashable {
         }
     }
 
-    /// Writes the network's input for an image into memory, for instance an image's place in a batch.
+    /// Writes the network's input for an image into memory, for instance into a batch.
     ///
     /// - Parameters:
     ///   - image: The image.
-    ///   - buffer: Exactly 3 x height x width elements, which need not be initialised. All are written:
-    ///     channel, row, column.
+    ///   - buffer: Exactly 3 x height x width elements (channel, row, column), which need not be initialised and are all
+    ///     written.
     /// - Throws: ``PreprocessingError/bufferSizeMismatch(expected:actual:)`` or
     ///   ``PreprocessingError/outputTooLarge(width:height:)``.
     public func callAsFunction(
@@ -141,7 +143,7 @@ public struct Preprocessing: Sendable, Hashable {
         write(image, by: plan, into: buffer)
     }
 
-    /// What the network sees, as an image: resized and cropped, but not normalised.
+    /// The image that the network sees: resized and cropped, but not normalised.
     ///
     /// - Throws: ``PreprocessingError/outputTooLarge(width:height:)``; never with a ``crop`` or an exact size
     ///   of sides within ``Image/maximumSide``.
@@ -179,7 +181,7 @@ public struct Preprocessing: Sendable, Hashable {
     private func plan(for image: Image) throws(PreprocessingError) -> PreprocessingPlan {
         let plan = PreprocessingPlan(resize: resize, crop: crop, width: image.width, height: image.height)
         let (width, height) = (plan.output.width, plan.output.height)
-        // Sides are below 2^32, so the product of two could overflow.
+        // Sides are below 2^32, so their product could overflow.
         guard width <= Image.maximumPixelCount / height else {
             throw .outputTooLarge(width: width, height: height)
         }
@@ -193,14 +195,14 @@ public struct Preprocessing: Sendable, Hashable {
             rows: plan.rows)
     }
 
-    /// Fills `buffer`, whose size is already checked, without reading it.
+    /// Initialises all of `buffer`, whose size is checked already.
     private func write(
         _ image: Image, by plan: PreprocessingPlan, into buffer: UnsafeMutableBufferPointer<Float>
     ) {
         guard let base = buffer.baseAddress else { return }
         let width = plan.output.width
         let planeCount = width * plan.output.height
-        // A sample has 256 values: looking the result up is exact and saves a division for each.
+        // A sample has 256 values: looking up the results is exact and saves divisions.
         let tables = (0..<3).flatMap { channel in
             (0...255).map { Preprocessing.normalized($0, mean: mean[channel], std: std[channel]) }
         }
@@ -266,6 +268,7 @@ extension Preprocessing: Codable {
         case resize, interpolation, crop, mean, std
     }
 
+    /// Decodes and checks a preprocessing.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try self.init(
@@ -276,13 +279,44 @@ extension Preprocessing: Codable {
             std: container.decode([Float].self, forKey: .std))
     }
 
+    /// Encodes the preprocessing.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(resize, forKey: .resize)
-        // Bilinear goes without saying: files written before there was a choice stay as they were.
+        // Bilinear is the default, as in files from before there was a choice.
         if interpolation != .bilinear { try container.encode(interpolation, forKey: .interpolation) }
         try container.encodeIfPresent(crop, forKey: .crop)
         try container.encode(mean, forKey: .mean)
         try container.encode(std, forKey: .std)
+    }
+}
+
+extension Preprocessing {
+    /// The image that a network's input shows: samples are rounded to 8 bits and clipped to black and white.
+    ///
+    /// - Parameters:
+    ///   - input: 3 x height x width values, normalised as by this preprocessing.
+    ///   - width: The width of the image.
+    ///   - height: The height of the image.
+    /// - Throws: ``ImageError/invalidPixels(width:height:count:)`` if the number of values does not match.
+    public func image(
+        of input: some RandomAccessCollection<Float>, width: Int, height: Int
+    ) throws(ImageError) -> Image {
+        let plane = width * height
+        guard width > 0, height > 0, input.count == 3 * plane else {
+            throw .invalidPixels(width: width, height: height, count: input.count)
+        }
+        var pixels = [UInt8](repeating: 0, count: 3 * plane)
+        for (index, value) in input.enumerated() {
+            let channel = index / plane
+            let sample = (value * std[channel] + mean[channel]) * 255
+            pixels[index % plane * 3 + channel] = UInt8(min(max(sample, 0), 255).rounded())
+        }
+        return try Image(width: width, height: height, pixels: pixels)
+    }
+
+    /// The same normalisation for images that have the network's input size.
+    public var withoutResizing: Preprocessing {
+        Preprocessing(uncheckedResize: .none, crop: nil, mean: mean, std: std)
     }
 }

@@ -1,35 +1,34 @@
-/// Resizes a part of an image exactly as Pillow's `Image.resize(size, resampling)` does: an antialiased filter in
-/// fixed point, along the rows first and then along the columns, rounded to 8 bits after each pass
-/// (src/libImaging/Resample.c).
+/// Resizes a part of an image exactly as Pillow's `Image.resize(size, resampling)`: with an antialiased filter in fixed point,
+/// first along rows and then along columns, rounded to 8 bits after each pass (src/libImaging/Resample.c).
 ///
-/// Pillow 13 began to take the columns first where the height shrinks more than the width, by as little as
-/// the rounding of the size. Such images may differ from that version's by one grey level.
+/// Since version 13, Pillow processes columns first if the height shrinks more than the width, if only by the rounding of
+/// the size. Such images may differ from that version's by one grey level.
 ///
-/// Only the wanted columns and rows of the resized image are computed.
+/// Only the requested columns and rows of the resized image are computed.
 struct Resampler {
-    /// Receives a part of one row of the result: the row and the first column, both counted from the corner
-    /// of the wanted part, and interleaved RGB samples. A row may come in several pieces.
+    /// Receives a part of a row of the result: the row and the first column, relative to the corner of the requested part,
+    /// and interleaved RGB samples. A row may come in several pieces.
     typealias Write = (_ row: Int, _ column: Int, _ samples: UnsafeBufferPointer<UInt8>) -> Void
 
-    /// The bytes the image between the two passes may take. Wider parts are made in several strips, so that
-    /// even a stretched image of 1 x 60,000 pixels needs little memory.
+    /// Maximum size in bytes of the image between the two passes. Wider parts are computed in strips, so that even a stretched
+    /// image of 1 x 60,000 pixels needs little memory.
     private static let stripByteCount = 1 << 24
 
-    /// The image that is resized.
+    /// The image to resize.
     let image: Image
 
-    /// How samples are made from others.
+    /// The interpolation.
     let interpolation: Interpolation
 
     /// The size to which the whole image is scaled, at least one each.
     let width: Int
     let height: Int
 
-    /// The part of the resized image that is wanted, not empty and within its size.
+    /// The requested part of the resized image, which is not empty.
     let columns: Range<Int>
     let rows: Range<Int>
 
-    /// Computes the part. As in Pillow, an axis that keeps its size is left alone.
+    /// Computes the part. As in Pillow, an axis that keeps its size is not filtered.
     func resample(_ write: Write) {
         let horizontal =
             width == image.width
@@ -53,7 +52,7 @@ struct Resampler {
         }
     }
 
-    /// Both passes, strip after strip of columns. `source` is the first sample of the first input row.
+    /// Runs both passes, strip by strip of columns. `source` is the first sample of the first input row.
     private func resampleStrips(
         _ source: UnsafePointer<UInt8>, _ rowStride: Int, _ inputRows: Range<Int>,
         _ horizontal: ResamplingCoefficients, _ vertical: ResamplingCoefficients?, _ write: Write
@@ -77,7 +76,7 @@ struct Resampler {
         }
     }
 
-    /// Makes the outputs `part` of one row by weights that are not negative.
+    /// Computes the outputs `part` of one row with weights that are not negative.
     private func horizontalPass(
         _ row: UnsafePointer<UInt8>, _ coefficients: ResamplingCoefficients, _ part: Range<Int>,
         into target: UnsafeMutablePointer<UInt8>
@@ -89,8 +88,8 @@ struct Resampler {
             for output in part {
                 var sample = row + starts[output] * 3
                 let weights = allWeights + offsets[output]
-                // Red and blue share one multiplication: weights are not negative, and a sum stays below
-                // 2^31, so nothing carries from the lower half into the upper.
+                // Red and blue share one multiplication: weights are not negative and sums are below 2^31, so nothing
+                // carries from the lower half into the upper.
                 var redAndBlue = half | half << 32
                 var green = half
                 for tap in 0..<counts[output] {
@@ -107,7 +106,7 @@ struct Resampler {
         }
     }
 
-    /// Makes the outputs `part` of one row by weights of either sign.
+    /// Computes the outputs `part` of one row with weights of either sign.
     private func signedHorizontalPass(
         _ row: UnsafePointer<UInt8>, _ coefficients: ResamplingCoefficients, _ part: Range<Int>,
         into target: UnsafeMutablePointer<UInt8>
@@ -134,13 +133,13 @@ struct Resampler {
         }
     }
 
-    /// A weighted sum that may lie beyond black or white, as a sample.
+    /// A weighted sum as a sample, clipped to black and white.
     @inline(__always)
     private static func clipped(_ sum: Int32) -> UInt8 {
         UInt8(truncatingIfNeeded: min(max(sum &>> ResamplingCoefficients.precisionBits, 0), 255))
     }
 
-    /// Makes the rows from an image whose columns are already resized, and hands them over. `source` is the
+    /// Computes the rows from an image whose columns are already resized, and passes them to `write`. `source` is the
     /// first sample of input row `firstRow`.
     private func verticalPass(
         _ source: UnsafePointer<UInt8>, _ rowStride: Int, _ firstRow: Int,

@@ -3,11 +3,11 @@ import CWebP
 /// Decodes WebP files with libwebp, following `PIL.Image.convert("RGB")`: transparency is dropped, and an animation is
 /// its first frame on a canvas of transparent black.
 enum WebPDecoder {
-    /// The most pixels that are made of a file of any length: those of 4096 x 4096 pixels. Beyond, memory is only spent
-    /// in proportion to the file.
+    /// Maximum number of pixels of a file of any length, 4096 x 4096. Beyond that, memory must be in proportion to the size of
+    /// the file.
     private static let freePixelCount = 1 << 24
 
-    /// The most pixels a bit stands for where a symbol takes a bit: the longest copy of earlier pixels (RFC 9649, 5.2.2).
+    /// Maximum number of pixels per bit: the longest copy of earlier pixels (RFC 9649, 5.2.2).
     private static let pixelsPerBit = 4096
 
     static func decode(
@@ -32,7 +32,7 @@ enum WebPDecoder {
         else {
             throw .corrupt(name: name, reason: "the size of its pixels is not the one it announces")
         }
-        // Lossless pixels of one colour may take no bits at all, nor does a canvas around a frame.
+        // Lossless pixels of a single colour may take no bits, and the canvas around a frame takes none.
         guard canvas.width * canvas.height <= max(freePixelCount, data.count * 8 * pixelsPerBit) else {
             throw .unsupported(
                 name: name,
@@ -52,7 +52,7 @@ enum WebPDecoder {
         }
     }
 
-    /// The size in the bitstream's header, checked against the limits and against the number of bytes there are.
+    /// The size in the header of the bitstream, checked against the limits and the number of bytes.
     private static func size(
         of bitstream: UnsafeRawBufferPointer, name: String
     ) throws(ImageError) -> (width: Int, height: Int) {
@@ -63,7 +63,7 @@ enum WebPDecoder {
         guard width > 0, height > 0 else { throw .corrupt(name: name, reason: "it has no size") }
         try Image.checkSize(width: width, height: height, name: name)
         // The kind of prediction of each block of 16 x 16 pixels takes more than a bit (RFC 6386, 11.2): a lossy header
-        // that announces more is refused before its image is allocated.
+        // that declares more is refused before the image is allocated.
         let isLossy = bitstream.holds("VP8 ")
         guard !isLossy || (width + 15) / 16 * ((height + 15) / 16) <= bitstream.count * 8 else {
             throw .corrupt(name: name, reason: "it is too short for \(width) x \(height) pixels")
@@ -71,7 +71,7 @@ enum WebPDecoder {
         return (width, height)
     }
 
-    /// Decodes a frame into its place on a black canvas, in which it fits.
+    /// Decodes a frame to its place on a black canvas, which contains it.
     private static func decodePixels(
         _ bitstream: UnsafeRawBufferPointer, _ size: (width: Int, height: Int), left: Int, top: Int,
         on canvas: (width: Int, height: Int), name: String
@@ -109,5 +109,102 @@ enum WebPDecoder {
             throw .corrupt(name: name, reason: "the file ends early")
         default: throw .corrupt(name: name, reason: "its WebP data cannot be decoded")
         }
+    }
+}
+
+/// The chunks of a WebP file (RFC 9649, section 2): a RIFF header, then chunks that have a type of four letters, a
+/// length, data and, after an odd number of these, a byte of padding.
+struct WebPStructure {
+    /// A frame: a whole image, or the first frame of an animation.
+    struct Frame {
+        /// The chunk of type "VP8 " or "VP8L", header included.
+        let bitstream: UnsafeRawBufferPointer
+
+        /// The frame's position on the canvas and its size; nil for an image that is not animated.
+        let place: (left: Int, top: Int, width: Int, height: Int)?
+    }
+
+    /// The end of the file.
+    enum End: Equatable {
+        case sound
+        case withoutPadding
+        case early
+        case trailing(Int)
+    }
+
+    private static let headerByteCount = 12
+    private static let chunkHeaderByteCount = 8
+
+    /// The first complete frame.
+    private(set) var frame: Frame?
+
+    /// The size of the canvas, if the file declares one.
+    private(set) var canvas: (width: Int, height: Int)?
+
+    /// The EXIF data.
+    private(set) var exif: UnsafeRawBufferPointer?
+
+    private(set) var end = End.sound
+
+    init(_ data: UnsafeRawBufferPointer) {
+        let size = data.number(at: 4, byteCount: 4, .littleEndian) ?? 0
+        let declared = WebPStructure.chunkHeaderByteCount + size
+        let rest = WebPStructure.walk(data.prefix(declared), from: WebPStructure.headerByteCount) { chunk in
+            add(chunk)
+        }
+        if rest > 0 || rest < -1 || data.count < declared - 1 {
+            end = .early
+        } else if data.count > declared {
+            end = .trailing(data.count - declared)
+        } else if rest == -1 || data.count < declared {
+            end = rest == -1 ? .withoutPadding : .early
+        }
+    }
+
+    /// Adds a chunk of the file, including its header.
+    private mutating func add(_ chunk: UnsafeRawBufferPointer) {
+        let data = UnsafeRawBufferPointer(rebasing: chunk.dropFirst(WebPStructure.chunkHeaderByteCount))
+        if chunk.holds("VP8X"), canvas == nil, data.count >= 10 {
+            canvas = (
+                1 + (data.number(at: 4, byteCount: 3, .littleEndian) ?? 0),
+                1 + (data.number(at: 7, byteCount: 3, .littleEndian) ?? 0)
+            )
+        } else if chunk.holds("VP8 ") || chunk.holds("VP8L"), frame == nil {
+            frame = Frame(bitstream: chunk, place: nil)
+        } else if chunk.holds("ANMF"), frame == nil {
+            frame = WebPStructure.animationFrame(data)
+        } else if chunk.holds("EXIF"), exif == nil {
+            exif = data
+        }
+    }
+
+    /// A frame of an animation, from its position, its flags and its own chunks.
+    private static func animationFrame(_ data: UnsafeRawBufferPointer) -> Frame? {
+        let numbers = stride(from: 0, to: 12, by: 3).compactMap { data.number(at: $0, byteCount: 3, .littleEndian) }
+        guard numbers.count == 4 else { return nil }
+        var bitstream: UnsafeRawBufferPointer?
+        _ = walk(data[...], from: 16) { chunk in
+            if bitstream == nil, chunk.holds("VP8 ") || chunk.holds("VP8L") { bitstream = chunk }
+        }
+        return bitstream.map {
+            Frame(bitstream: $0, place: (2 * numbers[0], 2 * numbers[1], 1 + numbers[2], 1 + numbers[3]))
+        }
+    }
+
+    /// Calls `body` with each complete chunk, including its header but not its padding.
+    ///
+    /// - Returns: The number of bytes after the last complete chunk, or -1 if that lacks its byte of padding.
+    private static func walk(
+        _ data: Slice<UnsafeRawBufferPointer>, from start: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Int {
+        let data = UnsafeRawBufferPointer(rebasing: data)
+        var position = start
+        while let size = data.number(at: position + 4, byteCount: 4, .littleEndian),
+            let chunk = data.part(at: position, count: chunkHeaderByteCount + size)
+        {
+            body(chunk)
+            position += chunk.count + size % 2
+        }
+        return data.count - position
     }
 }

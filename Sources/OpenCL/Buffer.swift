@@ -1,12 +1,12 @@
 internal import COpenCL
 
-/// Memory of a device (`cl_mem`), for kernels to read and write.
+/// Memory of a device (`cl_mem`), which kernels read and write.
 ///
-/// The driver keeps the memory until commands that were enqueued with it have run, also if the Swift
-/// object is gone by then.
+/// The driver keeps the memory until all commands that were enqueued with it have run, even if the Swift object is
+/// released earlier.
 public final class Buffer: @unchecked Sendable {
     // Unchecked for the handle: OpenCL's functions on memory objects are thread-safe, and everything else
-    // is immutable. The order of reads and writes of the contents is up to the command queues.
+    // is immutable. Command queues order the reads and writes of the contents.
 
     /// The `cl_mem`.
     public let handle: OpaquePointer
@@ -20,14 +20,14 @@ public final class Buffer: @unchecked Sendable {
     /// How kernels use it.
     public let access: MemoryAccess
 
-    /// Whether the memory is the host's as well, so that on devices that share the host's memory mapping it
-    /// copies nothing: allocated so, or made over memory of the caller.
+    /// Whether the memory is accessible to the host, so that mapping it copies nothing on devices that share the host's
+    /// memory.
     public let isHostAccessible: Bool
 
-    /// The whole buffer that this is a part of; nil if it's whole itself.
+    /// The buffer that this is a part of; nil for a whole buffer.
     public let parent: Buffer?
 
-    /// Where the part starts in ``parent``, in bytes; 0 for a whole buffer.
+    /// Offset of the part in ``parent``, in bytes; 0 for a whole buffer.
     public let parentOffset: Int
 
     /// Allocates a buffer, with undefined contents (`clCreateBuffer`).
@@ -35,13 +35,13 @@ public final class Buffer: @unchecked Sendable {
     /// - Parameters:
     ///   - byteCount: Size in bytes, 1 up to the device's ``Device/maxAllocation``.
     ///   - access: How kernels use it.
-    ///   - hostAccessible: Whether to allocate memory the host can reach (`CL_MEM_ALLOC_HOST_PTR`), which
-    ///     makes mapping free of copies on CPUs and integrated GPUs.
-    /// - Throws: ``OpenCLError`` with `CL_INVALID_BUFFER_SIZE` for a size out of those bounds, or what the
-    ///   driver gives, such as `CL_MEM_OBJECT_ALLOCATION_FAILURE`.
+    ///   - hostAccessible: Whether to allocate memory that the host can access (`CL_MEM_ALLOC_HOST_PTR`), which
+    ///     saves copies when mapping on CPUs and integrated GPUs.
+    /// - Throws: ``OpenCLError`` with `CL_INVALID_BUFFER_SIZE` for a size outside these bounds, or the
+    ///   driver's error, such as `CL_MEM_OBJECT_ALLOCATION_FAILURE`.
     public convenience init(
         context: Context, byteCount: Int, access: MemoryAccess = .readWrite, hostAccessible: Bool = false
-    ) throws {
+    ) throws(OpenCLError) {
         let flags = access.flags | (hostAccessible ? cl_mem_flags(CL_MEM_ALLOC_HOST_PTR) : 0)
         let handle = try Self.create(context, flags, byteCount, nil)
         self.init(
@@ -49,14 +49,13 @@ public final class Buffer: @unchecked Sendable {
             isHostAccessible: hostAccessible)
     }
 
-    /// Allocates a buffer with a copy of the bytes (`clCreateBuffer`, `CL_MEM_COPY_HOST_PTR`), which aren't
-    /// needed afterwards.
+    /// Allocates a buffer with a copy of the bytes (`clCreateBuffer`, `CL_MEM_COPY_HOST_PTR`).
     ///
-    /// - Throws: As ``init(context:byteCount:access:hostAccessible:)``; no bytes at all are an error too.
+    /// - Throws: As ``init(context:byteCount:access:hostAccessible:)``; an empty collection is an error too.
     public convenience init(
         context: Context, copying bytes: UnsafeRawBufferPointer, access: MemoryAccess = .readWrite,
         hostAccessible: Bool = false
-    ) throws {
+    ) throws(OpenCLError) {
         let flags =
             access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
             | (hostAccessible ? cl_mem_flags(CL_MEM_ALLOC_HOST_PTR) : 0)
@@ -69,39 +68,40 @@ public final class Buffer: @unchecked Sendable {
 
     /// Allocates a buffer with a copy of the values (`clCreateBuffer`, `CL_MEM_COPY_HOST_PTR`).
     ///
-    /// - Throws: As ``init(context:byteCount:access:hostAccessible:)``; no values at all are an error too.
+    /// - Throws: As ``init(context:byteCount:access:hostAccessible:)``; an empty array is an error too.
     public convenience init<Element: BitwiseCopyable>(
         context: Context, copying values: [Element], access: MemoryAccess = .readWrite,
         hostAccessible: Bool = false
-    ) throws {
-        let (handle, byteCount) = try values.withUnsafeBytes { bytes in
-            let flags =
-                access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
-                | (hostAccessible ? cl_mem_flags(CL_MEM_ALLOC_HOST_PTR) : 0)
-            let source = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            return (try Self.create(context, flags, bytes.count, source), bytes.count)
+    ) throws(OpenCLError) {
+        let flags =
+            access.flags | cl_mem_flags(CL_MEM_COPY_HOST_PTR)
+            | (hostAccessible ? cl_mem_flags(CL_MEM_ALLOC_HOST_PTR) : 0)
+        let byteCount = values.count * MemoryLayout<Element>.stride
+        let handle = try values.withUnsafeBufferPointer { values throws(OpenCLError) in
+            let source = UnsafeMutableRawPointer(mutating: values.baseAddress)
+            return try Self.create(context, flags, byteCount, source)
         }
         self.init(
             handle: handle, context: context, byteCount: byteCount, access: access,
             isHostAccessible: hostAccessible)
     }
 
-    /// Makes a buffer over memory of the caller (`clCreateBuffer`, `CL_MEM_USE_HOST_PTR`).
+    /// Creates a buffer that uses the caller's memory (`clCreateBuffer`, `CL_MEM_USE_HOST_PTR`).
     ///
-    /// While the buffer is in use by commands, the host may touch the memory only within
-    /// ``CommandQueue/withMapped(_:access:range:_:)``. CPU devices use it in place, given the alignment they
-    /// need (``Device/memoryBaseAddressAlignment``, or a page); others may work on a copy.
+    /// While commands use the buffer, the host may access the memory only within
+    /// ``CommandQueue/withMapped(_:access:range:_:)``. CPU devices use the memory in place if it is aligned as they need
+    /// (to ``Device/memoryBaseAddressAlignment``, or to a page); others may work on a copy.
     ///
     /// - Parameters:
     ///   - memory: The memory, of 1 up to the device's ``Device/maxAllocation`` bytes.
-    ///   - owner: What keeps the memory valid. It's kept until the driver has let go of the memory
-    ///     (`clSetMemObjectDestructorCallback`), which may be on a thread of the driver's.
+    ///   - owner: The object that keeps the memory valid. It is retained until the driver releases the memory
+    ///     (`clSetMemObjectDestructorCallback`), possibly on one of the driver's threads.
     ///   - access: How kernels use it.
     /// - Throws: As ``init(context:byteCount:access:hostAccessible:)``.
     public convenience init(
         context: Context, using memory: UnsafeMutableRawBufferPointer, owner: any Sendable,
         access: MemoryAccess = .readWrite
-    ) throws {
+    ) throws(OpenCLError) {
         let flags = access.flags | cl_mem_flags(CL_MEM_USE_HOST_PTR)
         let handle = try Self.create(context, flags, memory.count, memory.baseAddress)
         let keeper = Unmanaged.passRetained(OwnerBox(owner))
@@ -120,15 +120,15 @@ public final class Buffer: @unchecked Sendable {
             isHostAccessible: true)
     }
 
-    /// A part of the buffer, sharing its memory (`clCreateSubBuffer`).
+    /// A part of the buffer, which shares its memory (`clCreateSubBuffer`).
     ///
-    /// The parent lives as long as the part. Parts of parts are parts of the whole buffer.
+    /// The part retains its parent. A part of a part is a part of the whole buffer.
     ///
-    /// - Parameter range: Bytes of this buffer; their start in the whole buffer is a multiple of the
-    ///   device's ``Device/memoryBaseAddressAlignment``.
+    /// - Parameter range: Bytes of this buffer, whose offset in the whole buffer is a multiple of the device's
+    ///   ``Device/memoryBaseAddressAlignment``.
     /// - Throws: ``OpenCLError``: `CL_INVALID_VALUE` for a range outside the buffer,
     ///   `CL_INVALID_BUFFER_SIZE` for an empty one, `CL_MISALIGNED_SUB_BUFFER_OFFSET`.
-    public func subBuffer(_ range: Range<Int>) throws -> Buffer {
+    public func subBuffer(_ range: Range<Int>) throws(OpenCLError) -> Buffer {
         let call = "clCreateSubBuffer"
         try checkRange(range, call)
         guard !range.isEmpty else {
@@ -167,11 +167,11 @@ public final class Buffer: @unchecked Sendable {
 
     deinit { clReleaseMemObject(handle) }
 
-    /// Checks that a range lies within the buffer, before a C call gets it.
+    /// Checks that a range lies within the buffer before it is passed to a C function.
     ///
     /// - Throws: ``OpenCLError`` with `CL_INVALID_VALUE`, if it doesn't.
     @inline(__always)
-    func checkRange(offset: Int, byteCount count: Int, _ call: String) throws {
+    func checkRange(offset: Int, byteCount count: Int, _ call: String) throws(OpenCLError) {
         guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
             throw OpenCLError(
                 code: CL_INVALID_VALUE, call: call,
@@ -179,9 +179,9 @@ public final class Buffer: @unchecked Sendable {
         }
     }
 
-    /// As ``checkRange(offset:byteCount:_:)``; compares the bounds, as a range's count may overflow.
+    /// As ``checkRange(offset:byteCount:_:)``, but compares the bounds, as the range's count may overflow.
     @inline(__always)
-    func checkRange(_ range: Range<Int>, _ call: String) throws {
+    func checkRange(_ range: Range<Int>, _ call: String) throws(OpenCLError) {
         guard range.lowerBound >= 0, range.upperBound <= byteCount else {
             throw OpenCLError(
                 code: CL_INVALID_VALUE, call: call,
@@ -191,14 +191,14 @@ public final class Buffer: @unchecked Sendable {
 
     private static func create(
         _ context: Context, _ flags: cl_mem_flags, _ byteCount: Int, _ source: UnsafeMutableRawPointer?
-    ) throws -> OpaquePointer {
+    ) throws(OpenCLError) -> OpaquePointer {
         let call = "clCreateBuffer"
         guard byteCount > 0 else {
             throw OpenCLError(
                 code: CL_INVALID_BUFFER_SIZE, call: call,
                 detail: "a buffer has at least 1 byte, not \(byteCount)")
         }
-        // Asked here, as some drivers take the size and fail only at the first use.
+        // Checked here because some drivers accept any size and fail only at the first use.
         let device = context.device
         guard byteCount <= device.maxAllocation else {
             throw OpenCLError(
@@ -216,4 +216,51 @@ public final class Buffer: @unchecked Sendable {
     private static func megabytes(_ byteCount: Int) -> String {
         byteCount < 1 << 20 ? "\(byteCount) bytes" : "\(byteCount >> 20) MB"
     }
+}
+
+/// How kernels use a ``Buffer``.
+public enum MemoryAccess: Sendable, Hashable, CaseIterable {
+    /// Kernels only read (`CL_MEM_READ_ONLY`).
+    case readOnly
+    /// Kernels read and write (`CL_MEM_READ_WRITE`).
+    case readWrite
+    /// Kernels only write (`CL_MEM_WRITE_ONLY`).
+    case writeOnly
+
+    var flags: cl_mem_flags {
+        switch self {
+        case .readOnly: cl_mem_flags(CL_MEM_READ_ONLY)
+        case .readWrite: cl_mem_flags(CL_MEM_READ_WRITE)
+        case .writeOnly: cl_mem_flags(CL_MEM_WRITE_ONLY)
+        }
+    }
+}
+
+/// How the host uses a mapped ``Buffer``.
+public enum MapAccess: Sendable, Hashable, CaseIterable {
+    /// Only reads (`CL_MAP_READ`); writes may be lost.
+    case read
+    /// Writes some of the bytes; the others keep their values (`CL_MAP_WRITE`).
+    case write
+    /// Reads and writes (`CL_MAP_READ | CL_MAP_WRITE`).
+    case readWrite
+    /// Writes every byte and does not need the old values (`CL_MAP_WRITE_INVALIDATE_REGION`); saves the transfer from a
+    /// device with its own memory.
+    case overwrite
+
+    var flags: cl_map_flags {
+        switch self {
+        case .read: cl_map_flags(CL_MAP_READ)
+        case .write: cl_map_flags(CL_MAP_WRITE)
+        case .readWrite: cl_map_flags(CL_MAP_READ) | cl_map_flags(CL_MAP_WRITE)
+        case .overwrite: cl_map_flags(CL_MAP_WRITE_INVALIDATE_REGION)
+        }
+    }
+}
+
+/// A reference-counted box, as the context pointer of a C callback needs one.
+final class OwnerBox: Sendable {
+    private let owner: any Sendable
+
+    init(_ owner: any Sendable) { self.owner = owner }
 }

@@ -1,6 +1,6 @@
 internal import COpenCL
 
-/// An OpenCL context of one device (`cl_context`); buffers, programs and queues are made in it.
+/// An OpenCL context of one device (`cl_context`), in which buffers, programs and queues are created.
 public final class Context: @unchecked Sendable {
     // Unchecked for the handle: all of OpenCL's functions on contexts are thread-safe.
 
@@ -13,7 +13,7 @@ public final class Context: @unchecked Sendable {
     /// Creates a context (`clCreateContext`).
     ///
     /// - Throws: ``OpenCLError``, such as `CL_DEVICE_NOT_AVAILABLE`.
-    public init(device: Device) throws {
+    public init(device: Device) throws(OpenCLError) {
         var id: cl_device_id? = device.handle
         let properties: [cl_context_properties] = [
             cl_context_properties(CL_CONTEXT_PLATFORM),

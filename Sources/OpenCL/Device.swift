@@ -1,9 +1,8 @@
 internal import COpenCL
 
-/// An OpenCL device (`cl_device_id`) with its properties, all read when the value is made
-/// (`clGetDeviceInfo`).
+/// An OpenCL device (`cl_device_id`) and its properties, which are all read when the value is made (`clGetDeviceInfo`).
 ///
-/// Two values are equal if they stand for the same device.
+/// Two values are equal if they have the same handle.
 public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecked Sendable {
     // Unchecked for the handles: root devices are immutable and live as long as the process.
 
@@ -109,7 +108,7 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
     /// Whether the device is PoCL's, which compiles into a folder of its own.
     package var isPoCL: Bool { platformName == Platform.poclName }
 
-    /// Reads what the device says of itself.
+    /// Reads the properties of a device.
     ///
     /// - Throws: ``OpenCLError``, if a query fails.
     init(handle: OpaquePointer, platform: Platform) throws(OpenCLError) {
@@ -169,14 +168,58 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
         }
     }
 
-    /// A text that a device says of itself.
+    /// A property that is text.
     static func text(_ handle: OpaquePointer, _ name: Int32) throws(OpenCLError) -> String {
         try Info.string(infoCall) { clGetDeviceInfo(handle, cl_device_info(name), $0, $1, $2) }
     }
 
     private static let infoCall = "clGetDeviceInfo"
 
+    /// Whether both values have the same ``handle``.
     public static func == (left: Device, right: Device) -> Bool { left.handle == right.handle }
 
+    /// Hashes the ``handle``.
     public func hash(into hasher: inout Hasher) { hasher.combine(handle) }
+}
+
+/// The kind of a ``Device`` (`CL_DEVICE_TYPE`).
+public enum DeviceType: String, Sendable, Hashable, CaseIterable {
+    case gpu, accelerator, cpu, other
+
+    /// Reads the bit field; a device that claims several types counts as the fastest of them.
+    init(bits: UInt64) {
+        if bits & UInt64(CL_DEVICE_TYPE_GPU) != 0 {
+            self = .gpu
+        } else if bits & UInt64(CL_DEVICE_TYPE_ACCELERATOR) != 0 {
+            self = .accelerator
+        } else if bits & UInt64(CL_DEVICE_TYPE_CPU) != 0 {
+            self = .cpu
+        } else {
+            self = .other
+        }
+    }
+}
+
+/// The version number in an OpenCL version string.
+struct OpenCLVersion: Comparable {
+    let major: Int
+    let minor: Int
+
+    init(major: Int, minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    /// Parses a string of the form "OpenCL <major>.<minor> …"; nil for any other form.
+    init?(_ text: String) {
+        let words = text.split(separator: " ")
+        guard words.count >= 2, words[0] == "OpenCL" else { return nil }
+        let numbers = words[1].split(separator: ".").map { Int($0) }
+        guard numbers.count >= 2, let major = numbers[0], let minor = numbers[1] else { return nil }
+        self.init(major: major, minor: minor)
+    }
+
+    static func < (left: OpenCLVersion, right: OpenCLVersion) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
 }

@@ -1,18 +1,19 @@
 import Foundation
 
-/// What ``Device/discover()`` found: the devices that can be used, and the drivers and devices that failed.
+/// The result of ``Device/discover()``: the usable devices, and the drivers and devices that failed.
 ///
-/// A driver that fails takes none of the others with it, but is never passed over in silence: a program that uses
-/// ``devices`` tells its user of ``problems``.
+/// A failing driver does not affect the others, but it should not go unnoticed: a program that uses ``devices`` also
+/// shows ``problems`` to its user.
 public struct DeviceDiscovery: Equatable, Sendable {
-    /// In a fixed order: by the platform's name, then by its version, then in the driver's order. Their places in the
-    /// list are the indices that ``select(_:)`` takes.
+    /// The usable devices, sorted by the platform's name, then by its version, then in the driver's order. Their
+    /// positions are the indices that ``select(_:)`` takes.
     public let devices: [Device]
 
-    /// What was left out, and why: first the drivers that cannot say what they are, then in the order of the devices.
+    /// The drivers and devices that were left out, and why: first the drivers that fail to describe themselves, then in
+    /// the order of the devices.
     public let problems: [DriverProblem]
 
-    /// The names of the platforms that answered, with or without devices.
+    /// The names of the platforms that responded, whether or not they have devices.
     public let platforms: [String]
 
     init(devices: [Device] = [], problems: [DriverProblem] = [], platforms: [String] = []) {
@@ -24,7 +25,7 @@ public struct DeviceDiscovery: Equatable, Sendable {
     /// Chooses one of the devices.
     ///
     /// - Parameter request: As for ``Device/select(_:)``.
-    /// - Throws: ``DeviceSelectionError``, if there is no such device; it names the ``problems`` too.
+    /// - Throws: ``DeviceSelectionError``, if there is no such device; it lists the ``problems`` too.
     public func select(_ request: String? = nil) throws(DeviceSelectionError) -> Device {
         if devices.isEmpty {
             if !problems.isEmpty { throw .everyDriverFailed(problems) }
@@ -40,9 +41,9 @@ public struct DeviceDiscovery: Equatable, Sendable {
 extension Device {
     /// Looks for the devices of all platforms (`clGetPlatformIDs`, `clGetDeviceIDs`).
     ///
-    /// - Returns: The devices, and what failed; empty if there is no driver.
+    /// - Returns: The devices, and the problems; both empty if no driver is installed.
     /// - Throws: ``OpenCLError``, if the ICD loader fails.
-    public static func discover() throws -> DeviceDiscovery {
+    public static func discover() throws(OpenCLError) -> DeviceDiscovery {
         let found = try Platform.discover()
         // The loader's order follows the files in its folder and so isn't the same on every machine.
         let platforms = found.platforms.enumerated().sorted { left, right in
@@ -62,11 +63,11 @@ extension Device {
         return DeviceDiscovery(devices: devices, problems: problems, platforms: platforms.map(\.name))
     }
 
-    /// All devices of all platforms that can be used, in the order of ``DeviceDiscovery/devices``. ``discover()`` also
-    /// tells what failed beside them.
+    /// All usable devices of all platforms, in the order of ``DeviceDiscovery/devices``. ``discover()`` also reports the
+    /// failures.
     ///
     /// - Returns: The devices; empty if there's no driver or no device.
-    /// - Throws: ``DeviceSelectionError/everyDriverFailed(_:)``, if drivers failed and there is no device beside them;
+    /// - Throws: ``DeviceSelectionError/everyDriverFailed(_:)``, if drivers failed and no device is usable;
     ///   ``OpenCLError``, if the ICD loader fails.
     public static func all() throws -> [Device] {
         let found = try discover()
@@ -75,4 +76,49 @@ extension Device {
         }
         return found.devices
     }
+}
+
+/// A driver or a device that ``Device/discover()`` leaves out because it cannot be used, and why.
+public struct DriverProblem: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+    /// What went wrong.
+    public enum Reason: Equatable, Sendable {
+        /// A query of the driver's properties, of its devices, or of a device's properties failed.
+        case failed(OpenCLError)
+        /// PoCL has no folder for compiled kernels.
+        case cacheFolder(PoCLCacheProblem)
+    }
+
+    /// `CL_PLATFORM_NAME`, or the driver's position in the loader's list, as in "number 2", if it has no name.
+    public let platform: String
+
+    /// The device's name, or its position in the driver's list, as in "number 2"; nil if the driver as a whole failed.
+    public let device: String?
+
+    /// Why it cannot be used.
+    public let reason: Reason
+
+    /// Creates a problem of a driver, or of one of its devices.
+    public init(platform: String, device: String? = nil, reason: Reason) {
+        self.platform = platform
+        self.device = device
+        self.reason = reason
+    }
+
+    /// A message that says what failed, why, and what to do.
+    public var description: String {
+        let subject =
+            device.map { "The OpenCL device \($0) of the driver \(platform)" } ?? "The OpenCL driver \(platform)"
+        switch reason {
+        case .failed(let error):
+            // The error's own advice is for programs that run, not for drivers that do not start.
+            let detail = error.detail.map { ": \($0)" } ?? ""
+            return "\(subject) is left out, as \(error.call) fails with \(error.name) (\(error.code))\(detail). "
+                + "Update the driver, or remove it."
+        case .cacheFolder(let problem):
+            return "\(subject) gives no device: \(problem)"
+        }
+    }
+
+    /// The same as ``description``.
+    public var errorDescription: String? { description }
 }

@@ -1,4 +1,5 @@
 internal import COpenCL
+import Synchronization
 
 /// An OpenCL platform: one installed driver (`cl_platform_id`).
 public struct Platform: Hashable, @unchecked Sendable {
@@ -22,13 +23,13 @@ public struct Platform: Hashable, @unchecked Sendable {
     /// `CL_PLATFORM_NAME` of PoCL.
     package static let poclName = "Portable Computing Language"
 
-    /// Whether the driver is PoCL, which compiles into a folder of its own.
+    /// Whether the driver is PoCL, which writes compiled kernels to a folder of its own.
     var isPoCL: Bool { name == Self.poclName }
 
-    /// All platforms that can be used, in the ICD loader's order; empty if no OpenCL driver is installed
-    /// (`clGetPlatformIDs`). ``Device/discover()`` also tells which drivers failed beside them.
+    /// All usable platforms, in the ICD loader's order; empty if no OpenCL driver is installed (`clGetPlatformIDs`).
+    /// ``Device/discover()`` also reports the drivers that failed.
     ///
-    /// - Throws: ``DeviceSelectionError/everyDriverFailed(_:)``, if none of the drivers can say what it is;
+    /// - Throws: ``DeviceSelectionError/everyDriverFailed(_:)``, if every driver fails to describe itself;
     ///   ``OpenCLError``, if the loader fails.
     public static func all() throws -> [Platform] {
         let found = try discover()
@@ -38,11 +39,11 @@ public struct Platform: Hashable, @unchecked Sendable {
         return found.platforms
     }
 
-    /// The platforms in the loader's order, and those that cannot say what they are.
+    /// The platforms in the loader's order, and the drivers that fail to describe themselves.
     ///
     /// - Throws: ``OpenCLError``, if the loader fails.
-    static func discover() throws -> (platforms: [Platform], problems: [DriverProblem]) {
-        try DiscoveryLock.serialized {
+    static func discover() throws(OpenCLError) -> (platforms: [Platform], problems: [DriverProblem]) {
+        try DiscoveryLock.serialized { () throws(OpenCLError) in
             var platforms: [Platform] = []
             var problems: [DriverProblem] = []
             for (index, handle) in try handles().enumerated() {
@@ -67,7 +68,7 @@ public struct Platform: Hashable, @unchecked Sendable {
         return handles.compactMap { $0 }
     }
 
-    /// What to call a platform that does not answer every query.
+    /// A name for a platform that does not answer every query.
     private static func title(_ handle: OpaquePointer, _ index: Int) -> String {
         let known = [CL_PLATFORM_NAME, CL_PLATFORM_VENDOR].lazy.compactMap { try? text(handle, $0) }
         return known.first { !$0.isEmpty } ?? "number \(index + 1)"
@@ -77,7 +78,7 @@ public struct Platform: Hashable, @unchecked Sendable {
         try Info.string("clGetPlatformInfo") { clGetPlatformInfo(handle, cl_platform_info(name), $0, $1, $2) }
     }
 
-    /// Reads what the platform says of itself (`clGetPlatformInfo`).
+    /// Reads the properties of a platform (`clGetPlatformInfo`).
     init(handle: OpaquePointer) throws(OpenCLError) {
         self.handle = handle
         name = try Self.text(handle, CL_PLATFORM_NAME)
@@ -86,14 +87,17 @@ public struct Platform: Hashable, @unchecked Sendable {
         extensions = Set(try Self.text(handle, CL_PLATFORM_EXTENSIONS).split(separator: " ").map(String.init))
     }
 
-    /// The platform's devices of every type, in the driver's order; empty if it has none
-    /// (`clGetDeviceIDs`).
+    /// The platform's devices of every type, in the driver's order; empty if it has none (`clGetDeviceIDs`).
     ///
-    /// - Throws: ``DriverProblem``, if the driver fails, or one of the devices.
-    public func devices() throws -> [Device] { try discoverDevices().map { try $0.get() } }
+    /// - Throws: ``DriverProblem``, if the driver or one of its devices fails.
+    public func devices() throws(DriverProblem) -> [Device] {
+        var devices: [Device] = []
+        for device in discoverDevices() { devices.append(try device.get()) }
+        return devices
+    }
 
-    /// The platform's devices in the driver's order, with what failed in the places of those that fail; the driver's own
-    /// failure alone, if it has no list.
+    /// The platform's devices in the driver's order, with a problem in place of each device that fails; a single problem
+    /// if the driver cannot list its devices.
     func discoverDevices() -> [Result<Device, DriverProblem>] {
         // Asked for its devices, PoCL would abort the process.
         if isPoCL, PoCLCacheFolder().path == nil {
@@ -136,7 +140,23 @@ public struct Platform: Hashable, @unchecked Sendable {
         }
     }
 
+    /// Whether both values have the same ``handle``.
     public static func == (left: Platform, right: Platform) -> Bool { left.handle == right.handle }
 
+    /// Hashes the ``handle``.
     public func hash(into hasher: inout Hasher) { hasher.combine(handle) }
+}
+
+/// Serializes the search for platforms and devices.
+///
+/// OpenCL declares these calls thread-safe, but drivers initialize themselves at the first of them, and not all of them
+/// guard that: PoCL 3.1 hands out devices that another thread is still filling in, and crashes.
+enum DiscoveryLock {
+    private static let lock = Mutex(())
+
+    static func serialized<Result, E: Error>(
+        _ body: () throws(E) -> sending Result
+    ) throws(E) -> sending Result {
+        try lock.withLock { _ throws(E) in try body() }
+    }
 }

@@ -2,8 +2,7 @@ internal import COpenCL
 
 /// A built OpenCL C program (`cl_program`).
 public final class Program: @unchecked Sendable {
-    // Unchecked for the handle: once built, the program isn't changed, and OpenCL's functions on it are
-    // thread-safe.
+    // Unchecked for the handle: a built program does not change, and OpenCL's functions on it are thread-safe.
 
     /// The `cl_program`.
     public let handle: OpaquePointer
@@ -18,11 +17,11 @@ public final class Program: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - source: OpenCL C.
-    ///   - options: Options of the compiler, such as `-cl-fast-relaxed-math` or `-DTILE=8`; passed on with
-    ///     spaces between, unquoted.
-    /// - Throws: ``OpenCLError``; with `CL_BUILD_PROGRAM_FAILURE`, its log has the compiler's messages, or its detail
-    ///   says what is wrong with the folder that PoCL compiles in.
-    public convenience init(context: Context, source: String, options: [String] = []) throws {
+    ///   - options: Options of the compiler, such as `-cl-fast-relaxed-math` or `-DTILE=8`; they are joined by spaces,
+    ///     without quotes.
+    /// - Throws: ``OpenCLError``; if it is `CL_BUILD_PROGRAM_FAILURE`, its log has the compiler's messages, or its detail
+    ///   says what is wrong with PoCL's folder of compiled kernels.
+    public convenience init(context: Context, source: String, options: [String] = []) throws(OpenCLError) {
         var status: cl_int = CL_SUCCESS
         let created = source.withCString { text in
             var line: UnsafePointer<CChar>? = text
@@ -33,12 +32,12 @@ public final class Program: @unchecked Sendable {
             options: options)
     }
 
-    /// Loads a program that ``binary()`` gave for the same device and driver
+    /// Loads a program that ``binary()`` returned for the same device and driver
     /// (`clCreateProgramWithBinary`, `clBuildProgram`).
     ///
     /// - Throws: ``OpenCLError``: `CL_INVALID_BINARY` for another device's or driver's binary,
-    ///   `CL_INVALID_VALUE` for an empty one, or what building gives.
-    public convenience init(context: Context, binary: [UInt8], options: [String] = []) throws {
+    ///   `CL_INVALID_VALUE` for an empty one, or an error of the build.
+    public convenience init(context: Context, binary: [UInt8], options: [String] = []) throws(OpenCLError) {
         let call = "clCreateProgramWithBinary"
         guard !binary.isEmpty else {
             throw OpenCLError(code: CL_INVALID_VALUE, call: call, detail: "the binary is empty")
@@ -59,9 +58,9 @@ public final class Program: @unchecked Sendable {
         try self.init(building: handle, context: context, options: options)
     }
 
-    /// Builds an unbuilt program and takes it over, or releases it if that fails.
-    private init(building handle: OpaquePointer, context: Context, options: [String]) throws {
-        do {
+    /// Builds a program and takes ownership of it, or releases it if that fails.
+    private init(building handle: OpaquePointer, context: Context, options: [String]) throws(OpenCLError) {
+        do throws(OpenCLError) {
             var device: cl_device_id? = context.device.handle
             let call = "clBuildProgram"
             let folder = context.device.isPoCL ? PoCLCacheFolder() : nil
@@ -69,12 +68,12 @@ public final class Program: @unchecked Sendable {
                 throw OpenCLError(code: CL_BUILD_PROGRAM_FAILURE, call: call, detail: "\(problem)")
             }
             let status = clBuildProgram(handle, 1, &device, options.joined(separator: " "), nil, nil)
-            let log = Result { try Self.log(of: handle, context.device) }
+            let log = Result { () throws(OpenCLError) in try Self.log(of: handle, context.device) }
             guard status == CL_SUCCESS else {
                 if let problem = folder?.problem() {
                     throw OpenCLError(code: status, call: call, detail: "\(problem)")
                 }
-                // The build's failure is the news, whether or not its log can be had.
+                // The failure of the build matters more than that of reading its log.
                 throw OpenCLError(
                     code: status, call: call, detail: "device \(context.device)", log: try? log.get())
             }
@@ -89,12 +88,11 @@ public final class Program: @unchecked Sendable {
 
     deinit { clReleaseProgram(handle) }
 
-    /// The program in the driver's format, to load again with ``init(context:binary:options:)``
-    /// (`clGetProgramInfo`, `CL_PROGRAM_BINARIES`).
+    /// The program in the driver's format, which ``init(context:binary:options:)`` loads again (`clGetProgramInfo`,
+    /// `CL_PROGRAM_BINARIES`).
     ///
-    /// - Throws: ``OpenCLError``: `CL_INVALID_PROGRAM_EXECUTABLE`, if the driver has no binary, or what
-    ///   the query gives.
-    public func binary() throws -> [UInt8] {
+    /// - Throws: ``OpenCLError``: `CL_INVALID_PROGRAM_EXECUTABLE`, if the driver has no binary, or an error of the query.
+    public func binary() throws(OpenCLError) -> [UInt8] {
         let call = "clGetProgramInfo"
         let length = try Info.value(0, call) {
             clGetProgramInfo(handle, cl_program_info(CL_PROGRAM_BINARY_SIZES), $0, $1, $2)
@@ -105,30 +103,29 @@ public final class Program: @unchecked Sendable {
                 detail: "\(context.device) has no binary of the program")
         }
         var bytes = [UInt8](repeating: 0, count: length)
-        try bytes.withUnsafeMutableBufferPointer {
-            var start = $0.baseAddress
+        try bytes.withUnsafeMutableBufferPointer { bytes throws(OpenCLError) in
+            var start = bytes.baseAddress
             let size = MemoryLayout.size(ofValue: start)
             try check(clGetProgramInfo(handle, cl_program_info(CL_PROGRAM_BINARIES), size, &start, nil), call)
         }
         return bytes
     }
 
-    /// A new kernel object for one of the program's kernel functions (`clCreateKernel`), with arguments of
-    /// its own.
+    /// A new kernel object, with its own arguments, for one of the program's kernel functions (`clCreateKernel`).
     ///
     /// - Throws: ``OpenCLError``: `CL_INVALID_KERNEL_NAME`, if the program has no such kernel.
-    public func kernel(named name: String) throws -> Kernel { try Kernel(program: self, name: name) }
+    public func kernel(named name: String) throws(OpenCLError) -> Kernel { try Kernel(program: self, name: name) }
 
     /// The names of the program's kernel functions (`CL_PROGRAM_KERNEL_NAMES`).
     ///
     /// - Throws: ``OpenCLError``, if the query fails.
-    public func kernelNames() throws -> [String] {
+    public func kernelNames() throws(OpenCLError) -> [String] {
         try Info.string("clGetProgramInfo") {
             clGetProgramInfo(handle, cl_program_info(CL_PROGRAM_KERNEL_NAMES), $0, $1, $2)
         }.split(separator: ";").map(String.init)
     }
 
-    private static func log(of handle: OpaquePointer, _ device: Device) throws -> String {
+    private static func log(of handle: OpaquePointer, _ device: Device) throws(OpenCLError) -> String {
         try Info.string("clGetProgramBuildInfo") {
             clGetProgramBuildInfo(
                 handle, device.handle, cl_program_build_info(CL_PROGRAM_BUILD_LOG), $0, $1, $2)

@@ -1,6 +1,6 @@
-/// An array of NumPy that a pickle holds. Its values stay in the file where they are there as they are.
+/// A NumPy array in a pickle. Its values stay in the file, unless the pickle encodes them.
 package struct NumPyArray: Sendable {
-    /// Extents, outermost first; empty for a single number.
+    /// The extents, outermost first; empty for a single number.
     package let shape: [Int]
     package let type: ElementType
     /// Whether the first dimension changes fastest in memory, instead of the last.
@@ -8,7 +8,7 @@ package struct NumPyArray: Sendable {
     let document: PickleDocument
     let stored: PickleDocument.Bytes
 
-    /// How a number is written, as NumPy's `dtype.str` has it, such as `<f4`.
+    /// The type of the elements, like NumPy's `dtype.str` such as `<f4`.
     package struct ElementType: Sendable, Hashable {
         package enum Kind: String, Sendable, Hashable {
             case boolean = "b"
@@ -32,8 +32,8 @@ package struct NumPyArray: Sendable {
     /// Number of values.
     package var count: Int { shape.reduce(1, *) }
 
-    /// Calls `body` with the values' bytes, in the order that ``isFortranOrder`` says. The pointer is valid during the call
-    /// only.
+    /// Calls `body` with the bytes of the values, whose order ``isFortranOrder`` tells. The pointer is valid only during the
+    /// call.
     package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try document.withUnsafeBytes(stored, body)
     }
@@ -76,16 +76,16 @@ extension FixedWidthInteger {
 }
 
 extension PickleValue {
-    /// The array that this is.
+    /// The value as an array.
     ///
-    /// - Throws: ``PickleError/unexpectedValue(source:problem:)`` if it is no array, one of anything but numbers, or one
-    ///   that does not have as many bytes as its shape and type take.
+    /// - Throws: ``PickleError/unexpectedValue(source:problem:)`` if it is not an array of numbers, or if the number of
+    ///   bytes does not match its shape and type.
     package func array() throws(PickleError) -> NumPyArray {
         guard let made else { throw unexpected("there is no NumPy array where one is wanted") }
         let parts: (shape: PickleValue, type: PickleValue, isFortranOrder: Bool, bytes: PickleValue)
         switch made.global {
         case .arrayReconstruct:
-            // A version, which the oldest files lack, then what follows.
+            // The oldest files lack a version before the other four.
             let state = (made.state?.elements ?? []).suffix(4).map { $0 }
             guard state.count == 4 else { throw unexpected("a NumPy array has no state") }
             parts = (state[0], state[1], state[2].boolean ?? (state[2].integer == 1), state[3])
@@ -115,12 +115,12 @@ extension PickleValue {
             shape: shape, type: type, isFortranOrder: parts.isFortranOrder, document: document, stored: bytes)
     }
 
-    /// The type that a `numpy.dtype` is.
+    /// The type that a `numpy.dtype` stands for.
     private func elementType() throws(PickleError) -> NumPyArray.ElementType {
         guard let made, made.global == .arrayType, let name = made.arguments.first?.text else {
             throw unexpected("a NumPy array has no type")
         }
-        // The byte order is in the state: (version, order, …), where | and = stand for what has none and the machine's.
+        // The byte order is in the state (version, order, …); | stands for none, and = for the machine's.
         let order = made.state?.elements?.dropFirst().first?.text ?? name.first.map { String($0) } ?? ""
         let code = name.drop { "<>|=".contains($0) }
         let isBoolean = code == "?" || code == "bool"

@@ -1,16 +1,16 @@
-/// What a pickle may refer to: the classes and functions that weights and arrays are made of, and no others. None of them
-/// is run; each has a meaning of its own here.
+/// The classes and functions that a pickle may refer to: those that weights and arrays are made of, and no others. None of
+/// them is run; each has a meaning of its own here.
 package enum PickleGlobal: Sendable, Hashable {
     // PyTorch's
     case rebuildTensor, rebuildTensorVersion2, rebuildTensorVersion3
     case rebuildParameter, rebuildParameterWithState, rebuildFromType
-    /// A tensor of a kind that no weights here are of; what it is is said when it is needed.
+    /// A tensor of a kind that is not supported, which is an error only if it is needed.
     case otherTensor(String)
-    /// nil for storages without a type of their own.
+    /// A storage; nil if it has no type.
     case storage(ScalarType?)
     case scalarType(ScalarType)
     case tensorClass, size
-    /// A property of a tensor, such as its device, that is not looked into.
+    /// A property of a tensor that does not matter here, such as its device.
     case property(String)
     // NumPy's
     case arrayReconstruct, arrayFromBuffer, arrayClass, arrayType, arrayScalar
@@ -19,8 +19,8 @@ package enum PickleGlobal: Sendable, Hashable {
     case bytes, byteArray, encode, integer, float, boolean, text, complex, object, namespace, reconstructor
 
     /// - Parameters:
-    ///   - module: as Python 2 or 3 call it.
-    ///   - name: what is meant in it, with dots for what is within a class.
+    ///   - module: The module's name in Python 2 or 3.
+    ///   - name: The name in the module, with dots between nested names.
     init?(module: String, name: String) {
         if module == "torch" || module == "torch.storage" || module == "torch.cuda" {
             if name == "UntypedStorage" || name == "TypedStorage" || name == "_UntypedStorage" {
@@ -67,7 +67,7 @@ package enum PickleGlobal: Sendable, Hashable {
             "_codecs.encode": .encode,
             "argparse.Namespace": .namespace,
         ]
-        // NumPy 2 moved what was in numpy.core.
+        // NumPy 2 renamed numpy.core.
         for core in ["numpy.core", "numpy._core"] {
             known["\(core).multiarray._reconstruct"] = .arrayReconstruct
             known["\(core).multiarray.scalar"] = .arrayScalar

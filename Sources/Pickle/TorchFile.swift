@@ -1,15 +1,15 @@
 import FileSystem
 
-/// A checkpoint: what `torch.save` writes, in the zip format or the one before version 1.6, or a plain pickle that has
-/// NumPy's arrays in the place of tensors.
+/// A checkpoint that `torch.save` wrote, in the zip format or the one before version 1.6, or a plain pickle with NumPy
+/// arrays in place of tensors.
 ///
-/// Tensors are found in dictionaries whose keys are text, at the top or in one another. Their names are the keys with dots
-/// between, such as `state_dict.layer1.0.conv1.weight`. An optimizer's state, whose keys are numbers, is not among them.
+/// Its tensors are those in nested dictionaries whose keys are text. Their names are the keys, joined by dots, such as
+/// `state_dict.layer1.0.conv1.weight`. The state of an optimizer, whose keys are numbers, is not included.
 package final class TorchFile: Sendable {
     package let path: String
-    /// What the file holds.
+    /// The object in the file.
     package let root: PickleValue
-    /// Tensors by name, and what is wrong with those that cannot be read.
+    /// Tensors by name, or the problems with those that cannot be read.
     package let tensors: [String: Result<TorchTensor, TorchTensor.Problem>]
     private let isBigEndian: Bool
     private let storages: TorchStorages
@@ -19,20 +19,16 @@ package final class TorchFile: Sendable {
     private static let maximumDepth = 16
     private static let longestName = 2000
 
+    /// Opens a file.
+    ///
     /// - Throws: ``TorchFileError``, ``PickleError``.
     package convenience init(path: String) throws {
-        let file: MappedFile
-        do {
-            file = try MappedFile(path: path)
-        } catch {
-            throw TorchFileError(error)
-        }
-        try self.init(path: path, file: file)
+        try self.init(path: path, file: TorchFileError.converting(MappedFile(path: path)))
     }
 
-    /// Reads a file that is in memory already.
+    /// Reads a file in memory.
     ///
-    /// - Parameter path: what errors call it.
+    /// - Parameter path: The file's name in errors.
     /// - Throws: ``TorchFileError``, ``PickleError``.
     package init(path: String, file: MappedFile) throws {
         self.path = path
@@ -65,7 +61,7 @@ package final class TorchFile: Sendable {
         file.bytes.count >= 512 && file.bytes[257..<262].elementsEqual("ustar".utf8)
     }
 
-    /// The tensors in dictionaries of one another. Nothing recurses, and no dictionary is looked into twice.
+    /// The tensors in nested dictionaries, each of which is visited once, without recursion.
     private static func tensors(
         in root: PickleValue, path: String, _ storages: TorchStorages, _ isBigEndian: Bool
     ) throws -> [String: Result<TorchTensor, TorchTensor.Problem>] {
@@ -89,38 +85,4 @@ package final class TorchFile: Sendable {
         }
         return tensors
     }
-}
-
-/// The zip format: the pickle and each storage are entries of a folder that has any name.
-struct TorchArchive {
-    let root: PickleValue
-    let isBigEndian: Bool
-    private let archive: ZipFile
-    private let folder: String
-
-    init(path: String, file: MappedFile) throws {
-        archive = try ZipFile(path: path, file: file)
-        let name = archive.entries.keys.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
-            .min { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-        guard let name, let pickle = try archive.contents(name) else {
-            throw TorchFileError.unsupported(
-                path: path, problem: "it is a zip archive without a data.pkl, and so not what torch.save writes")
-        }
-        folder = String(name.dropLast("data.pkl".count))
-        guard archive.entries[folder + "constants.pkl"] == nil else {
-            throw TorchFileError.unsupported(
-                path: path,
-                problem: "it is a program in TorchScript; load it in Python with torch.jit.load and save its "
-                    + "state_dict() with torch.save")
-        }
-        let order = try archive.contents(folder + "byteorder").map { String(decoding: file.bytes[$0], as: UTF8.self) }
-        guard [nil, "little", "big"].contains(order) else {
-            throw TorchFileError.malformed(path: path, problem: "its byte order is neither little nor big")
-        }
-        isBigEndian = order == "big"
-        // The pickle must not read on into the next entry.
-        root = try Unpickler.read(file, in: pickle, name: path).value
-    }
-
-    func storage(_ key: String) throws(TorchFileError) -> Range<Int>? { try archive.contents("\(folder)data/\(key)") }
 }

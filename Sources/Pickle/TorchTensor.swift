@@ -1,22 +1,22 @@
 import FileSystem
 
-/// A tensor of a checkpoint, whose values stay in the file.
+/// A tensor of a checkpoint. Its values stay in the file.
 package struct TorchTensor: Sendable {
     package let type: ScalarType
-    /// Extents, outermost first; empty for a single number.
+    /// The extents, outermost first; empty for a single number.
     package let shape: [Int]
-    /// How many values of the storage one step along each dimension is.
+    /// The strides of the dimensions, in values of the storage.
     let strides: [Int]
-    /// Values of the storage before the first.
+    /// The first value's index in the storage.
     let offset: Int
     let document: PickleDocument
     let storage: PickleDocument.Bytes
     let isBigEndian: Bool
 
-    /// 16 TB. Values that are expanded are in the file once, so that its size does not bound theirs.
+    /// 16 TB. The size of the file does not limit that of a tensor, as expanded dimensions have a stride of 0.
     private static let maximumSize = 1 << 44
 
-    /// - Throws: what is wrong, in words, if a value would lie outside of the storage.
+    /// - Throws: ``Problem``, if a value would lie outside of the storage.
     init(
         type: ScalarType, shape: [Int], strides: [Int], offset: Int, document: PickleDocument,
         storage: PickleDocument.Bytes, isBigEndian: Bool
@@ -27,7 +27,7 @@ package struct TorchTensor: Sendable {
         guard shape.count <= 64, offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {
             throw Problem("has a negative extent, stride or offset, or too many of them")
         }
-        // A shape with a zero has no values, whatever else it says.
+        // A shape with a zero has no values, whatever its other extents.
         var bytes = type.byteCount
         if !shape.contains(0) {
             var last = offset
@@ -54,7 +54,7 @@ package struct TorchTensor: Sendable {
         self.isBigEndian = isBigEndian
     }
 
-    /// What is wrong with a tensor, as the rest of a sentence about it.
+    /// A problem with a tensor, worded as the rest of a sentence about it.
     package struct Problem: Error, Sendable, Hashable {
         package let text: String
         init(_ text: String) { self.text = text }
@@ -65,7 +65,7 @@ package struct TorchTensor: Sendable {
 
     /// Whether the values lie one after another, the last dimension changing fastest.
     var isContiguous: Bool {
-        // The extents beside a zero have no bounds.
+        // Beside a zero, the other extents are not bounded.
         guard !shape.contains(0) else { return true }
         var expected = 1
         for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
@@ -75,15 +75,15 @@ package struct TorchTensor: Sendable {
         return true
     }
 
-    /// Where in the file the values are, if they are there one after another.
+    /// The range of the file that has the values, if they lie there one after another.
     package var byteRange: Range<Int>? {
         guard case .inFile(let range) = storage, isContiguous, count > 0 else { return nil }
         let start = range.lowerBound + offset * type.byteCount
         return start..<(start + count * type.byteCount)
     }
 
-    /// Calls `body` with the values as Float in the order of the shape, without copying them where they are that in the
-    /// file. The pointer is valid during the call only.
+    /// Calls `body` with the values as Float, in row-major order. They are copied only if the file stores them otherwise. The
+    /// pointer is valid only during the call.
     ///
     /// - Throws: ``Problem`` if the values are complex, quantized, or of 8-bit floats; whatever `body` throws.
     package func withUnsafeFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) throws -> Result {
@@ -97,17 +97,17 @@ package struct TorchTensor: Sendable {
         return try floats().withUnsafeBufferPointer(body)
     }
 
-    /// Lets go of the memory that reading the values took; to read them again takes it again.
+    /// Releases the memory of the values' pages, which are read again when they are next used.
     package func releasePages() {
         if let byteRange { document.file.releasePages(byteRange) }
     }
 
-    /// A copy of the values as Float, in the order of the shape. 64-bit types and 32-bit integers are rounded to nearest,
-    /// Booleans become 0 and 1.
+    /// A copy of the values as Float, in row-major order. 64-bit types and 32-bit integers are rounded to nearest, Booleans
+    /// become 0 and 1.
     ///
     /// - Throws: ``Problem`` if the values are complex, quantized, or of 8-bit floats.
     package func floats() throws(Problem) -> [Float] {
-        // The older format does not align storages.
+        // Copied as bytes, because the older format does not align storages.
         if type == .float32, !isBigEndian, let range = byteRange {
             return [Float](unsafeUninitializedCapacity: count) { floats, initialized in
                 UnsafeMutableRawBufferPointer(floats).copyMemory(
@@ -166,4 +166,52 @@ package struct TorchTensor: Sendable {
             }
         }
     }
+}
+
+/// The number formats of PyTorch's tensors. Raw values are torch's names.
+package enum ScalarType: String, Sendable, Hashable, CaseIterable {
+    case float32, float64, float16, bfloat16
+    case uint8, int8, int16, int32, int64, uint16, uint32, uint64
+    case bool
+    case complex32, complex64, complex128
+    case float8e4m3fn = "float8_e4m3fn"
+    case float8e5m2 = "float8_e5m2"
+    case float8e4m3fnuz = "float8_e4m3fnuz"
+    case float8e5m2fnuz = "float8_e5m2fnuz"
+    case float8e8m0fnu = "float8_e8m0fnu"
+    case quint8, qint8, qint32
+
+    /// Bytes of one value.
+    package var byteCount: Int {
+        switch self {
+        case .uint8, .int8, .bool, .quint8, .qint8, .float8e4m3fn, .float8e5m2, .float8e4m3fnuz, .float8e5m2fnuz,
+            .float8e8m0fnu:
+            1
+        case .float16, .bfloat16, .int16, .uint16: 2
+        case .float32, .int32, .uint32, .complex32, .qint32: 4
+        case .float64, .int64, .uint64, .complex64: 8
+        case .complex128: 16
+        }
+    }
+
+    /// Torch's other names for some types.
+    private static let aliases: [String: ScalarType] = [
+        "float": .float32, "double": .float64, "half": .float16, "short": .int16, "int": .int32, "long": .int64,
+        "cfloat": .complex64, "cdouble": .complex128, "chalf": .complex32,
+    ]
+
+    /// The type of a name in the module `torch`.
+    init?(torchName name: String) {
+        guard let type = ScalarType(rawValue: name) ?? Self.aliases[name] else { return nil }
+        self = type
+    }
+
+    /// The storage classes that pickles name in place of a type.
+    static let storages: [String: ScalarType] = [
+        "FloatStorage": .float32, "DoubleStorage": .float64, "HalfStorage": .float16, "BFloat16Storage": .bfloat16,
+        "ByteStorage": .uint8, "CharStorage": .int8, "ShortStorage": .int16, "IntStorage": .int32,
+        "LongStorage": .int64, "BoolStorage": .bool, "ComplexFloatStorage": .complex64,
+        "ComplexDoubleStorage": .complex128, "QUInt8Storage": .quint8, "QInt8Storage": .qint8,
+        "QInt32Storage": .qint32,
+    ]
 }

@@ -1,10 +1,10 @@
 import FileSystem
 
-/// Reads what Python's `pickle` writes, protocols 0 to 5, without running anything that a file asks for.
+/// Reads the files of Python's `pickle`, protocols 0 to 5, without running any code that a file asks for.
 ///
-/// A pickle is a program for a machine with a stack, which builds values. Here the program may only build plain values
-/// and refer to what ``PickleGlobal`` lists. Memory and time are in proportion to the file, whatever sizes it claims and
-/// however it shares or nests values.
+/// A pickle is a program for a stack machine, which builds values. Here the program may only build plain values and refer
+/// to the globals in ``PickleGlobal``. Memory and time are proportional to the size of the file, whatever sizes it claims
+/// and however it shares or nests values.
 ///
 /// ```swift
 /// let batch = try Unpickler.read(contentsOf: "data_batch_1")
@@ -15,38 +15,32 @@ package struct Unpickler {
     typealias Index = PickleDocument.Index
     typealias Node = PickleDocument.Node
 
-    /// More than any checkpoint or data set has, and few enough for memory.
+    /// More than any checkpoint or dataset has, and few enough to fit into memory.
     static let maximumValues = 10_000_000
 
     var cursor: PickleCursor
-    /// The first are values that have no parts, which are there once.
+    /// The values, of which the first three are constants.
     var nodes: [Node] = [.none, .boolean(false), .boolean(true)]
     var stores: [[Index]] = []
     var stack: [Index] = []
-    /// The heights of the stack at which marks are.
+    /// The heights of the stack at the marks.
     private var marks: [Int] = []
     private var memo: [Int: Index] = [:]
-    /// Values that were copied from one container to another: unlike all else, copying is not paid for by the file's size.
+    /// Number of values copied from one container to another, which the size of the file does not limit.
     var copied = 0
-    /// The bytes made from a text, so that they are made once however often they are asked for.
+    /// The bytes encoded from texts, so that each text is encoded once.
     var encoded: [Index: Index] = [:]
 
     /// Reads the first pickle of a file.
     ///
     /// - Throws: ``PickleError``.
     package static func read(contentsOf path: String) throws(PickleError) -> PickleValue {
-        let file: MappedFile
-        do {
-            file = try MappedFile(path: path)
-        } catch {
-            throw PickleError(error)
-        }
-        return try read(file, name: path).value
+        try read(PickleError.converting(MappedFile(path: path)), name: path).value
     }
 
     /// Reads the first pickle in memory.
     ///
-    /// - Parameter name: what errors call it.
+    /// - Parameter name: The file's name in errors.
     /// - Throws: ``PickleError``.
     package static func read(_ bytes: [UInt8], name: String) throws(PickleError) -> PickleValue {
         try read(MappedFile(copying: bytes), name: name).value
@@ -54,7 +48,7 @@ package struct Unpickler {
 
     /// Reads the pickle that begins at a byte of a file.
     ///
-    /// - Returns: the value, and where in the file the pickle ends.
+    /// - Returns: The value, and the position in the file at which the pickle ends.
     /// - Throws: ``PickleError``.
     package static func read(
         _ file: MappedFile, at position: Int = 0, name: String
@@ -65,7 +59,7 @@ package struct Unpickler {
         return try read(file, in: position..<file.bytes.count, name: name)
     }
 
-    /// Reads the pickle that a range within a file begins with.
+    /// Reads the pickle at the start of a range of a file.
     static func read(
         _ file: MappedFile, in range: Range<Int>, name: String
     ) throws(PickleError) -> (value: PickleValue, end: Int) {
@@ -82,18 +76,18 @@ package struct Unpickler {
             let code = try cursor.byte()
             if code == UInt8(ascii: ".") { return try pop() }
             try step(code)
-            // Each of them may grow by every byte of the file.
+            // Each of them can grow with every byte of the file.
             guard stack.count <= Self.maximumValues, marks.count <= Self.maximumValues, memo.count <= Self.maximumValues
             else { throw .tooManyValues(source: cursor.source, limit: Self.maximumValues) }
         }
     }
 
-    /// Carries out one instruction.
+    /// Executes one instruction.
     private mutating func step(_ code: UInt8) throws(PickleError) {
-        // Named as in Python's Lib/pickletools.py.
+        // The codes are those of Python's Lib/pickletools.py.
         switch code {
         case 0x80: try checkProtocol(try cursor.byte())
-        // A frame only says how much to read at once.
+        // The size of a frame is only a hint for buffering.
         case 0x95: _ = try cursor.number(UInt64.self)
         case UInt8(ascii: "("): marks.append(stack.count)
         case UInt8(ascii: "0"): try popValueOrMark()
@@ -129,10 +123,10 @@ package struct Unpickler {
 
     // MARK: The stack
 
-    /// Makes a value and puts it on the stack.
+    /// Adds a value and pushes it on the stack.
     mutating func push(_ node: Node) throws(PickleError) { stack.append(try add(node)) }
 
-    /// Makes a value without putting it on the stack.
+    /// Adds a value without pushing it on the stack.
     mutating func add(_ node: Node) throws(PickleError) -> Index {
         guard nodes.count < Self.maximumValues else {
             throw .tooManyValues(source: cursor.source, limit: Self.maximumValues)
@@ -169,7 +163,7 @@ package struct Unpickler {
     }
 
     private mutating func popValueOrMark() throws(PickleError) {
-        // Python takes the mark where it is the last that was put there.
+        // As in Python, a mark on top is what is popped.
         if let mark = marks.last, mark == stack.count {
             marks.removeLast()
         } else {
@@ -184,7 +178,7 @@ package struct Unpickler {
         stack.append(value)
     }
 
-    /// A number written as a line.
+    /// A decimal number on a line.
     private mutating func decimal() throws(PickleError) -> Int {
         let text = cursor.text(try cursor.line())
         guard let number = Int(text), number >= 0 else { throw cursor.malformed("'\(text.prefix(40))' is no number") }
@@ -209,5 +203,67 @@ package struct Unpickler {
             let module = cursor.text(try cursor.line())
             try push(.global(try global(module, cursor.text(try cursor.line()))))
         }
+    }
+}
+
+/// Reads the operands of a pickle's instructions, never beyond the end of its range of the file.
+struct PickleCursor {
+    let source: String
+    let file: MappedFile
+    private(set) var position: Int
+    private let end: Int
+
+    /// - Parameter range: A range within the file.
+    init(source: String, file: MappedFile, range: Range<Int>) {
+        self.source = source
+        self.file = file
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    /// Number of bytes left.
+    var remaining: Int { end - position }
+
+    mutating func byte() throws(PickleError) -> UInt8 {
+        guard remaining > 0 else { throw truncated }
+        defer { position += 1 }
+        return file.bytes[position]
+    }
+
+    /// A little-endian number.
+    mutating func number<Number: FixedWidthInteger>(_ type: Number.Type) throws(PickleError) -> Number {
+        let range = try range(count: MemoryLayout<Number>.size)
+        return Number(littleEndian: file.bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: Number.self))
+    }
+
+    /// Skips bytes that are preceded by their count.
+    mutating func counted<Count: FixedWidthInteger>(by type: Count.Type) throws(PickleError) -> Range<Int> {
+        let count = try number(type)
+        guard count >= 0 else { throw malformed("there is a negative length") }
+        guard let count = Int(exactly: count) else { throw truncated }
+        return try range(count: count)
+    }
+
+    mutating func range(count: Int) throws(PickleError) -> Range<Int> {
+        guard count <= remaining else { throw truncated }
+        defer { position += count }
+        return position..<(position + count)
+    }
+
+    /// The text up to the next line break, which is skipped.
+    mutating func line() throws(PickleError) -> Range<Int> {
+        let start = position
+        guard let end = file.bytes[start..<end].firstIndex(of: UInt8(ascii: "\n")) else { throw truncated }
+        position = end + 1
+        return start..<end
+    }
+
+    /// UTF-8 text. Lone surrogates, which Python encodes like characters, become replacement characters.
+    func text(_ range: Range<Int>) -> String { String(decoding: file.bytes[range], as: UTF8.self) }
+
+    var truncated: PickleError { .truncated(source: source, position: position) }
+
+    func malformed(_ problem: String) -> PickleError {
+        .malformed(source: source, position: position, problem: problem)
     }
 }

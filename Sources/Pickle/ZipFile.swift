@@ -1,9 +1,9 @@
 import FileSystem
 
-/// The entries of a zip archive as `torch.save` writes it: one after another, not compressed, so that each is a range of
-/// the file. ZIP64, which checkpoints above 4 GB use, is read too.
+/// The entries of a zip archive as `torch.save` writes it: not compressed, so that each is a range of the file. ZIP64, which
+/// checkpoints above 4 GB use, is read too.
 ///
-/// The format is that of PKWARE's APPNOTE.TXT 6.3.10.
+/// The format is described in PKWARE's APPNOTE.TXT 6.3.10.
 struct ZipFile {
     struct Entry {
         fileprivate let headerOffset: Int
@@ -14,7 +14,7 @@ struct ZipFile {
 
     let path: String
     private let file: MappedFile
-    /// By name; of entries of the same name the last, as Python has it.
+    /// The entries by name; of several entries of one name the last, as in Python.
     let entries: [String: Entry]
 
     private static let endSignature: UInt32 = 0x0605_4B50
@@ -47,7 +47,7 @@ struct ZipFile {
         self.entries = entries
     }
 
-    /// Where in the file an entry's contents are; nil if there is no entry of that name.
+    /// The range of the file that has an entry's contents; nil if there is no entry of that name.
     func contents(_ name: String) throws(TorchFileError) -> Range<Int>? {
         guard let entry = entries[name] else { return nil }
         let bytes = ZipBytes(path: path, file: file)
@@ -64,7 +64,7 @@ struct ZipFile {
         return try bytes.range(entry.headerOffset + 30 + nameLength + extraLength, count: entry.size)
     }
 
-    /// Where the directory is, and how many entries it has.
+    /// The directory's offset and number of entries.
     private static func directory(_ bytes: ZipBytes) throws(TorchFileError) -> (offset: Int, count: Int) {
         // A comment of up to 65535 bytes may follow the end record.
         let last = bytes.count - 22
@@ -82,17 +82,17 @@ struct ZipFile {
         let count = Int(try bytes.number(UInt16.self, at: end + 10))
         let offset = Int(try bytes.number(UInt32.self, at: end + 16))
         guard count == 0xFFFF || offset == 0xFFFF_FFFF else { return (offset, count) }
-        // ZIP64: a locator before the end record says where the larger one is.
+        // ZIP64: a locator before the end record has the offset of the larger end record.
         guard end >= 20, try bytes.number(UInt32.self, at: end - 20) == 0x0706_4B50 else { return (offset, count) }
         let large = try bytes.integer(at: end - 12)
         guard try bytes.number(UInt32.self, at: large) == 0x0606_4B50 else {
             throw bytes.malformed("its directory is damaged")
         }
-        // An entry takes 46 bytes at least, so that reading them ends with the file whatever number is claimed.
+        // An entry has at least 46 bytes, so reading entries ends with the file, whatever number is claimed.
         return (try bytes.integer(at: large + 48), try bytes.integer(at: large + 32))
     }
 
-    /// An entry's size and place, from its extra field where they do not fit 32 bits.
+    /// The size and the offset of an entry, which are in its extra field if they exceed 32 bits.
     private static func sizes(
         _ bytes: ZipBytes, entry: Int, extra: Int, _ extraLength: Int
     ) throws(TorchFileError) -> (size: Int, headerOffset: Int) {
@@ -106,7 +106,7 @@ struct ZipFile {
             let length = Int(try bytes.number(UInt16.self, at: position + 2))
             guard length <= range.upperBound - position - 4 else { throw bytes.malformed("its directory is damaged") }
             if try bytes.number(UInt16.self, at: position) == 1 {
-                // There are only those numbers that do not fit, in this order: size, compressed size, offset.
+                // It has only the numbers that exceed 32 bits, in this order: size, compressed size, offset.
                 var next = position + 4
                 if size == 0xFFFF_FFFF {
                     size = try bytes.integer(at: next)
@@ -122,7 +122,7 @@ struct ZipFile {
     }
 }
 
-/// Numbers in a file at any place, which need not be within it.
+/// Reads numbers at any position, which may be beyond the end of the file.
 private struct ZipBytes {
     let path: String
     let file: MappedFile
@@ -143,7 +143,7 @@ private struct ZipBytes {
         return Number(littleEndian: file.bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: type))
     }
 
-    /// A number of 64 bits that counts bytes or entries.
+    /// A 64-bit number of bytes or entries.
     func integer(at position: Int) throws(TorchFileError) -> Int {
         guard let value = Int(exactly: try number(UInt64.self, at: position)), value <= Int.max / 2 else {
             throw malformed("its directory is damaged")

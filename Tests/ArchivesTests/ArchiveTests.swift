@@ -49,6 +49,23 @@ import Testing
         #expect(tree.problems.isEmpty)
     }
 
+    /// Each of the archives ends with blocks of zeros, at which reading would stop.
+    @Test(arguments: [
+        "cat 1.tar 2.tar > both.tar", "cat 1.tar 2.tar | gzip > both.tar.gz", "cat 1.tar 2.tar | xz > both.tar.xz",
+        "gzip -c 1.tar > both.tar.gz && gzip -c 2.tar >> both.tar.gz",
+        // What follows the end of the last one is no archive.
+        "(cat 1.tar 2.tar; echo checked) > both.tar", "(cat 1.tar 2.tar; yes | head -c 2000) > both.tar",
+    ])
+    func concatenatedArchivesAreReadToTheEnd(_ command: String) throws {
+        let folder = try TemporaryFolder()
+        try Self.makeSet(folder)
+        try Self.shell("tar -cf 1.tar set/a && tar -cf 2.tar set/b set/é && \(command)", in: folder)
+        let made = try #require(try folder.contents.first { $0.hasPrefix("both.") })
+        let tree = try FileTree(folder.file(made), cache: nil)
+        #expect(tree.files.map(\.path) == ["a/1", "a/2", "b/4", "b/c/3", "é/5"].map { "set/" + $0 })
+        for path in ["a/1", "b/c/3", "é/5"] { #expect(try text(tree, "set/" + path) == path) }
+    }
+
     @Test(arguments: [true, false])
     func linksAreFollowed(_ isArchive: Bool) throws {
         let folder = try TemporaryFolder()

@@ -127,7 +127,7 @@ import Testing
         let cache = folder.file(String(pathBytes: [0x63, 0xE9]))
         #expect(try FileTree(folder.file("set.tar.gz"), cache: cache).files.map(\.path) == ["s/cat/1"])
         let other = cache + "/" + UnpackedArchive.folderName + "/notes.txt"
-        close(openFile(other, O_WRONLY | O_CREAT, 0o666))
+        try FileDescriptor.open(path: other, .writeOnly, options: .create).close()
         #expect(UnpackedArchive.kept(in: cache).count == 1)
         #expect(FileStatus(other) != nil)
     }

@@ -107,7 +107,7 @@ import Testing
         let folder = try Self.makeFolder(["val/cat/1.png", "val/dog/2.png"])
         let source = try DataSource(path: folder.path)
         #expect(try names(source.test) == ["val/cat/1.png", "val/dog/2.png"])
-        #expect(try source.measured.classes == ["cat", "dog"])
+        #expect(try source.evaluation.classes == ["cat", "dog"])
         #expect(throws: DatasetError.noImages(path: folder.path, split: "train")) { try source.train }
     }
 

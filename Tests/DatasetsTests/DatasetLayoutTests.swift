@@ -78,14 +78,14 @@ import Testing
         #expect(source.notes.map(\.kind) == [.otherSplit(name: "test", used: "val")])
         // Without training images, by what the network calls its classes.
         let measured = try DataSourceTests.makeFolder(["test/images/2.png", "val/n1/3.png"])
-        #expect(try DataSource(path: measured.path, known: ["n1"]).measured.classes == ["n1"])
+        #expect(try DataSource(path: measured.path, known: ["n1"]).evaluation.classes == ["n1"])
     }
 
     @Test func trainingImagesAreMeasuredOnlyWithAWord() throws {
         let split = try DataSourceTests.makeFolder(["train/cat/1.png"])
-        #expect(try DataSource(path: split.path).measuresTraining)
+        #expect(try DataSource(path: split.path).evaluatesTraining)
         let top = try DataSourceTests.makeFolder(["cat/1.png"])
-        #expect(try !DataSource(path: top.path).measuresTraining)
+        #expect(try !DataSource(path: top.path).evaluatesTraining)
     }
 
     // MARK: Matching classes
@@ -167,7 +167,7 @@ import Testing
     func tablesOfEveryKind(_ table: String) throws {
         let (source, folder) = try labelled(table, ["flat/a.png", "flat/b.png"])
         defer { withExtendedLifetime(folder) {} }
-        let set = try source.measured
+        let set = try source.evaluation
         #expect(set.classes == ["cat", "dog"])
         #expect(
             (0..<2).map { [set.name($0), set.classes[set.label($0)]] } == [

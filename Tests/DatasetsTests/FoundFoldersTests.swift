@@ -90,9 +90,7 @@ import Testing
         for name in names {
             let folder = top.file(String(pathBytes: [0x73, 0xE9, 0x20, 0x3A])) + "/train/" + name
             try createFolders(folder)
-            let descriptor = openFile(folder + "/1.png", O_WRONLY | O_CREAT, 0o666)
-            #expect(descriptor >= 0)
-            close(descriptor)
+            try FileDescriptor.open(path: folder + "/1.png", .writeOnly, options: .create).close()
         }
         let source = try DataSource(path: top.file(String(pathBytes: [0x73, 0xE9, 0x20, 0x3A])) + "/")
         #expect(try classes(source.train) == Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }))

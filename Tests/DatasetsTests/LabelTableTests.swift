@@ -21,7 +21,7 @@ import Testing
 
     /// Names of images and their classes.
     private func labels(_ source: DataSource) throws -> [String: String] {
-        let set = try source.measured
+        let set = try source.evaluation
         let pairs = (0..<set.count).map { (set.name($0), set.classes[set.label($0)]) }
         return Dictionary(uniqueKeysWithValues: pairs)
     }

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(.enabled(if: canMount, "mounting a small disk takes root")) func roomForAProgramIsEnough() throws {
-        let problems = try [PoCLCacheFolder.leastSpace / 2, 4 * PoCLCacheFolder.leastSpace].map { size in
+        let problems = try [PoCLCacheFolder.minSpace / 2, 4 * PoCLCacheFolder.minSpace].map { size in
             try #require(
                 try Self.withDisk(size: size) { path in
                     let folder = PoCLCacheFolder(environment: [PoCLCacheFolder.variable: path])

@@ -4,15 +4,17 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 @testable import aig
 
 @Suite(.enabled(if: Fixtures.hasOpenCL)) struct TuningReportTests {
-    private static let problem = ConvolutionProblem(
-        input: FeatureShape(channels: 16, height: 32, width: 32), outputChannels: 16, kernel: 3, padding: 1)
+    private static let settings = FusedConvolutionSettings(
+        ConvolutionSettings(
+            input: FeatureShape(channels: 16, height: 32, width: 32), outputChannels: 16, kernel: 3, padding: 1))
 
     private func report(notKept: TuningStoreError?) throws -> TuningReport {
         let result = ConvolutionTuningResult(
-            problem: Self.problem, occurrences: 3, images: 2,
+            settings: Self.settings, occurrences: 3, images: 2,
             candidates: [
                 .init(name: "first", seconds: 0.002, isStandard: false),
                 .init(name: "second", seconds: 0.004, isStandard: false),

@@ -14,11 +14,28 @@ protocol Engine: Sendable {
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> InferenceResult
 
+    /// The output of a block for each image: count x channels x height x width.
+    ///
+    /// - Parameter block: index of the block, which is the last to run.
+    func featureMaps(
+        ofBlock block: Int, _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws -> [Float]
+
     /// As ``run(_:count:_:)``, with a record of what ran when.
     /// - Throws: also ``BackendError/noProfile(device:)``.
     func record(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> RecordedBatch
+}
+
+/// What a batch came to, who decided on its gates, and what ran when.
+struct RecordedBatch {
+    let result: InferenceResult
+    /// Per gate.
+    let deciders: [Scheduling]
+    /// What `automatic` weighed, where it did.
+    let costs: SchedulingCosts?
+    let recording: Recording
 }
 
 /// A network and who looks at its decisions.
@@ -54,6 +71,15 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
         try lock.withLock { _ in try schedule(images, count: count, table).result }
     }
 
+    func featureMaps(
+        ofBlock block: Int, _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws -> [Float] {
+        try lock.withLock { _ in
+            let schedule = Schedule(network: network, deciders: deciders(table, images: count))
+            return try leavingDeviceIdle { try schedule.featureMaps(ofBlock: block, images, count: count, table) }
+        }
+    }
+
     func record(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> RecordedBatch {
@@ -72,12 +98,17 @@ final class NetworkEngine<B: Backend>: Engine, @unchecked Sendable {
     private func schedule(
         _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
     ) throws -> (result: InferenceResult, deciders: [Scheduling]) {
+        let deciders = deciders(table, images: count)
+        let schedule = Schedule(network: network, deciders: deciders)
+        let result = try leavingDeviceIdle { try schedule(images, count: count, table) }
+        // What the caller has decided says nothing of what the gates will.
+        if case .thresholds = table { learn(result, images: count) }
+        return (result, deciders)
+    }
+
+    private func leavingDeviceIdle<Result>(_ body: () throws -> Result) throws -> Result {
         do {
-            let deciders = deciders(table, images: count)
-            let result = try Schedule(network: network, deciders: deciders)(images, count: count, table)
-            // What the caller has decided says nothing of what the gates will.
-            if case .thresholds = table { learn(result, images: count) }
-            return (result, deciders)
+            return try body()
         } catch {
             // The error that came first is the one to tell; the next batch must find the device idle.
             try? network.backend.synchronize()

@@ -1,18 +1,13 @@
-/// An architecture as operator problems, before any backend is involved: what is fused into what, who sums rows for
-/// whom, and which gates share a look at the same features.
-struct NetworkPlan {
-    enum Shortcut {
-        case identity
-        case projection(ConvolutionProblem)
-        case zeroPadded(ZeroPaddedShortcutProblem)
-    }
+import Operators
 
+/// A network's wiring with the memory of one pass through it: which feature map each layer reads and writes, from which
+/// step to which it is needed, and which gates share a look at the same features.
+struct NetworkPlan {
+    /// A block and its feature maps.
     struct Block {
-        let name: String
-        let output: FeatureShape
-        let shortcut: Shortcut
-        let branch: [ConvolutionProblem]
-        /// Feature maps that the block reads and writes, and those that its convolutions write; the last is `output`'s.
+        /// What the block is made of.
+        let wiring: NetworkWiring.Block
+        /// Feature maps that the block reads and writes, and those that its convolutions write; the last is the output.
         let maps: (input: Int, output: Int, branch: [Int])
         /// The block's place among all gates, and the chain it belongs to.
         let gate: (index: Int, chain: Int)?
@@ -21,128 +16,83 @@ struct NetworkPlan {
     /// Gates that see the same features as long as none of them opens: those of consecutive blocks, up to and including
     /// the first whose shortcut changes the features even where the branch is skipped.
     struct Chain {
-        let problem: GateProblem
+        let settings: GateSettings
         let firstGate: Int
         var blockNames: [String]
     }
 
-    let stem: ConvolutionProblem
-    let pooling: PoolingProblem?
+    let wiring: NetworkWiring
     let blocks: [Block]
     let chains: [Chain]
-    let classifier: ClassifierProblem
-    let gateCount: Int
     /// The network's input first, and the others in the order in which they are written.
     ///
     /// Steps are: stem and pooling (0), every block (from 1), and the head. Lifetimes hold for every route: what a block
     /// that is skipped would have written is read within the block only, and its output, which others read, is written
     /// for every image by the shortcut.
-    let featureMaps: [FeatureMap]
+    let featureMaps: [FeatureMapPlan]
     /// Index of the stem's output among them.
     let stemMap: Int
     /// Index of the pooling's output, or else of the stem's.
     let pooledMap: Int
 
     init(_ architecture: Architecture) {
-        let blocks = architecture.blocks
-        // Pooled features are wanted by the next block's gate, or by the classifier. A block without a gate needs none,
-        // and replaces them.
-        func isPooled(before index: Int) -> Bool { index == blocks.count || blocks[index].isGated }
+        let wiring = NetworkWiring(architecture)
+        var maps = FeatureMapTable(input: wiring.stem.convolution)
+        // Without pooling, the blocks of the first stage add to it; one of them may sum rows even if the stem does not.
+        stemMap = maps.add(wiring.stem.convolution.output, pooled: wiring.pooling == nil, step: 0)
+        pooledMap = wiring.pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
 
-        let convolution = architecture.stemConvolution
-        stem = ConvolutionProblem(
-            convolution, source: .image, activation: .relu,
-            sumsRows: !architecture.stem.maxPooling && isPooled(before: 0))
-        pooling =
-            architecture.stem.maxPooling
-            ? PoolingProblem(input: stem.output, kernel: 3, stride: 2, padding: 1, sumsRows: isPooled(before: 0)) : nil
-
-        var maps = FeatureMapTable(input: stem)
-        // Without pooling it is what the blocks of the first stage add to, whose rows may be summed even if the stem's are not.
-        stemMap = maps.add(stem.output, pooled: pooling == nil, step: 0)
-        pooledMap = pooling.map { maps.add($0.output, pooled: true, step: 0) } ?? stemMap
-
-        var features = pooling?.output ?? stem.output
-        var featuresMap = pooledMap
+        // Of each running sum.
+        var sumMaps = [pooledMap]
         // Maps of a stage come into use together, so that one launch can make them ready.
         var stageStep = 0
-        var planned: [Block] = []
+        var blocks: [Block] = []
         var chains: [Chain] = []
-        var gateCount = 0
         var chainIsOpen = false
-        for block in blocks {
-            var gate: (index: Int, chain: Int)?
-            if let description = block.gate {
-                let problem = GateProblem(features: features, hidden: description.hidden)
+        for (index, block) in wiring.blocks.enumerated() {
+            let gate = block.gate.map { gate in
                 if !chainIsOpen {
-                    chains.append(Chain(problem: problem, firstGate: gateCount, blockNames: []))
+                    chains.append(Chain(settings: gate.settings, firstGate: gate.index, blockNames: []))
                 }
                 chains[chains.count - 1].blockNames.append(block.name)
-                gate = (gateCount, chains.count - 1)
-                gateCount += 1
+                return (index: gate.index, chain: chains.count - 1)
             }
-            chainIsOpen = block.isGated && block.shortcut == .identity
+            chainIsOpen = block.gate != nil && block.shortcut == .identity
 
-            let output = FeatureShape(
-                channels: block.outputChannels, height: block.outputHeight, width: block.outputWidth)
-            let sumsRows = isPooled(before: block.index + 1)
-            let shortcut: Shortcut
-            if let convolution = block.shortcutConvolution {
-                shortcut = .projection(
-                    ConvolutionProblem(
-                        convolution, activation: block.isGated ? .reluWhereClosed : .none,
-                        sumsRows: sumsRows && block.isGated))
-            } else if block.shortcut == .zeroPadded {
-                shortcut = .zeroPadded(
-                    ZeroPaddedShortcutProblem(
-                        input: features, output: output, stride: block.stride, sumsRows: sumsRows && block.isGated))
-            } else {
-                shortcut = .identity
-            }
-            let convolutions = block.convolutions
-            let branch = convolutions.enumerated().map { index, convolution in
-                let isLast = index == convolutions.count - 1
-                return ConvolutionProblem(
-                    convolution, activation: .relu, addsToOutput: isLast, sumsRows: isLast && sumsRows)
-            }
-            let (step, inputMap) = (block.index + 1, featuresMap)
+            let step = index + 1
+            let inputMap = sumMaps[block.input.sum]
             maps.use(inputMap, step: step)
-            if case .identity = shortcut {
-            } else {
+            if block.output.sum == sumMaps.count {
                 stageStep = step
-                featuresMap = maps.add(output, pooled: true, step: step)
+                sumMaps.append(maps.add(block.output.shape, pooled: true, step: step))
             }
-            let branchMaps = branch.indices.map { index in
-                index == branch.count - 1
-                    ? featuresMap : maps.scratch(branch[index].output, index, from: stageStep, step: step)
+            let outputMap = sumMaps[block.output.sum]
+            let hiddenMaps = block.branch.dropLast().enumerated().map { index, layer in
+                maps.scratch(layer.convolution.output, index, from: stageStep, step: step)
             }
-            planned.append(
-                Block(
-                    name: block.name, output: output, shortcut: shortcut, branch: branch,
-                    maps: (inputMap, featuresMap, branchMaps), gate: gate))
-            features = output
+            blocks.append(
+                Block(wiring: block, maps: (inputMap, outputMap, hiddenMaps + [outputMap]), gate: gate))
         }
-        maps.use(featuresMap, step: blocks.count + 1)
-        featureMaps = maps.maps
-        self.blocks = planned
+        maps.use(sumMaps[sumMaps.count - 1], step: blocks.count + 1)
+        self.wiring = wiring
+        self.blocks = blocks
         self.chains = chains
-        self.gateCount = gateCount
-        classifier = ClassifierProblem(features: features, classes: architecture.classes)
+        featureMaps = maps.maps
     }
 
     /// Every operator of the network.
-    var problems: [OperatorProblem] {
-        var problems: [OperatorProblem] = [.convolution(stem), .classifier(classifier)]
-        if let pooling { problems.append(.pooling(pooling)) }
-        for block in blocks {
+    var operators: [OperatorSettings] {
+        var operators: [OperatorSettings] = [.convolution(wiring.stem.settings), .classifier(wiring.classifier)]
+        if let pooling = wiring.pooling { operators.append(.pooling(pooling)) }
+        for block in wiring.blocks {
             switch block.shortcut {
             case .identity: break
-            case .projection(let problem): problems.append(.convolution(problem))
-            case .zeroPadded(let problem): problems.append(.zeroPaddedShortcut(problem))
+            case .projection(let layer): operators.append(.convolution(layer.settings))
+            case .zeroPadded(let settings): operators.append(.zeroPaddedShortcut(settings))
             }
-            problems += block.branch.map { .convolution($0) }
+            operators += block.branch.map { .convolution($0.settings) }
         }
-        return problems + chains.map { .gate($0.problem) }
+        return operators + chains.map { .gate($0.settings) }
     }
 }
 
@@ -154,15 +104,15 @@ private struct FeatureMapTable {
         let index: Int
     }
 
-    private(set) var maps: [FeatureMap]
+    private(set) var maps: [FeatureMapPlan]
     private var scratchMaps: [ScratchKey: Int] = [:]
 
-    init(input stem: ConvolutionProblem) {
-        maps = [FeatureMap(stem.input, .input(padding: stem.padding), lifetime: 0...0)]
+    init(input stem: ConvolutionSettings) {
+        maps = [FeatureMapPlan(stem.input, .input(padding: stem.padding), lifetime: 0...0)]
     }
 
     mutating func add(_ shape: FeatureShape, pooled: Bool, step: Int) -> Int {
-        maps.append(FeatureMap(shape, .features(pooled: pooled), lifetime: step...step))
+        maps.append(FeatureMapPlan(shape, .features(pooled: pooled), lifetime: step...step))
         return maps.count - 1
     }
 
@@ -180,15 +130,24 @@ private struct FeatureMapTable {
     }
 }
 
-extension ConvolutionProblem {
-    init(
-        _ shape: ConvolutionShape, source: Source = .features, activation: Activation, addsToOutput: Bool = false,
-        sumsRows: Bool
-    ) {
-        self.init(
-            source: source,
-            input: FeatureShape(channels: shape.inputChannels, height: shape.inputHeight, width: shape.inputWidth),
-            outputChannels: shape.outputChannels, kernel: shape.kernel, stride: shape.stride, padding: shape.padding,
-            activation: activation, addsToOutput: addsToOutput, sumsRows: sumsRows)
+extension ConvolutionTuner {
+    /// Times the candidates for every distinct convolution of a network, and keeps the winners.
+    ///
+    /// - Parameters:
+    ///   - architecture: The network.
+    ///   - images: The batch size that sessions will be planned for.
+    ///   - progress: Called with each result, and with the share of the work that is done.
+    /// - Returns: the results in the order of the network.
+    /// - Throws: ``ConvolutionTuningError`` if no candidate works for one of the convolutions; `OpenCLError`, or
+    ///   `BackendError` where the device has too little memory, if not even its input can be set up.
+    @discardableResult
+    public func tune(
+        _ architecture: Architecture, images: Int, progress: (ConvolutionTuningResult, Double) -> Void = { _, _ in }
+    ) throws -> [ConvolutionTuningResult] {
+        let convolutions = NetworkPlan(architecture).operators.compactMap { settings -> FusedConvolutionSettings? in
+            guard case .convolution(let convolution) = settings else { return nil }
+            return convolution
+        }
+        return try tune(convolutions, images: images, progress: progress)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Turns gate decisions into launches: the one path of a batch through a network, for every backend.
 ///
 /// After a block has run, one launch asks the gates ahead, one after the other, until one opens; closed blocks in between
@@ -12,6 +14,29 @@ struct Schedule<B: Backend> {
     ///   - table: when each gate opens, for each image.
     func callAsFunction(_ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable) throws -> InferenceResult
     {
+        let backend = network.backend
+        try run(network.blocks[...], images, count: count, table)
+        try backend.claimMaps(ofStep: network.blocks.count + 1, images: count)
+        backend.enter(.classifier, images: count)
+        try backend.classify(network.classifier, features: network.lastFeatures, images: count)
+        backend.enter(.output, images: count)
+        return try backend.finish(network.classifier, network.decisions, images: count)
+    }
+
+    /// The output of a block, which is read before the next block adds to it or takes its memory.
+    ///
+    /// - Returns: images x channels x height x width
+    func featureMaps(
+        ofBlock block: Int, _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws -> [Float] {
+        try run(network.blocks[...block], images, count: count, table)
+        return try network.backend.download(network.blocks[block].output, images: count)
+    }
+
+    /// Runs the stem and these blocks, which are the first of the network.
+    private func run(
+        _ blocks: ArraySlice<Network<B>.Block>, _ images: UnsafeBufferPointer<Float>, count: Int, _ table: GateTable
+    ) throws {
         let backend = network.backend
         let everyone = ActiveSet.all(count: count)
         var decided = Decided(table, images: count)
@@ -30,9 +55,9 @@ struct Schedule<B: Backend> {
         try run(network.stem, on: everyone, gate: nil)
         if let pooling = network.pooling {
             backend.enter(.pooling, images: count)
-            try backend.maxPool(pooling.problem, network.stem.output, to: pooling.output, images: count)
+            try backend.maxPool(pooling.settings, network.stem.output, to: pooling.output, images: count)
         }
-        for (index, block) in network.blocks.enumerated() {
+        for (index, block) in blocks.enumerated() {
             try backend.claimMaps(ofStep: index + 1, images: count)
             if let gate = block.gate {
                 backend.enter(.gate(block: index), images: count)
@@ -46,8 +71,8 @@ struct Schedule<B: Backend> {
                 try backend.convolve(
                     convolution, block.input, to: block.output, on: everyone, decisions: network.decisions,
                     gate: block.gate?.index)
-            case .zeroPadded(let problem):
-                try backend.zeroPaddedShortcut(problem, block.input, to: block.output, images: count)
+            case .zeroPadded(let settings):
+                try backend.zeroPaddedShortcut(settings, block.input, to: block.output, images: count)
             }
             backend.enter(.decision(block: index), images: count)
             let active = try block.gate.map { try activeSet($0.index, count, &decided) } ?? everyone
@@ -57,11 +82,6 @@ struct Schedule<B: Backend> {
                 try run(step, on: active, gate: block.gate?.index)
             }
         }
-        try backend.claimMaps(ofStep: network.blocks.count + 1, images: count)
-        backend.enter(.classifier, images: count)
-        try backend.classify(network.classifier, features: network.lastFeatures, images: count)
-        backend.enter(.output, images: count)
-        return try backend.finish(network.classifier, network.decisions, images: count)
     }
 
     private func run(_ step: Network<B>.Step, on active: ActiveSet, gate: Int?) throws {
@@ -145,5 +165,78 @@ private struct Decided {
             // Decided gates end at the first that opens: an earlier one that opened has run, and asked again.
             return progress[image].decided == gate + 1 && progress[image].isOpen
         }.map { Int32($0) }
+    }
+}
+
+// MARK: Policies, worked out
+
+/// A policy, worked out for the images of a batch.
+///
+/// Every policy that asks the gates comes down to a threshold on a gate's log-odds, logit 1 - logit 0. They are made
+/// here, once for all backends, so that these cannot differ in their routes by more than the rounding of the log-odds.
+package enum GateTable: Sendable, Hashable {
+    /// [gate][image]: the gate opens where its log-odds exceed this.
+    case thresholds([Float])
+    /// [gate][image]: what is decided already.
+    case known([Bool])
+
+    /// - Parameters:
+    ///   - images: images of the batch.
+    ///   - firstImage: how many images came before, in the caller's numbering; random draws depend on it and not on how
+    ///     images are split into batches.
+    package init(_ policy: GatePolicy, gates: Int, images: Int, firstImage: Int) {
+        func table<Value>(_ value: (_ gate: Int, _ image: Int) -> Value) -> [Value] {
+            (0..<gates).flatMap { gate in (0..<images).map { value(gate, firstImage + $0) } }
+        }
+        switch policy {
+        case .argmax:
+            self = .thresholds([Float](repeating: 0, count: gates * images))
+        case .threshold(let probability):
+            // sigmoid(log-odds) > p
+            let logOdds = log(probability / (1 - probability))
+            self = .thresholds([Float](repeating: logOdds, count: gates * images))
+        case .logOdds(let thresholds):
+            self = .thresholds(table { gate, _ in thresholds[gate] })
+        case .budget:
+            preconditionFailure("a session turns budgets into thresholds")
+        case .sample(let seed):
+            let generator = Philox4x32(seed: seed)
+            self = .thresholds(
+                table { gate, image in
+                    // logit 1 + noise 1 > logit 0 + noise 0
+                    let (first, second) = generator.uniforms(gate: gate, image: image)
+                    return Self.gumbel(first) - Self.gumbel(second)
+                })
+        case .rate(let rates, let seed):
+            let generator = Philox4x32(seed: seed)
+            self = .thresholds(
+                table { gate, image in
+                    let rate = rates.count == 1 ? rates[0] : rates[gate]
+                    return generator.uniforms(gate: gate, image: image).0 < rate ? -.infinity : .infinity
+                })
+        case .always:
+            self = .known([Bool](repeating: true, count: gates * images))
+        case .mask(let open):
+            self = .known(table { gate, _ in open[gate] })
+        }
+    }
+
+    /// A Gumbel(0, 1) variate from a uniform one, guarded as in the authors' code: -log(eps - log(u + eps)).
+    static func gumbel(_ uniform: Float) -> Float {
+        let epsilon: Float = 1e-10
+        return -log(epsilon - log(uniform + epsilon))
+    }
+}
+
+extension Philox4x32 {
+    /// Two numbers in [0, 1) that belong to this gate and image.
+    func uniforms(gate: Int, image: Int) -> (Float, Float) {
+        let image = UInt64(truncatingIfNeeded: image)
+        let bits = self(
+            counter: (
+                UInt32(truncatingIfNeeded: image), UInt32(truncatingIfNeeded: image >> 32),
+                UInt32(truncatingIfNeeded: gate), 0
+            ))
+        return (Self.uniform(bits.0), Self.uniform(bits.1))
     }
 }

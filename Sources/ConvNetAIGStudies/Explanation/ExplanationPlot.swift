@@ -1,5 +1,6 @@
 import ConvNetAIG
 import ConvNetAIGReport
+import FileSystem
 import Foundation
 
 /// An ``Explanation`` as an SVG image: the route through the network block by block, how likely each gate was to open, and
@@ -31,11 +32,9 @@ public struct ExplanationPlot: Sendable, Hashable {
     }
 
     /// Writes the image, complete or not at all.
-    /// - Throws: `SafetensorsError.unwritable`.
+    /// - Throws: `FileError.unwritable`.
     public func write(to path: String) throws {
-        let file = try AtomicFile(replacing: path)
-        try Array(svg().utf8).withUnsafeBytes { try file.write($0) }
-        try file.commit()
+        try AtomicFile.write(Array(svg().utf8), to: path)
     }
 
     /// The image's text.

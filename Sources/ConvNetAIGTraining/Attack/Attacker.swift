@@ -11,7 +11,7 @@ import ConvNetAIG
 public final class Attacker {
     /// Images that run together at most.
     public let batch: Int
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     private let classes: Int
     /// Of each channel: how much of the input's unit white is, and where black lies.
     private let normalization: (mean: [Float], std: [Float])

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 extension Checkpoint {
@@ -118,5 +119,14 @@ extension Checkpoint {
         best = description.best
         totals = description.totals
         self.state = state
+    }
+}
+
+extension Checksum {
+    /// Adds the name, the shape and the values of a tensor.
+    mutating func add(_ name: String, _ tensor: Tensor) {
+        add(name)
+        add("\(tensor.shape)")
+        tensor.withUnsafeFloats { add(UnsafeRawBufferPointer($0)) }
     }
 }

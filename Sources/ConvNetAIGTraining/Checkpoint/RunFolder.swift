@@ -15,7 +15,7 @@ public final class RunFolder {
     private static let lockName = ".lock"
 
     public let path: String
-    private let lock: Int32
+    private let lock: FileDescriptor
 
     /// Takes hold of a folder, which is made if it is not there, and clears it of what a killed process left unfinished.
     ///
@@ -27,17 +27,20 @@ public final class RunFolder {
         } catch {
             throw .unusableFolder(path: path, problem: error.problem)
         }
-        lock = openFile("\(path)/\(Self.lockName)", O_RDWR | O_CREAT, 0o666)
-        guard lock >= 0 else { throw .unusableFolder(path: path, problem: systemErrorText()) }
+        do {
+            lock = try FileDescriptor.open(path: "\(path)/\(Self.lockName)", .readWrite, options: .create)
+        } catch {
+            throw .unusableFolder(path: path, problem: error.text)
+        }
         // Some file systems have no locks: there, it is left to the user.
-        if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            close(lock)
+        if flock(lock.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            try? lock.close()
             throw .folderInUse(path: path)
         }
         AtomicFile.removeUnfinished(in: path)
     }
 
-    deinit { close(lock) }
+    deinit { try? lock.close() }
 
     public var checkpointPath: String { file(Self.checkpointName) }
     public var bestPath: String { file(Self.bestName) }

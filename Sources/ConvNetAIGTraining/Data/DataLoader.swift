@@ -23,10 +23,10 @@ public final class DataLoader: Sendable {
     public let batchesPerEpoch: Int
     /// What is learnt from.
     public let images: any Dataset
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     private let sizes: ImageSizes?
     /// Of every size that there is.
-    private let augmenters: [Architecture.InputShape: ImageAugmenter]
+    private let augmenters: [FeatureShape: ImageAugmenter]
     private let kept: Mutex<PreparedImages>
     private let seed: UInt64
     private let threads: Int
@@ -53,7 +53,7 @@ public final class DataLoader: Sendable {
     /// - Throws: ``DataLoaderError``, ``AugmentationError``, `PreprocessingError`, or ``DatasetError`` if there are no
     ///   images.
     public init(
-        _ images: any Dataset, input: Architecture.InputShape, sizes: ImageSizes? = nil, mean: [Float],
+        _ images: any Dataset, input: FeatureShape, sizes: ImageSizes? = nil, mean: [Float],
         std: [Float], augmentation: Augmentation = .off, erasing: RandomErasing? = nil, batch: Int, seed: UInt64 = 0,
         threads: Int = DataLoader.usualThreads,
         batchesAhead: Int = 3, cacheLimit: Int = 1 << 30
@@ -65,7 +65,7 @@ public final class DataLoader: Sendable {
             throw DataLoaderError.tooFew(name: name, value: value, minimum: minimum)
         }
         guard images.count > 0 else { throw DatasetError.noImages(path: images.path, split: "") }
-        var augmenters: [Architecture.InputShape: ImageAugmenter] = [:]
+        var augmenters: [FeatureShape: ImageAugmenter] = [:]
         for input in sizes?.inputs(own: input) ?? [input] {
             augmenters[input] = try ImageAugmenter(
                 input: input, mean: mean, std: std, augmentation: augmentation, erasing: erasing, seed: seed)
@@ -139,7 +139,7 @@ private struct PreparedImages {
     /// Whether images are prepared in the same way for every size.
     private let sharesSizes: Bool
     private(set) var store: ImageStore?
-    private var input: Architecture.InputShape?
+    private var input: FeatureShape?
     private var decodedBefore = 0
 
     init(_ images: any Dataset, limit: Int, sharesSizes: Bool) {
@@ -151,7 +151,7 @@ private struct PreparedImages {
     var decodeCount: Int { decodedBefore + (store?.decodeCount ?? 0) }
 
     mutating func store(
-        for input: Architecture.InputShape, prepare: @escaping @Sendable (Image) throws -> Image
+        for input: FeatureShape, prepare: @escaping @Sendable (Image) throws -> Image
     ) -> ImageStore {
         if let store, sharesSizes || input == self.input { return store }
         decodedBefore = decodeCount

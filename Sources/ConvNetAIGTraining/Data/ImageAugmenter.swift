@@ -17,7 +17,7 @@ struct ImageAugmenter: Sendable {
     /// - Throws: ``DataLoaderError`` if the input does not have three channels, ``AugmentationError`` or
     ///   `PreprocessingError`.
     init(
-        input: Architecture.InputShape, mean: [Float], std: [Float], augmentation: Augmentation,
+        input: FeatureShape, mean: [Float], std: [Float], augmentation: Augmentation,
         erasing: RandomErasing? = nil, seed: UInt64
     ) throws {
         guard input.channels == 3 else { throw DataLoaderError.notThreeChannels(input.channels) }

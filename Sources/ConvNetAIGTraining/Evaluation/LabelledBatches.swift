@@ -6,7 +6,7 @@ import ConvNetAIG
 package final class LabelledBatches: Sequence, IteratorProtocol {
     private let pipeline: ImagePipeline
     private let set: any Dataset
-    private let input: Architecture.InputShape
+    private let input: FeatureShape
     /// The network's class for each of the set's.
     package let networkClasses: [Int]
     /// Names of the network's classes: those of the weights, or else of the set's, and numbers where neither names them.

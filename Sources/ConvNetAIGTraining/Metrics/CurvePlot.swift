@@ -1,5 +1,6 @@
 import ConvNetAIG
 import ConvNetAIGReport
+import FileSystem
 
 /// The course of a training run as an SVG image: losses, accuracies, how much of the network ran, and the learning rate,
 /// over the epochs. The same metrics give the same text.
@@ -11,11 +12,9 @@ public struct CurvePlot: Sendable, Hashable {
     }
 
     /// Writes the image, complete or not at all.
-    /// - Throws: `SafetensorsError.unwritable`.
+    /// - Throws: `FileError.unwritable`.
     public func write(to path: String) throws {
-        let file = try AtomicFile(replacing: path)
-        try Array(svg().utf8).withUnsafeBytes { try file.write($0) }
-        try file.commit()
+        try AtomicFile.write(Array(svg().utf8), to: path)
     }
 
     public func svg() -> String {

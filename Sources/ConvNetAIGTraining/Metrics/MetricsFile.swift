@@ -11,13 +11,9 @@ public struct MetricsFile: Sendable, Hashable {
     }
 
     /// Writes the file anew: what it holds beyond these epochs is dropped.
-    /// - Throws: `SafetensorsError.unwritable`; the file is then as it was.
+    /// - Throws: `FileError.unwritable`; the file is then as it was.
     func write(_ metrics: [EpochMetrics]) throws {
-        let file = try AtomicFile(replacing: path)
-        for entry in metrics {
-            try Self.line(entry).withUnsafeBytes { try file.write($0) }
-        }
-        try file.commit()
+        try AtomicFile.write(metrics.flatMap { try Self.line($0) }, to: path)
     }
 
     /// Reads the file. A last line that a killed process left incomplete is left out.

@@ -2,41 +2,35 @@ import ConvNetAIG
 
 /// Where the parameters of a network lie in one flat array, group after group, so that an optimizer updates each group in
 /// one go; and where batch norm's running statistics lie in another.
-public struct ParameterLayout: Sendable, Hashable {
+package struct ParameterLayout: Sendable, Hashable {
     /// A tensor and its place.
-    public struct Entry: Sendable, Hashable {
+    package struct Entry: Sendable, Hashable {
         /// The authors' name, see `Weights.layout(of:)`.
-        public let name: String
-        public let shape: [Int]
+        package let name: String
+        package let shape: [Int]
         /// Index of its first value.
-        public let offset: Int
-        public let count: Int
+        package let offset: Int
+        package let count: Int
 
-        public var range: Range<Int> { offset..<offset + count }
+        package var range: Range<Int> { offset..<offset + count }
     }
 
-    /// Tensors begin at multiples of this, so that any device may read them in vectors; what lies between stays zero.
-    public static let alignment = 16
-
-    public let parameters: [Entry]
-    /// Values of the parameters' array.
-    public let parameterCount: Int
+    package let parameters: [Entry]
     /// Running means and variances.
-    public let statistics: [Entry]
-    /// Values of the statistics' array.
-    public let statisticsCount: Int
-    /// The part of the parameters' array that belongs to each group.
-    public let groups: [ParameterGroup: Range<Int>]
+    package let statistics: [Entry]
+    /// Values of the arrays, and the part of the parameters' array that belongs to each group.
+    package let sizes: ParameterSizes
     private let offsets: [String: Int]
 
-    public init(_ architecture: Architecture) {
+    package init(_ architecture: Architecture) {
         let tensors = Weights.layout(of: architecture)
         var offsets: [String: Int] = [:]
         func place(_ tensor: (name: String, shape: [Int]), at end: inout Int) -> Entry {
             let entry = Entry(
                 name: tensor.name, shape: tensor.shape, offset: end, count: tensor.shape.reduce(1, *))
             offsets[tensor.name] = end
-            end += (entry.count + Self.alignment - 1) / Self.alignment * Self.alignment
+            let alignment = ParameterSizes.alignment
+            end += (entry.count + alignment - 1) / alignment * alignment
             return entry
         }
 
@@ -53,9 +47,7 @@ public struct ParameterLayout: Sendable, Hashable {
         var statisticsEnd = 0
         statistics = tensors.filter { Self.isStatistic($0.name) }.map { place($0, at: &statisticsEnd) }
         self.parameters = parameters
-        parameterCount = end
-        statisticsCount = statisticsEnd
-        self.groups = groups
+        sizes = ParameterSizes(parameters: end, statistics: statisticsEnd, groups: groups)
         self.offsets = offsets
     }
 
@@ -70,7 +62,7 @@ public struct ParameterLayout: Sendable, Hashable {
     private static func isStatistic(_ name: String) -> Bool { name.contains(".running_") }
 
     /// The group of a parameter, by its name.
-    public static func group(of name: String) -> ParameterGroup {
+    package static func group(of name: String) -> ParameterGroup {
         let parts = name.split(separator: ".")
         if parts.contains(where: { $0 == "fc1" || $0 == "fc1bn" || $0 == "fc2" }) { return .gates }
         let isMatrix =

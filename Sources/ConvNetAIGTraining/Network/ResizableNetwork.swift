@@ -16,7 +16,7 @@ public final class ResizableNetwork: TrainableNetwork {
     public let batch: Int
     private let make: Make
     /// Of the images that are taken now.
-    public private(set) var input: Architecture.InputShape
+    public private(set) var input: FeatureShape
     private var content: Content
 
     /// - Parameters:
@@ -25,7 +25,7 @@ public final class ResizableNetwork: TrainableNetwork {
     ///   - batch: images of a step, at most.
     ///   - make: called for the first size, and for each that follows when the network before is gone.
     /// - Throws: what `make` throws; `ArchitectureError` if the network cannot take such images.
-    public init(weights: Weights, input: Architecture.InputShape, batch: Int, make: @escaping Make) throws {
+    public init(weights: Weights, input: FeatureShape, batch: Int, make: @escaping Make) throws {
         architecture = weights.architecture
         self.input = input
         self.batch = batch
@@ -50,7 +50,7 @@ public final class ResizableNetwork: TrainableNetwork {
 
     public var isResizable: Bool { true }
 
-    public func resize(to input: Architecture.InputShape) throws {
+    public func resize(to input: FeatureShape) throws {
         if input != self.input {
             if case .network(let network) = content { content = .state(try network.state()) }
             self.input = input

@@ -1,17 +1,10 @@
+import Operators
+
 /// What a training step needs to know beside its images: the loss, the gates' noise and the optimizer's numbers, which a
 /// schedule may change from step to step.
 public struct StepSettings: Sendable, Hashable, Codable {
     /// How the parameters of one ``ParameterGroup`` are updated.
-    public struct Group: Sendable, Hashable, Codable {
-        public var learningRate: Float
-        /// Added to the gradient, times the parameter.
-        public var weightDecay: Float
-
-        public init(learningRate: Float, weightDecay: Float) {
-            self.learningRate = learningRate
-            self.weightDecay = weightDecay
-        }
-    }
+    public typealias Group = OptimizerSettings.Group
 
     /// Convolutions and the classifier's matrix.
     public var weights: Group
@@ -82,5 +75,12 @@ public struct StepSettings: Sendable, Hashable, Codable {
         case .normalization: normalization
         case .gates: gates
         }
+    }
+
+    /// The optimizer's part of the settings.
+    var optimizer: OptimizerSettings {
+        OptimizerSettings(
+            groups: [.weights: weights, .normalization: normalization, .gates: gates], momentum: momentum,
+            nesterov: nesterov, clipNorm: clipNorm, averageDecay: averageDecay)
     }
 }

@@ -27,7 +27,7 @@ public protocol TrainableNetwork: AnyObject {
     ///
     /// - Parameter input: of the architecture's channels.
     /// - Throws: ``TrainingStateError/fixedSize(found:expected:)`` if the network cannot; what the device reports.
-    func resize(to input: Architecture.InputShape) throws
+    func resize(to input: FeatureShape) throws
 
     /// Gradients of the last step by parameter, before clipping: to find out where one is not finite.
     func gradients() throws -> [String: Tensor]
@@ -37,7 +37,7 @@ extension TrainableNetwork {
     public var isResizable: Bool { false }
 
     /// A network of one size.
-    public func resize(to input: Architecture.InputShape) throws {
+    public func resize(to input: FeatureShape) throws {
         guard input == architecture.input else {
             throw TrainingStateError.fixedSize(found: input, expected: architecture.input)
         }

@@ -67,8 +67,8 @@ extension TrainingNetwork {
                 pooledGradient: nil, to: gradient)
             try backwardToWeights(layer, input: block.input.maps, gradient: gradient)
             try backend.backwardToInput(layer.convolution, gradient: gradient, to: inputGradient, adding: true)
-        case .zeroPadded(let problem, _):
-            try backend.backwardThroughZeroPaddedShortcut(problem, gradient: gradient, to: inputGradient)
+        case .zeroPadded(let settings, _):
+            try backend.backwardThroughZeroPaddedShortcut(settings, gradient: gradient, to: inputGradient)
             try backend.backwardToInput(first.convolution, gradient: branch, to: inputGradient, adding: true)
         }
     }
@@ -78,7 +78,7 @@ extension TrainingNetwork {
         var pooledGradient = pooledGradient
         if let pooling {
             try backend.backwardThroughMaxPool(
-                pooling.problem, input: pooling.input.maps, output: first.maps, gradient: gradient,
+                pooling.settings, input: pooling.input.maps, output: first.maps, gradient: gradient,
                 pooledGradient: pooledGradient, to: pooling.input.gradient)
             gradient = pooling.input.gradient
             pooledGradient = nil
@@ -92,7 +92,7 @@ extension TrainingNetwork {
 
     /// Backward through a ReLU and the batch norm before it, in place.
     private func backwardThroughReLU(
-        _ layer: Layer, gradient: Backend.Maps, pooledGradient: Backend.Vectors?
+        _ layer: Layer, gradient: Backend.FeatureMaps, pooledGradient: Backend.Vectors?
     ) throws {
         if purpose == .training {
             try backend.sumGradient(
@@ -108,7 +108,7 @@ extension TrainingNetwork {
         if purpose == .training { try backend.finishSums(normalization, factors: factors) }
     }
 
-    private func backwardToWeights(_ layer: Layer, input: Backend.Maps, gradient: Backend.Maps) throws {
+    private func backwardToWeights(_ layer: Layer, input: Backend.FeatureMaps, gradient: Backend.FeatureMaps) throws {
         guard purpose == .training else { return }
         try backend.backwardToWeights(layer.convolution, input: input, gradient: gradient)
     }

@@ -28,7 +28,7 @@ extension TrainingNetwork {
             stem.normalization, stem.output, factors: nil, shortcut: nil, to: stemOutput.maps, pooled: stemOutput.pooled
         )
         if let pooling {
-            try backend.maxPool(pooling.problem, pooling.input.maps, to: first.maps, pooled: first.pooled)
+            try backend.maxPool(pooling.settings, pooling.input.maps, to: first.maps, pooled: first.pooled)
         }
         for block in blocks { try forward(block, noise: noise, temperature: temperature) }
         try backend.classify(classifier, features: try classifierFeatures, targets: targets)
@@ -47,15 +47,15 @@ extension TrainingNetwork {
         }
         guard let last = block.layers.last else { return }
         try run(last, input)
-        let shortcut: TrainingShortcut<Backend.Maps, Backend.Normalization>
+        let shortcut: TrainingShortcut<Backend.FeatureMaps, Backend.Normalization>
         switch block.shortcut {
         case .identity:
             shortcut = .maps(block.input.maps)
         case .projection(let layer):
             try run(layer, block.input.maps)
             shortcut = .normalized(layer.normalization, layer.output)
-        case .zeroPadded(let problem, let maps):
-            try backend.zeroPaddedShortcut(problem, block.input.maps, to: maps)
+        case .zeroPadded(let settings, let maps):
+            try backend.zeroPaddedShortcut(settings, block.input.maps, to: maps)
             shortcut = .maps(maps)
         }
         try backend.activate(
@@ -69,7 +69,7 @@ extension TrainingNetwork {
         return dropsBranches ? block.depthFactors : nil
     }
 
-    private func run(_ layer: Layer, _ input: Backend.Maps) throws {
+    private func run(_ layer: Layer, _ input: Backend.FeatureMaps) throws {
         try backend.convolve(layer.convolution, input, to: layer.output)
         if purpose == .training { try backend.measure(layer.normalization, layer.output) }
     }

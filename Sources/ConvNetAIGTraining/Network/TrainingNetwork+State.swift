@@ -1,7 +1,7 @@
 import ConvNetAIG
 
 extension TrainingNetwork {
-    public func state() throws -> TrainingState {
+    package func state() throws -> TrainingState {
         var weights = try tensors(.parameters, layout.parameters)
         weights.merge(try tensors(.statistics, layout.statistics)) { first, _ in first }
         return TrainingState(
@@ -9,19 +9,19 @@ extension TrainingNetwork {
             average: keepsAverage ? try tensors(.average, layout.parameters) : [:])
     }
 
-    public func gradients() throws -> [String: Tensor] { try tensors(.gradients, layout.parameters) }
+    package func gradients() throws -> [String: Tensor] { try tensors(.gradients, layout.parameters) }
 
     /// What the state leaves out is taken to be at its beginning: velocities 0, averages the parameters themselves.
-    public func restore(_ state: TrainingState) throws {
-        let parameters = try flat(state.weights, layout.parameters, count: layout.parameterCount)
-        let statistics = try flat(state.weights, layout.statistics, count: layout.statisticsCount)
+    package func restore(_ state: TrainingState) throws {
+        let parameters = try flat(state.weights, layout.parameters, count: layout.sizes.parameters)
+        let statistics = try flat(state.weights, layout.statistics, count: layout.sizes.statistics)
         let momentum =
             state.momentum.isEmpty
-            ? [Float](repeating: 0, count: layout.parameterCount)
-            : try flat(state.momentum, layout.parameters, count: layout.parameterCount)
+            ? [Float](repeating: 0, count: layout.sizes.parameters)
+            : try flat(state.momentum, layout.parameters, count: layout.sizes.parameters)
         let average =
             state.average.isEmpty
-            ? parameters : try flat(state.average, layout.parameters, count: layout.parameterCount)
+            ? parameters : try flat(state.average, layout.parameters, count: layout.sizes.parameters)
         try backend.write(parameters, to: .parameters)
         try backend.write(statistics, to: .statistics)
         try backend.write(momentum, to: .momentum)

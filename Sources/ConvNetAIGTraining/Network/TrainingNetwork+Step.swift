@@ -1,7 +1,7 @@
 import ConvNetAIG
 
 extension TrainingNetwork {
-    public func step(_ batch: Batch, _ settings: StepSettings) throws -> StepResult {
+    package func step(_ batch: Batch, _ settings: StepSettings) throws -> StepResult {
         let noise = GumbelNoise(seed: settings.seed, step: settings.step, factor: settings.gateNoise)
         return try step(batch, settings, noise: gates.indices.map { noise(gate: $0, images: batch.count) })
     }
@@ -9,7 +9,7 @@ extension TrainingNetwork {
     /// A step with noise of the caller's.
     /// - Parameter noise: Gumbel noise of each gate, [image][skip, execute].
     /// - Throws: ``TrainingStepError``; what the device reports.
-    public func step(_ batch: Batch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
+    package func step(_ batch: Batch, _ settings: StepSettings, noise: [[Float]]) throws -> StepResult {
         try validate(batch, settings)
         guard noise.count == gates.count, noise.allSatisfy({ $0.count == 2 * batch.count }) else {
             throw TrainingStepError.noise(gates: gates.count, images: batch.count)
@@ -22,7 +22,7 @@ extension TrainingNetwork {
         let depth = StochasticDepth(settings, blocks: blocks.count)
         try forward(batch.images, targets, noise: noise, temperature: settings.temperature, depth: depth)
         try backward(targetRates: targetRates, targetRateWeight: settings.targetRateWeight)
-        try backend.update(settings)
+        try backend.update(settings.optimizer)
         if settings.averageDecay != nil { keepsAverage = true }
         return result(
             try backend.result(classifier, gates: gates), batch, targetRates: targetRates,
@@ -33,7 +33,7 @@ extension TrainingNetwork {
         guard (1...self.batch).contains(batch.count) else {
             throw TrainingStepError.batchSize(found: batch.count, most: self.batch)
         }
-        let expected = batch.count * FeatureShape(architecture.input).count
+        let expected = batch.count * architecture.input.count
         guard batch.images.count == expected else {
             throw TrainingStepError.imageCount(found: batch.images.count, expected: expected)
         }

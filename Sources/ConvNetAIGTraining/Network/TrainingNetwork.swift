@@ -6,20 +6,20 @@ import ConvNetAIG
 /// A stage's gradient exists once. The backward pass of a block masks it in place with the ReLU of the block's output, and
 /// the branch's first convolution adds to it what came through the branch: then it is the gradient with respect to the
 /// block's input.
-public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
+package final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     /// A convolution and its batch norm.
     struct Layer {
         let convolution: Backend.Convolution
         let normalization: Backend.Normalization
         /// What the convolution writes.
-        let output: Backend.Maps
+        let output: Backend.FeatureMaps
         let shape: FeatureShape
     }
 
     enum Shortcut {
         case identity
         case projection(Layer)
-        case zeroPadded(ZeroPaddedShortcutProblem, Backend.Maps)
+        case zeroPadded(ZeroPaddedShortcutSettings, Backend.FeatureMaps)
     }
 
     /// What the loss is differentiated by.
@@ -31,9 +31,9 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     /// What an attack needs beside the network.
     struct AttackMaps {
         /// The images as they were.
-        let original: Backend.Maps
+        let original: Backend.FeatureMaps
         /// With respect to the network's input.
-        let gradient: Backend.Maps
+        let gradient: Backend.FeatureMaps
     }
 
     struct GateLayer {
@@ -47,7 +47,7 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     struct Block {
         let layers: [Layer]
         /// What each convolution but the first reads.
-        let hidden: [Backend.Maps]
+        let hidden: [Backend.FeatureMaps]
         let shortcut: Shortcut
         let gate: GateLayer?
         /// What multiplies the branch where a step leaves some out, see ``StochasticDepth``; nil with a gate, and under attack.
@@ -59,31 +59,31 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     /// Feature maps that a block reads or writes.
     struct Features {
         let shape: FeatureShape
-        let maps: Backend.Maps
+        let maps: Backend.FeatureMaps
         /// Their mean, where a gate or the classifier reads it.
         let pooled: Backend.Vectors?
         /// With respect to the maps. Blocks of a stage share one.
-        let gradient: Backend.Maps
+        let gradient: Backend.FeatureMaps
     }
 
-    public let architecture: Architecture
-    public let batch: Int
-    public let layout: ParameterLayout
-    public let backend: Backend
+    package let architecture: Architecture
+    package let batch: Int
+    package let layout: ParameterLayout
+    package let backend: Backend
 
     let purpose: Purpose
     /// nil in training.
     let attack: AttackMaps?
-    let input: Backend.Maps
+    let input: Backend.FeatureMaps
     let stem: Layer
     /// The stem's output where it is not the first block's input.
-    let pooling: (problem: PoolingProblem, input: Features)?
+    let pooling: (settings: PoolingSettings, input: Features)?
     let first: Features
     let blocks: [Block]
     let classifier: Backend.Classifier
     let classifierGradient: Backend.Vectors
     /// Two for each shape that a convolution writes.
-    private let scratch: [FeatureShape: (Backend.Maps, Backend.Maps)]
+    private let scratch: [FeatureShape: (Backend.FeatureMaps, Backend.FeatureMaps)]
     let gates: [Backend.Gate]
     /// Whether this step leaves out branches by chance.
     var dropsBranches = false
@@ -94,7 +94,7 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     ///   - weights: where training starts: see `Weights.random`, or those of a network trained before.
     ///   - batch: images of a step, at most.
     /// - Throws: what the backend throws where there is not enough memory.
-    public convenience init(weights: Weights, backend: Backend, batch: Int) throws {
+    package convenience init(weights: Weights, backend: Backend, batch: Int) throws {
         try self.init(weights: weights, backend: backend, batch: batch, purpose: .training)
     }
 
@@ -106,25 +106,25 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
         self.layout = layout
         self.batch = batch
         self.purpose = purpose
-        try backend.makeParameters(layout)
+        try backend.makeParameters(layout.sizes)
         let builder = TrainingNetworkBuilder(backend: backend, layout: layout, batch: batch, purpose: purpose)
         (input, stem) = try builder.stem(architecture)
         attack = try purpose == .attack ? builder.attackMaps(architecture) : nil
 
-        let stemShape = FeatureShape(architecture.stemOutput.beforePooling)
+        let stemShape = architecture.stemOutput.beforePooling
         let blocks = architecture.blocks
         func isPooled(before index: Int) -> Bool { index == blocks.count || blocks[index].isGated }
         if architecture.stem.maxPooling {
-            let problem = PoolingProblem(input: stemShape, kernel: 3, stride: 2, padding: 1, sumsRows: false)
-            pooling = (problem, try builder.features(stemShape, isPooled: false))
-            first = try builder.features(problem.output, isPooled: isPooled(before: 0))
+            let settings = PoolingSettings(input: stemShape, kernel: 3, stride: 2, padding: 1, sumsRows: false)
+            pooling = (settings, try builder.features(stemShape, isPooled: false))
+            first = try builder.features(settings.output, isPooled: isPooled(before: 0))
         } else {
             pooling = nil
             first = try builder.features(stemShape, isPooled: isPooled(before: 0))
         }
 
         var features = first
-        var scratch: [FeatureShape: (Backend.Maps, Backend.Maps)] = [:]
+        var scratch: [FeatureShape: (Backend.FeatureMaps, Backend.FeatureMaps)] = [:]
         var built: [Block] = []
         var gates: [Backend.Gate] = []
         for block in blocks {
@@ -132,7 +132,8 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
                 block, input: features, isPooled: isPooled(before: block.index + 1), gateIndex: gates.count)
             for layer in made.layers where scratch[layer.shape] == nil {
                 scratch[layer.shape] = (
-                    try backend.makeMaps(layer.shape, images: batch), try backend.makeMaps(layer.shape, images: batch)
+                    try backend.makeFeatureMaps(layer.shape, images: batch),
+                    try backend.makeFeatureMaps(layer.shape, images: batch)
                 )
             }
             if let gate = made.gate { gates.append(gate.gate) }
@@ -143,8 +144,8 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
         self.gates = gates
         self.scratch = scratch
         classifier = try backend.makeClassifier(
-            TrainingClassifierProblem(
-                channels: architecture.featureChannels, classes: architecture.classes,
+            TrainingClassifierSettings(
+                ClassifierSettings(features: features.shape, classes: architecture.classes),
                 weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")), images: batch)
         classifierGradient = try backend.makeVectors(channels: architecture.featureChannels, images: batch)
         try backend.prepare()
@@ -152,7 +153,7 @@ public final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork {
     }
 
     /// Feature maps to work with, of which `other` is none.
-    func scratchMaps(_ shape: FeatureShape, besides other: Backend.Maps?) -> Backend.Maps {
+    func scratchMaps(_ shape: FeatureShape, besides other: Backend.FeatureMaps?) -> Backend.FeatureMaps {
         guard let pair = scratch[shape] else { preconditionFailure("no scratch of \(shape)") }
         return other === pair.0 ? pair.1 : pair.0
     }

@@ -10,48 +10,51 @@ struct TrainingNetworkBuilder<Backend: TrainingBackend> {
     let purpose: Network.Purpose
 
     /// The network's input, and the layer that reads it.
-    func stem(_ architecture: Architecture) throws -> (Backend.Maps, Network.Layer) {
+    func stem(_ architecture: Architecture) throws -> (Backend.FeatureMaps, Network.Layer) {
         let shape = architecture.stemConvolution
         let layer = try layer(
-            shape, source: .image, weights: "conv1.weight", normalization: "bn1",
+            shape, weights: "conv1.weight", normalization: "bn1",
             hasInputGradient: purpose == .attack)
         return (try input(architecture), layer)
     }
 
-    private func input(_ architecture: Architecture) throws -> Backend.Maps {
+    private func input(_ architecture: Architecture) throws -> Backend.FeatureMaps {
         try backend.makeInput(
-            FeatureShape(architecture.input), padding: architecture.stemConvolution.padding, images: batch)
+            architecture.input, padding: architecture.stemConvolution.padding, images: batch)
     }
 
     func attackMaps(_ architecture: Architecture) throws -> Network.AttackMaps {
         Network.AttackMaps(
             original: try input(architecture),
-            gradient: try backend.makeInputGradient(FeatureShape(architecture.input), images: batch))
+            gradient: try backend.makeInputGradient(architecture.input, images: batch))
     }
 
     func layer(
-        _ shape: ConvolutionShape, source: ConvolutionProblem.Source = .features, weights: String,
-        normalization name: String, hasInputGradient: Bool = true
+        _ convolution: ConvolutionSettings, weights: String, normalization name: String,
+        hasInputGradient: Bool = true
     ) throws -> Network.Layer {
-        let problem = TrainingConvolutionProblem(
-            source: source, shape: shape, weights: layout.offset(weights), hasInputGradient: hasInputGradient,
+        let settings = TrainingConvolutionSettings(
+            convolution, weights: layout.offset(weights), hasInputGradient: hasInputGradient,
             hasWeightGradient: purpose == .training)
-        let normalization = TrainingNormalizationProblem(
-            shape: problem.output, gamma: layout.offset(name + ".weight"), beta: layout.offset(name + ".bias"),
+        let output = convolution.output
+        let normalization = TrainingNormalizationSettings(
+            features: output, gamma: layout.offset(name + ".weight"), beta: layout.offset(name + ".bias"),
             runningMean: layout.offset(name + ".running_mean"),
             runningVariance: layout.offset(name + ".running_var"))
         return Network.Layer(
-            convolution: try backend.makeConvolution(problem, images: batch),
+            convolution: try backend.makeConvolution(settings, images: batch),
             normalization: try backend.makeNormalization(normalization, images: batch),
-            output: try backend.makeMaps(problem.output, images: batch), shape: problem.output)
+            output: try backend.makeFeatureMaps(output, images: batch), shape: output)
     }
 
     /// - Parameter gradient: of the stage, if there is one already.
-    func features(_ shape: FeatureShape, isPooled: Bool, gradient: Backend.Maps? = nil) throws -> Network.Features {
+    func features(_ shape: FeatureShape, isPooled: Bool, gradient: Backend.FeatureMaps? = nil) throws
+        -> Network.Features
+    {
         Network.Features(
-            shape: shape, maps: try backend.makeMaps(shape, images: batch),
+            shape: shape, maps: try backend.makeFeatureMaps(shape, images: batch),
             pooled: isPooled ? try backend.makeVectors(channels: shape.channels, images: batch) : nil,
-            gradient: try gradient ?? backend.makeMaps(shape, images: batch))
+            gradient: try gradient ?? backend.makeFeatureMaps(shape, images: batch))
     }
 
     func block(
@@ -62,44 +65,38 @@ struct TrainingNetworkBuilder<Backend: TrainingBackend> {
             try layer(
                 shape, weights: "\(name).conv\(index + 1).weight", normalization: "\(name).bn\(index + 1)")
         }
-        let output = FeatureShape(
-            channels: block.outputChannels, height: block.outputHeight, width: block.outputWidth)
+        let output = block.output
         let shortcut: Network.Shortcut
         if let shape = block.shortcutConvolution {
             shortcut = .projection(
                 try layer(shape, weights: "\(name).shortcut.0.weight", normalization: "\(name).shortcut.1"))
         } else if block.shortcut == .zeroPadded {
-            let problem = ZeroPaddedShortcutProblem(
+            let settings = ZeroPaddedShortcutSettings(
                 input: input.shape, output: output, stride: block.stride, sumsRows: false)
-            shortcut = .zeroPadded(problem, try backend.makeMaps(output, images: batch))
+            shortcut = .zeroPadded(settings, try backend.makeFeatureMaps(output, images: batch))
         } else {
             shortcut = .identity
         }
         let isIdentity = block.shortcut == .identity
         return Network.Block(
             layers: layers,
-            hidden: try layers.dropLast().map { try backend.makeMaps($0.shape, images: batch) },
-            shortcut: shortcut, gate: try block.gate.map { try gate($0, name: name, index: gateIndex) },
+            hidden: try layers.dropLast().map { try backend.makeFeatureMaps($0.shape, images: batch) },
+            shortcut: shortcut,
+            gate: try block.gate.map { try gate($0, features: input.shape, name: name, index: gateIndex) },
             depthFactors: try block.isGated || purpose != .training ? nil : backend.makeBranchFactors(images: batch),
             input: input,
             output: try features(output, isPooled: isPooled, gradient: isIdentity ? input.gradient : nil))
     }
 
-    private func gate(_ gate: Gate, name: String, index: Int) throws -> Network.GateLayer {
-        let problem = TrainingGateProblem(
-            channels: gate.inputChannels, hidden: gate.hidden, fc1Weight: layout.offset("\(name).fc1.weight"),
+    private func gate(_ gate: Gate, features: FeatureShape, name: String, index: Int) throws -> Network.GateLayer {
+        let settings = TrainingGateSettings(
+            GateSettings(features: features, hidden: gate.hidden), fc1Weight: layout.offset("\(name).fc1.weight"),
             fc1Bias: layout.offset("\(name).fc1.bias"), gamma: layout.offset("\(name).fc1bn.weight"),
             beta: layout.offset("\(name).fc1bn.bias"), runningMean: layout.offset("\(name).fc1bn.running_mean"),
             runningVariance: layout.offset("\(name).fc1bn.running_var"),
             fc2Weight: layout.offset("\(name).fc2.weight"), fc2Bias: layout.offset("\(name).fc2.bias"))
         return Network.GateLayer(
-            gate: try backend.makeGate(problem, images: batch), index: index,
+            gate: try backend.makeGate(settings, images: batch), index: index,
             gradient: try backend.makeVectors(channels: gate.inputChannels, images: batch))
-    }
-}
-
-extension FeatureShape {
-    init(_ shape: Architecture.InputShape) {
-        self.init(channels: shape.channels, height: shape.height, width: shape.width)
     }
 }

@@ -5,7 +5,7 @@ public enum TrainingStateError: Error, Sendable, Hashable, CustomStringConvertib
     case missing(name: String)
     case wrongShape(name: String, expected: [Int], found: [Int])
     /// The network was not made for images of another size.
-    case fixedSize(found: Architecture.InputShape, expected: Architecture.InputShape)
+    case fixedSize(found: FeatureShape, expected: FeatureShape)
 
     public var description: String {
         switch self {

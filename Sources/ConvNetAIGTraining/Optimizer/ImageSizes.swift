@@ -16,13 +16,13 @@ public struct ImageSizes: Sendable, Hashable {
     /// The images of an epoch, which counts from 0.
     ///
     /// - Parameter own: the architecture's input.
-    public func input(epoch: Int, own: Architecture.InputShape) -> Architecture.InputShape {
+    public func input(epoch: Int, own: FeatureShape) -> FeatureShape {
         let latest = sides.keys.filter { $0 <= epoch }.max()
         return latest.flatMap { sides[$0] }.map { own.squared($0) } ?? own
     }
 
     /// Every size that there is in a run.
-    func inputs(own: Architecture.InputShape) -> Set<Architecture.InputShape> {
+    func inputs(own: FeatureShape) -> Set<FeatureShape> {
         Set(sides.values.map { own.squared($0) } + (sides[0] == nil ? [own] : []))
     }
 
@@ -91,16 +91,16 @@ extension ImageSizes: Codable {
     }
 }
 
-extension Architecture.InputShape {
-    func squared(_ side: Int) -> Architecture.InputShape {
-        Architecture.InputShape(channels: channels, height: side, width: side)
+extension FeatureShape {
+    func squared(_ side: Int) -> FeatureShape {
+        FeatureShape(channels: channels, height: side, width: side)
     }
 }
 
 extension Architecture {
     /// The same network for images of another size.
     /// - Throws: `ArchitectureError` if the size is out of bounds, or too small for the stem's kernel.
-    func with(input: InputShape) throws(ArchitectureError) -> Architecture {
+    func with(input: FeatureShape) throws(ArchitectureError) -> Architecture {
         try Architecture(
             name: name, input: input, stem: stem, stages: stages, blockKind: blockKind, shortcut: shortcut,
             gateHidden: gateHidden, ungatedBlocks: ungatedBlocks, classes: classes)

@@ -117,7 +117,7 @@ public struct TrainingConfiguration: Sendable, Hashable {
 
     /// How images are varied for a network of that input: ``Augmentation/cifar`` for small ones, or else
     /// ``Augmentation/imageNet``, unless something else is asked for. ``sizes`` change nothing about it.
-    public func augmentation(for input: Architecture.InputShape) -> Augmentation {
+    public func augmentation(for input: FeatureShape) -> Augmentation {
         augmentation ?? (max(input.height, input.width) <= Self.smallSide ? .cifar : .imageNet)
     }
 

@@ -5,13 +5,13 @@ struct DistilledBatches<Source: TrainingBatches>: TrainingBatches {
     let source: Source
     let teacher: Teacher
     /// Of the network that learns, and of its images where they are others.
-    let input: Architecture.InputShape
+    let input: FeatureShape
     let sizes: ImageSizes?
 
     struct Batches: TrainingBatchIterator {
         var source: Source.Batches
         let teacher: Teacher
-        let input: Architecture.InputShape
+        let input: FeatureShape
 
         mutating func next() throws -> Batch? {
             guard var batch = try source.next() else { return nil }

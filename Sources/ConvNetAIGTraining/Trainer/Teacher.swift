@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 
 /// The network that distillation learns from, on the device that trains. It sees images of any size, as the network that
 /// learns does: its weights do not depend on it. Used by one task at a time.
@@ -45,7 +46,7 @@ final class Teacher {
         _ = try session(for: own.input)
     }
 
-    private func session(for input: Architecture.InputShape) throws -> Session {
+    private func session(for input: FeatureShape) throws -> Session {
         if let session, session.architecture.input == input { return session }
         // Only one takes memory.
         session = nil
@@ -60,7 +61,7 @@ final class Teacher {
 
     /// - Parameter input: of the batch's images.
     /// - Returns: count x classes.
-    func logits(of batch: Batch, input: Architecture.InputShape) throws -> [Float] {
+    func logits(of batch: Batch, input: FeatureShape) throws -> [Float] {
         guard batch.count > 0 else { return [] }
         let session = try session(for: input)
         let output = try session.run(

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import FileSystem
 import Foundation
 
 /// Trains a network: epochs of steps, a validation after each, and files in a ``RunFolder`` from which the run can be
@@ -255,7 +256,7 @@ public final class Trainer {
         do {
             try folder.metrics.write(history)
             try CurvePlot(history).write(to: folder.curvesPath)
-        } catch SafetensorsError.unwritable(let path, let problem) {
+        } catch FileError.unwritable(let path, let problem) {
             throw TrainingError.unwritable(path: path, problem: problem)
         }
     }

@@ -27,7 +27,7 @@ public final class TrainingRun {
     public let deviceName: String
     /// What of the data set is left out.
     public let notes: [DatasetNote]
-    private let reading: ImageReading
+    private let reading: ImageReader
 
     /// Begins a run: reads what there is of images and weights, makes the network, and writes the first checkpoint. Nothing
     /// is written if anything does not fit.

@@ -57,7 +57,7 @@ struct ClassifyCommand: ParsableCommand {
         let session = try makeSession()
         var printer = ImagePrinter(session: session, policy: execution.policy, isJSON: json)
         var classifier = ImageClassifier(session: session, policy: execution.policy, candidates: top)
-        let reading = ImageReading(readingOptions.reading)
+        let reading = ImageReader(readingOptions.reading)
         for file in files {
             let found = Result { try ImageArgument.images(in: file) }
             if case .failure(let error) = found {

@@ -78,7 +78,7 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let sources = [("picture", file)] + (weights.map { [("weights", $0)] } ?? [])
         let destination = try svg.map { try OutputFile(path: $0, sources: sources, option: "--svg") }
-        let reading = ImageReading(readingOptions.reading)
+        let reading = ImageReader(readingOptions.reading)
         let image = try reading.image(contentsOf: file)
         ReadingOptions.tell(reading.warnings)
         let session = try makeSession()

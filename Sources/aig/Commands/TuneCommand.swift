@@ -50,7 +50,7 @@ struct TuneCommand: ParsableCommand {
         let architecture = try Architecture.load(architecture, classes: nil)
         let runtime = try Drivers.runtime(selecting: device)
         let results = try ConvolutionTuner(runtime).tune(architecture, images: batch) { result, share in
-            Console.complain("\(share.percentage): \(result.problem.summary)")
+            Console.complain("\(share.percentage): \(result.settings.summary)")
         }
         let report = TuningReport(architecture, device: runtime.device, images: batch, results)
         try Console.write(json ? JSONText.pretty(report) : report.lines(all: all).joined(separator: "\n"))

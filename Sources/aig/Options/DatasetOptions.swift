@@ -20,10 +20,10 @@ struct DatasetOptions: ParsableArguments {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var preprocessing: PreprocessingOptions
 
-    /// Images, and what was wrong with those that have been read.
-    struct Images {
+    /// A dataset, and the warnings about those of its images that were read.
+    struct LoadedDataset {
         let set: any Dataset
-        fileprivate let reading: ImageReading
+        fileprivate let reading: ImageReader
 
         /// Says what was wrong with images that could be read.
         func tellWarnings() { ReadingOptions.tell(reading.warnings) }
@@ -31,16 +31,18 @@ struct DatasetOptions: ParsableArguments {
 
     /// The images to measure a network on, their classes called as it calls them; what is left out is said.
     /// - Parameter limit: only so many, evenly from all classes.
-    func measured(for weights: Weights, limit: Int?) throws -> Images {
+    func measured(for weights: Weights, limit: Int?) throws -> LoadedDataset {
         let source = try source(for: weights)
-        if try source.measuresTraining { Self.tell([.measuredOnTraining]) }
-        return Images(set: try Self.named(source.measured, by: weights).limited(to: limit), reading: source.reading)
+        if try source.evaluatesTraining { Self.tell([.evaluatedOnTraining]) }
+        return LoadedDataset(
+            set: try Self.named(source.evaluation, by: weights).limited(to: limit), reading: source.reading)
     }
 
     /// The images that a network could have been trained with, likewise.
-    func training(for weights: Weights, limit: Int?) throws -> Images {
+    func training(for weights: Weights, limit: Int?) throws -> LoadedDataset {
         let source = try source(for: weights)
-        return Images(set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
+        return LoadedDataset(
+            set: try Self.named(source.train, by: weights).limited(to: limit), reading: source.reading)
     }
 
     private func source(for weights: Weights) throws -> DataSource {

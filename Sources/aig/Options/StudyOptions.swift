@@ -35,7 +35,7 @@ struct StudyOptions: ParsableArguments {
     }
 
     /// The images that a network is measured on.
-    func testImages(for weights: Weights) throws -> DatasetOptions.Images {
+    func testImages(for weights: Weights) throws -> DatasetOptions.LoadedDataset {
         try dataset.measured(for: weights, limit: limit)
     }
 }

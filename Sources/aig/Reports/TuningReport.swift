@@ -44,7 +44,7 @@ struct TuningReport: Encodable {
         batch = images
         convolutions = results.map { result in
             Convolution(
-                problem: result.problem.summary, occurrences: result.occurrences, macs: result.macs,
+                problem: result.settings.summary, occurrences: result.occurrences, macs: result.macs,
                 candidates: result.candidates.map {
                     Candidate(algorithm: $0.name, milliseconds: $0.seconds * 1e3, isDefault: $0.isStandard)
                 },
@@ -62,11 +62,13 @@ struct TuningReport: Encodable {
     }
 }
 
-extension ConvolutionProblem {
+extension FusedConvolutionSettings {
     /// In one line.
     var summary: String {
+        let (input, kernel, stride) = (convolution.input, convolution.kernel, convolution.stride)
         let extents = [input.channels, input.height, input.width].extents
-        return "\(kernel) x \(kernel)" + (stride > 1 ? " / \(stride)" : "") + ", \(extents) to \(outputChannels)"
-            + (addsToOutput ? ", added" : "") + (sumsRows ? ", summed" : "")
+        return "\(kernel) x \(kernel)" + (stride > 1 ? " / \(stride)" : "")
+            + ", \(extents) to \(convolution.outputChannels)" + (addsToOutput ? ", added" : "")
+            + (sumsRows ? ", summed" : "")
     }
 }

@@ -6,7 +6,7 @@ extension Architecture {
     /// - Throws: `ArchitectureError` if the size is too large, or too small for the stem's kernel.
     func with(height: Int, width: Int) throws(ArchitectureError) -> Architecture {
         try Architecture(
-            name: name, input: InputShape(channels: input.channels, height: height, width: width), stem: stem,
+            name: name, input: FeatureShape(channels: input.channels, height: height, width: width), stem: stem,
             stages: stages, blockKind: blockKind, shortcut: shortcut, gateHidden: gateHidden,
             ungatedBlocks: ungatedBlocks, classes: classes)
     }

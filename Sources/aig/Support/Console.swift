@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileSystem
 import Foundation
 
 /// Standard output and standard error. Output is written at once, so that the two come in order, and a
@@ -13,11 +14,13 @@ enum Console {
 
     /// Writes a text and a line break to standard output.
     static func write(_ text: String) throws {
-        let code = put(text + "\n", to: STDOUT_FILENO)
-        guard code == 0 else {
+        do {
+            try FileDescriptor.standardOutput.writeAll((text + "\n").utf8)
+        } catch Errno.brokenPipe {
             // The reader of a pipe has seen enough: nothing to say, and nobody to say it to.
-            if code == EPIPE { throw ExitCode.failure }
-            throw CommandFailure("The standard output cannot be written: \(String(cString: strerror(code))).")
+            throw ExitCode.failure
+        } catch {
+            throw CommandFailure("The standard output cannot be written: \(error).")
         }
     }
 
@@ -29,7 +32,7 @@ enum Console {
     /// Writes a line to standard error.
     static func complain(_ text: String) {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ").printable()
-        _ = put(line + "\n", to: STDERR_FILENO)
+        _ = try? FileDescriptor.standardError.writeAll((line + "\n").utf8)
     }
 
     /// Writes a warning to standard error, in one line.
@@ -49,22 +52,5 @@ enum Console {
 
     private static func styled(_ text: String, _ code: String) -> String {
         hasStyles ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
-
-    /// - Returns: 0, or the error's number.
-    private static func put(_ text: String, to descriptor: Int32) -> Int32 {
-        var text = text
-        return text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while let address = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
-                let count = Foundation.write(descriptor, address, rest.count)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return errno
-                }
-                rest = rest.dropFirst(count)
-            }
-            return 0
-        }
     }
 }

@@ -9,7 +9,7 @@ struct OutputFile {
     /// - Parameters:
     ///   - sources: the files that are read, and what they are; the output must be none of them.
     ///   - option: where the user gave the path.
-    /// - Throws: `CommandFailure` or `SafetensorsError`, if the file could not be written.
+    /// - Throws: `CommandFailure` or `FileError`, if the file could not be written.
     init(path: String, sources: [(role: String, path: String)], option: String = "--output") throws {
         self.path = path
         guard !path.isEmpty else {
@@ -18,7 +18,7 @@ struct OutputFile {
 
         if let status = FileStatus(path) {
             guard status.isFile else {
-                throw SafetensorsError.unwritable(
+                throw FileError.unwritable(
                     path: path, problem: status.isFolder ? "it is a directory" : "it is not a regular file")
             }
             for source in sources {
@@ -36,31 +36,25 @@ struct OutputFile {
                     "The output \(path) is a picture, which would be lost; give \(option) another path.")
             }
         } else if path.hasSuffix("/") {
-            throw SafetensorsError.unwritable(path: path, problem: "it names a folder; add a file's name")
+            throw FileError.unwritable(path: path, problem: "it names a folder; add a file's name")
         }
 
         // A link's target is replaced, and not the link.
         let folder = FileSystem.folder(of: resolvedPath(path) ?? path)
         guard let status = FileStatus(folder) else {
-            throw SafetensorsError.unwritable(
+            throw FileError.unwritable(
                 path: path, problem: "there is no folder \(folder); create it, or give another path")
         }
         guard status.isFolder else {
-            throw SafetensorsError.unwritable(path: path, problem: "\(folder) is not a folder")
+            throw FileError.unwritable(path: path, problem: "\(folder) is not a folder")
         }
         // The file is written beside its destination and renamed, so it is the folder that counts.
         guard folder.withPathBytes({ access($0, W_OK | X_OK) }) == 0 else {
-            throw SafetensorsError.unwritable(
+            throw FileError.unwritable(
                 path: path, problem: "its folder \(folder) cannot be written to (\(systemErrorText()))")
         }
     }
 
     /// Writes the file, complete or not at all.
-    ///
-    /// - Throws: `SafetensorsError`, if that fails.
-    func write(_ bytes: [UInt8]) throws {
-        let file = try AtomicFile(replacing: path)
-        try bytes.withUnsafeBytes { try file.write($0) }
-        try file.commit()
-    }
+    func write(_ bytes: [UInt8]) throws(FileError) { try AtomicFile.write(bytes, to: path) }
 }

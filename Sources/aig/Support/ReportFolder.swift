@@ -34,8 +34,6 @@ struct ReportFolder {
     }
 
     private func write(_ text: String, to name: String) throws {
-        let file = try AtomicFile(replacing: file(name))
-        try Array(text.utf8).withUnsafeBytes { try file.write($0) }
-        try file.commit()
+        try AtomicFile.write(Array(text.utf8), to: file(name))
     }
 }

@@ -31,7 +31,7 @@ struct RunResult {
         images += output.images
     }
 
-    /// - Throws: `SafetensorsError` if the file cannot be written.
+    /// - Throws: `FileError` if the file cannot be written.
     func write(to file: OutputFile) throws {
         let gateCount = session.architecture.gatedBlocks.count
         try Safetensors.write(

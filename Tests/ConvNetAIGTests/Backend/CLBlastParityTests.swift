@@ -3,6 +3,7 @@ import OpenCL
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Layers that are matrix products, at the sizes of ImageNet networks, against a library of its own making on the same
 /// device: plain loops would take too long.
@@ -25,41 +26,43 @@ import Testing
     @Test func classifierOfResNet50() throws {
         let backend = try OpenCLBackend(TestBackend.openCL.runtime)
         let (images, shape) = (5, FeatureShape(channels: 2048, height: 1, width: 1))
-        let problem = ClassifierProblem(features: shape, classes: 1000)
+        let settings = ClassifierSettings(features: shape, classes: 1000)
         let features = OperatorParityTests.values(images * shape.channels, seed: 1)
-        let weights = OperatorParityTests.values(problem.classes * shape.channels, seed: 2)
-        let pooled = try backend.makeActivations(shape, pooled: true, images: images)
+        let weights = OperatorParityTests.values(settings.classes * shape.channels, seed: 2)
+        let pooled = try backend.makeFeatureMaps(shape, pooled: true, images: images)
         // Of a map of one pixel the row sums are the features themselves.
         try backend.queue.write(to: #require(pooled.rowSums), values: features)
         let classifier = try backend.makeClassifier(
-            problem, LinearWeights(weights: weights, bias: [Float](repeating: 0, count: problem.classes)),
+            settings, LinearWeights(weights: weights, bias: [Float](repeating: 0, count: settings.classes)),
             images: images)
         try backend.classify(classifier, features: pooled, images: images)
         let found = try backend.finish(classifier, backend.makeDecisions(gates: 0, images: images), images: images)
         let expected = try Self.product(
-            features, weights, rows: images, columns: problem.classes, inner: shape.channels, on: backend)
+            features, weights, rows: images, columns: settings.classes, inner: shape.channels, on: backend)
         OperatorParityTests.expectClose(found.logits, expected)
     }
 
     @Test func pointwiseConvolutionOfResNet50() throws {
         let backend = try OpenCLBackend(TestBackend.openCL.runtime)
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 512, height: 14, width: 14), outputChannels: 256, kernel: 1)
-        let input = OperatorParityTests.values(problem.input.count, seed: 3)
-        let weights = OperatorParityTests.weights(problem, seed: 4)
-        let output = try backend.makeActivations(problem.output, pooled: false, images: 1)
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 512, height: 14, width: 14), outputChannels: 256, kernel: 1))
+        let input = OperatorParityTests.values(settings.convolution.input.count, seed: 3)
+        let weights = OperatorParityTests.weights(settings, seed: 4)
+        let output = try backend.makeFeatureMaps(settings.convolution.output, pooled: false, images: 1)
         try backend.convolve(
-            try backend.makeConvolution(problem, weights, images: 1),
-            OperatorParityTests.fill(input, problem.input, images: 1, on: backend), to: output, on: .all(count: 1),
+            try backend.makeConvolution(settings, weights, images: 1),
+            OperatorParityTests.fill(input, settings.convolution.input, images: 1, on: backend), to: output,
+            on: .all(count: 1),
             decisions: backend.makeDecisions(gates: 0, images: 1), gate: nil)
         // [pixels][channels], as the product wants its second factor.
-        let pixels = problem.input.pixels
-        let transposed = (0..<pixels * problem.input.channels).map { index in
-            input[index % problem.input.channels * pixels + index / problem.input.channels]
+        let pixels = settings.convolution.input.pixels
+        let transposed = (0..<pixels * settings.convolution.input.channels).map { index in
+            input[index % settings.convolution.input.channels * pixels + index / settings.convolution.input.channels]
         }
         let product = try Self.product(
-            weights.weights, transposed, rows: problem.outputChannels, columns: pixels,
-            inner: problem.input.channels, on: backend)
+            weights.weights, transposed, rows: settings.convolution.outputChannels, columns: pixels,
+            inner: settings.convolution.input.channels, on: backend)
         let expected = product.indices.map { product[$0] + weights.bias[$0 / pixels] }
         OperatorParityTests.expectClose(try backend.download(output, images: 1), expected)
     }

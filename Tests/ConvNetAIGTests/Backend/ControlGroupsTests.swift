@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Over made-up files, as the kernel shows them in the cases that are named.
 @Suite struct ControlGroupsTests {

@@ -2,6 +2,7 @@ import OpenCL
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Each algorithm of convolution against plain loops: at the layers of every architecture, with fewer channels, and at
 /// sizes that are no multiple of anything.
@@ -17,68 +18,78 @@ import Testing
     // MARK: Problems
 
     /// Every kind of convolution in the architectures: fewer channels than theirs, and of pixels the same.
-    static func layers() throws -> [ConvolutionProblem] {
-        var problems: [ConvolutionProblem] = []
+    static func layers() throws -> [FusedConvolutionSettings] {
+        var problems: [FusedConvolutionSettings] = []
         for name in Architecture.knownNames {
-            for case .convolution(var problem) in NetworkPlan(try Architecture(named: name)).problems {
-                problem.input.channels = min(problem.input.channels, 20)
-                problem.outputChannels = min(problem.outputChannels, 24)
+            for case .convolution(var settings) in NetworkPlan(try Architecture(named: name)).operators {
+                settings.convolution.input.channels = min(settings.convolution.input.channels, 20)
+                settings.convolution.outputChannels = min(settings.convolution.outputChannels, 24)
                 // Of those that differ in their epilogue only, the one that does most.
-                if let known = problems.firstIndex(where: { $0.hasSameExtents(as: problem) }) {
-                    if problem.addsToOutput || problem.sumsRows { problems[known] = problem }
+                if let known = problems.firstIndex(where: { $0.hasSameExtents(as: settings) }) {
+                    if settings.addsToOutput || settings.sumsRows { problems[known] = settings }
                 } else {
-                    problems.append(problem)
+                    problems.append(settings)
                 }
             }
         }
         return problems
     }
 
-    static let awkward: [ConvolutionProblem] = [
-        ConvolutionProblem(
-            input: FeatureShape(channels: 24, height: 7, width: 29), outputChannels: 40, kernel: 3, padding: 1,
+    static let awkward: [FusedConvolutionSettings] = [
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 24, height: 7, width: 29), outputChannels: 40, kernel: 3, padding: 1),
             activation: .relu, addsToOutput: true, sumsRows: true),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 3, height: 1, width: 1), outputChannels: 24, kernel: 1, sumsRows: true),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 40, height: 13, width: 5), outputChannels: 3, kernel: 3, stride: 2,
-            padding: 1,
+        FusedConvolutionSettings(
+            ConvolutionSettings(input: FeatureShape(channels: 3, height: 1, width: 1), outputChannels: 24, kernel: 1),
+            sumsRows: true),
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 40, height: 13, width: 5), outputChannels: 3, kernel: 3, stride: 2,
+                padding: 1),
             activation: .reluWhereClosed),
-        ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 3, height: 9, width: 31), outputChannels: 24, kernel: 7,
-            stride: 2, padding: 3, activation: .relu, sumsRows: true),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 40, height: 3, width: 3), outputChannels: 100, kernel: 1, stride: 2,
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 3, height: 9, width: 31), outputChannels: 24, kernel: 7,
+                stride: 2, padding: 3),
+            activation: .relu, sumsRows: true),
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 40, height: 3, width: 3), outputChannels: 100, kernel: 1, stride: 2),
             activation: .relu, addsToOutput: true),
-        ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 1, height: 5, width: 1), outputChannels: 3, kernel: 5,
-            stride: 3, padding: 2),
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 1, height: 5, width: 1), outputChannels: 3, kernel: 5,
+                stride: 3, padding: 2)),
     ]
 
     // MARK: Algorithms
 
     /// What a device with groups of several items would take, and what the other algorithm is.
     static func algorithms(
-        _ problem: ConvolutionProblem, _ traits: DeviceTraits, images: Int
+        _ settings: FusedConvolutionSettings, _ traits: DeviceTraits, images: Int
     ) -> [ConvolutionAlgorithm] {
-        ImplicitGEMMConvolution.candidates(problem, traits, images: images).prefix(1)
-            + Im2colConvolution.candidates(problem, traits, images: images)
+        ImplicitGEMMConvolution.candidates(settings, traits, images: images).prefix(1)
+            + Im2colConvolution.candidates(settings, traits, images: images)
     }
 
     static func convolve<B: Backend>(
-        _ problem: ConvolutionProblem, _ convolution: B.Convolution, images: Int, _ activity: Activity, on backend: B,
-        fill: ([Float], FeatureShape, Bool) throws -> B.Activations
-    ) throws -> (output: B.Activations, values: [Float]) {
-        let values = OperatorParityTests.values(images * problem.input.count, seed: 1)
-        let input: B.Activations
-        switch problem.source {
+        _ settings: FusedConvolutionSettings, _ convolution: B.Convolution, images: Int, _ activity: Activity,
+        on backend: B,
+        fill: ([Float], FeatureShape, Bool) throws -> B.FeatureMaps
+    ) throws -> (output: B.FeatureMaps, values: [Float]) {
+        let values = OperatorParityTests.values(images * settings.convolution.input.count, seed: 1)
+        let input: B.FeatureMaps
+        switch settings.convolution.source {
         case .image:
-            input = try backend.makeInput(problem.input, padding: problem.padding, images: images)
+            input = try backend.makeInput(
+                settings.convolution.input, padding: settings.convolution.padding, images: images)
             try values.withUnsafeBufferPointer { try backend.upload($0, count: images, to: input) }
-        case .features: input = try fill(values, problem.input, false)
+        case .features: input = try fill(values, settings.convolution.input, false)
         }
         let output = try fill(
-            OperatorParityTests.values(images * problem.output.count, seed: 2), problem.output, true)
+            OperatorParityTests.values(images * settings.convolution.output.count, seed: 2),
+            settings.convolution.output, true)
         let decisions = try backend.makeDecisions(gates: 2, images: images)
         let open: [Bool] = (0..<images).map { image in
             switch activity {
@@ -90,9 +101,9 @@ import Testing
         try backend.begin(decisions, open: open.map { !$0 } + open, images: images)
         let set: ActiveSet
         switch activity {
-        case .listed(let active) where problem.activation != .reluWhereClosed:
+        case .listed(let active) where settings.activation != .reluWhereClosed:
             set = try backend.makeActiveSet(active, slot: 1, decisions: decisions)
-        case .decided where problem.activation != .reluWhereClosed: set = .decided(gate: 1, count: images)
+        case .decided where settings.activation != .reluWhereClosed: set = .decided(gate: 1, count: images)
         // A shortcut runs for everyone, and asks who is closed.
         default: set = .all(count: images)
         }
@@ -101,36 +112,36 @@ import Testing
     }
 
     static func expectParity(
-        _ problem: ConvolutionProblem, _ algorithms: [ConvolutionAlgorithm], images: Int, _ activity: Activity,
+        _ settings: FusedConvolutionSettings, _ algorithms: [ConvolutionAlgorithm], images: Int, _ activity: Activity,
         on backend: OpenCLBackend, tolerance: Float = 1e-5, location: SourceLocation = #_sourceLocation
     ) throws {
-        let weights = OperatorParityTests.weights(problem, seed: 3)
+        let weights = OperatorParityTests.weights(settings, seed: 3)
         let reference = ReferenceBackend()
         let expected = try convolve(
-            problem, reference.makeConvolution(problem, weights, images: images), images: images, activity,
+            settings, reference.makeConvolution(settings, weights, images: images), images: images, activity,
             on: reference
         ) { values, shape, pooled in
             try OperatorParityTests.fill(values, shape, images: images, pooled: pooled, on: reference)
         }.values
         for algorithm in algorithms {
             let convolution = try backend.makeConvolution(
-                algorithm.descriptor(problem, backend.traits), weights, images: images)
-            let found = try convolve(problem, convolution, images: images, activity, on: backend) {
+                algorithm.descriptor(settings, backend.traits), weights, images: images)
+            let found = try convolve(settings, convolution, images: images, activity, on: backend) {
                 try backend.features($0, $1, pooled: $2, images: images)
             }
-            let comment: Comment = "\(algorithm), \(problem), \(images) images, \(activity)"
+            let comment: Comment = "\(algorithm), \(settings), \(images) images, \(activity)"
             OperatorParityTests.expectClose(
                 found.values, expected, comment, tolerance: tolerance, location: location)
-            if problem.sumsRows {
+            if settings.sumsRows {
                 // Only those that ran have new sums.
                 let rowSums = try #require(found.output.rowSums)
                 let sums = try backend.queue.read(from: rowSums, as: Float.self)
-                let all = OperatorParityTests.rowSums(expected, problem.output, images: images)
-                let count = problem.output.height * problem.output.paddedChannels
+                let all = OperatorParityTests.rowSums(expected, settings.convolution.output, images: images)
+                let count = settings.convolution.output.height * settings.convolution.output.paddedChannels
                 for image in 0..<images {
                     switch activity {
                     case .listed(let active), .decided(let active):
-                        guard problem.activation == .reluWhereClosed || active.contains(Int32(image)) else { continue }
+                        guard settings.activation == .reluWhereClosed || active.contains(Int32(image)) else { continue }
                     case .all: break
                     }
                     let range = image * count..<(image + 1) * count
@@ -147,31 +158,32 @@ import Testing
         let backend = try OpenCLBackend(TestBackend.groups.runtime)
         let layers = try Self.layers()
         #expect(layers.count > 15)
-        for problem in layers {
+        for settings in layers {
             try Self.expectParity(
-                problem, Self.algorithms(problem, backend.traits, images: 2), images: 2, .decided([1]), on: backend)
+                settings, Self.algorithms(settings, backend.traits, images: 2), images: 2, .decided([1]), on: backend)
         }
     }
 
     @Test(arguments: [TestBackend.groups, .wide])
     func awkwardSizes(_ fitting: TestBackend) throws {
         let backend = try OpenCLBackend(fitting.runtime)
-        for problem in Self.awkward {
+        for settings in Self.awkward {
             try Self.expectParity(
-                problem, Self.algorithms(problem, backend.traits, images: 3), images: 3, .listed([2, 0]), on: backend)
+                settings, Self.algorithms(settings, backend.traits, images: 3), images: 3, .listed([2, 0]), on: backend)
         }
     }
 
     @Test(arguments: [1, 2, 7, 32, 33])
     func batches(_ images: Int) throws {
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 24, height: 7, width: 5), outputChannels: 40, kernel: 3, padding: 1,
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 24, height: 7, width: 5), outputChannels: 40, kernel: 3, padding: 1),
             activation: .relu, addsToOutput: true, sumsRows: true)
         let some = (0..<Int32(images)).filter { $0 % 3 != 1 }
         let backend = try OpenCLBackend(TestBackend.groups.runtime)
-        let algorithms = Self.algorithms(problem, backend.traits, images: images) + [.im2col(.init(images: 5))]
+        let algorithms = Self.algorithms(settings, backend.traits, images: images) + [.im2col(.init(images: 5))]
         for activity in [Activity.all, .listed(some.reversed()), .decided(some)] {
-            try Self.expectParity(problem, algorithms, images: images, activity, on: backend)
+            try Self.expectParity(settings, algorithms, images: images, activity, on: backend)
         }
     }
 
@@ -196,21 +208,23 @@ import Testing
             vectorWidth: fitting.width, vectorRegisters: 16, hasFMA: device.supportsFMA, groupSize: 4,
             localMemory: device.localMemory)
         let backend = try OpenCLBackend(OpenCLRuntime(device: device, traits: traits, cache: nil))
-        for problem in [Self.awkward[0], Self.awkward[3]] {
-            try Self.expectParity(problem, [.implicitGEMM(fitting.tile)], images: 2, .all, on: backend)
+        for settings in [Self.awkward[0], Self.awkward[3]] {
+            try Self.expectParity(settings, [.implicitGEMM(fitting.tile)], images: 2, .all, on: backend)
         }
     }
 
     /// Short enough for a simulator that looks at each memory access: pictures and maps, holes in the active set.
     @Test func smallImplicitGEMM() throws {
         let backend = try OpenCLBackend(TestBackend.groups.runtime)
-        let picture = ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 3, height: 5, width: 7), outputChannels: 16, kernel: 7,
-            stride: 2, padding: 3)
-        let features = ConvolutionProblem(
-            input: FeatureShape(channels: 17, height: 5, width: 3), outputChannels: 24, kernel: 3, padding: 1,
+        let picture = FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 3, height: 5, width: 7), outputChannels: 16, kernel: 7,
+                stride: 2, padding: 3))
+        let features = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 17, height: 5, width: 3), outputChannels: 24, kernel: 3, padding: 1),
             activation: .relu, addsToOutput: true, sumsRows: true)
-        for (problem, tile) in [
+        for (settings, tile) in [
             (
                 picture,
                 ImplicitGEMMConvolution.Tile(
@@ -218,36 +232,37 @@ import Testing
             ),
             (features, .init(groupPixels: 8, groupChannels: 32, depth: 4, itemPixels: 2, itemChannels: 8)),
         ] {
-            try Self.expectParity(problem, [.implicitGEMM(tile)], images: 2, .decided([1]), on: backend)
+            try Self.expectParity(settings, [.implicitGEMM(tile)], images: 2, .decided([1]), on: backend)
         }
     }
 
     /// Two products for three images.
     @Test func smallIm2col() throws {
         let backend = try OpenCLBackend(TestBackend.groups.runtime)
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 17, height: 3, width: 5), outputChannels: 20, kernel: 3, stride: 2,
-            padding: 1,
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 17, height: 3, width: 5), outputChannels: 20, kernel: 3, stride: 2,
+                padding: 1),
             activation: .relu, addsToOutput: true, sumsRows: true)
-        try Self.expectParity(problem, [.im2col(.init(images: 2))], images: 3, .decided([0, 2]), on: backend)
+        try Self.expectParity(settings, [.im2col(.init(images: 2))], images: 3, .decided([0, 2]), on: backend)
     }
 
     @Test func groupsOfManyItemsTakeTheImplicitProduct() throws {
         let device = try TestBackend.device.get()
         let traits = DeviceTraits(
             vectorWidth: 4, vectorRegisters: 6, hasFMA: true, groupSize: 64, localMemory: 32768)
-        for problem in try Self.layers() + Self.awkward {
-            guard case .implicitGEMM(let tile) = ConvolutionAlgorithm.standard(problem, traits, images: 1) else {
-                Issue.record("another algorithm for \(problem)")
+        for settings in try Self.layers() + Self.awkward {
+            guard case .implicitGEMM(let tile) = ConvolutionAlgorithm.standard(settings, traits, images: 1) else {
+                Issue.record("another algorithm for \(settings)")
                 continue
             }
             #expect((64...256).contains(tile.groupSize))
             #expect(tile.localMemory <= traits.localMemory)
             #expect(tile.groupPixels % tile.itemPixels == 0 && tile.groupChannels % tile.itemChannels == 0)
             let cpu = try TestBackend.wide.runtime.traits
-            switch ConvolutionAlgorithm.standard(problem, cpu, images: 1) {
+            switch ConvolutionAlgorithm.standard(settings, cpu, images: 1) {
             case .direct, .winograd: break
-            case .implicitGEMM, .im2col: Issue.record("not for a CPU such as \(device): \(problem)")
+            case .implicitGEMM, .im2col: Issue.record("not for a CPU such as \(device): \(settings)")
             }
         }
         let none = DeviceTraits(vectorWidth: 4, vectorRegisters: 6, hasFMA: true, groupSize: 64, localMemory: 1024)
@@ -260,7 +275,7 @@ import Testing
 
     @Test func aRefusedProductIsATypedError() throws {
         let backend = try OpenCLBackend(TestBackend.openCL.runtime)
-        let small = try backend.allocate(Float.self, perImage: 16, images: 1)
+        let small = try backend.executor.allocate(Float.self, perImage: 16, images: 1)
         let product = CLBlastProduct(rows: 16, columns: 16, inner: 16)
         let error = #expect(throws: CLBlastError.self) {
             try product.enqueue(small, small, to: small, temporary: nil, on: backend.queue)
@@ -269,18 +284,18 @@ import Testing
     }
 }
 
-extension ConvolutionProblem {
-    fileprivate func hasSameExtents(as other: ConvolutionProblem) -> Bool {
-        (source, input, outputChannels, kernel, stride) == (
-            other.source, other.input, other.outputChannels, other.kernel, other.stride
-        )
+extension FusedConvolutionSettings {
+    fileprivate func hasSameExtents(as other: FusedConvolutionSettings) -> Bool {
+        var (own, others) = (convolution, other.convolution)
+        (own.padding, others.padding) = (0, 0)
+        return own == others
     }
 }
 
 extension OpenCLBackend {
     /// Feature maps with these values: images x channels x height x width.
-    func features(_ values: [Float], _ shape: FeatureShape, pooled: Bool, images: Int) throws -> Activations {
-        let activations = try makeActivations(shape, pooled: pooled, images: images)
+    func features(_ values: [Float], _ shape: FeatureShape, pooled: Bool, images: Int) throws -> FeatureMaps {
+        let activations = try makeFeatureMaps(shape, pooled: pooled, images: images)
         let (rows, pitch) = (shape.height + 2 * ChannelBlock.halo, shape.width + 2 * ChannelBlock.halo)
         var blocks = [Float](repeating: 0, count: activations.layout.count(activations.shape) * images)
         for (index, value) in values.enumerated() {

@@ -1,10 +1,12 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct ConvolutionBenchTests {
-    private static let problem = ConvolutionProblem(
-        input: FeatureShape(channels: 20, height: 7, width: 5), outputChannels: 24, kernel: 3, padding: 1,
+    private static let settings = FusedConvolutionSettings(
+        ConvolutionSettings(
+            input: FeatureShape(channels: 20, height: 7, width: 5), outputChannels: 24, kernel: 3, padding: 1),
         activation: .relu, addsToOutput: true, sumsRows: true)
     private static let plain = ConvolutionAlgorithm.direct(.init(rows: 1, pixels: 1, vectors: 1))
 
@@ -12,19 +14,20 @@ import Testing
     @Test(arguments: TestBackend.onOpenCL + [.wide])
     func theStandardAlgorithmComputesWhatPlainDirectConvolutionDoes(_ fitting: TestBackend) throws {
         let runtime = try fitting.runtime
-        let picture = ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 3, height: 9, width: 11), outputChannels: 16, kernel: 3,
-            stride: 2, padding: 1)
-        for (problem, images) in [(Self.problem, 3), (picture, 11)] {
-            let bench = try ConvolutionBench(problem, on: runtime, images: images)
-            let standard = ConvolutionAlgorithm.standard(problem, runtime.traits, images: images)
+        let picture = FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 3, height: 9, width: 11), outputChannels: 16, kernel: 3,
+                stride: 2, padding: 1))
+        for (settings, images) in [(Self.settings, 3), (picture, 11)] {
+            let bench = try ConvolutionBench(settings, on: runtime, images: images)
+            let standard = ConvolutionAlgorithm.standard(settings, runtime.traits, images: images)
             let (expected, output) = (
-                try bench.output(of: bench.convolution(Self.plain.descriptor(problem, runtime.traits))),
-                try bench.output(of: bench.convolution(standard.descriptor(problem, runtime.traits)))
+                try bench.output(of: bench.convolution(Self.plain.descriptor(settings, runtime.traits))),
+                try bench.output(of: bench.convolution(standard.descriptor(settings, runtime.traits)))
             )
             #expect(expected.isFinite)
             #expect(expected.values.contains { $0 > 0.5 } && Set(expected.values).count > 500)
-            #expect(expected.rowSums.isEmpty == !problem.sumsRows)
+            #expect(expected.rowSums.isEmpty == !settings.sumsRows)
             #expect(output.deviation(from: expected) < ConvolutionTuner.tolerance)
         }
     }
@@ -35,8 +38,8 @@ import Testing
     ])
     func faultsShow(_ fault: BrokenConvolution.Fault) throws {
         let runtime = try TestBackend.openCL.runtime
-        let bench = try ConvolutionBench(Self.problem, on: runtime, images: 3)
-        let descriptor = Self.plain.descriptor(Self.problem, runtime.traits)
+        let bench = try ConvolutionBench(Self.settings, on: runtime, images: 3)
+        let descriptor = Self.plain.descriptor(Self.settings, runtime.traits)
         let expected = try bench.output(of: bench.convolution(descriptor))
         let broken = try bench.output(of: bench.convolution(BrokenConvolution(base: descriptor, fault: fault)))
         #expect(broken.deviation(from: expected) > 10 * ConvolutionTuner.tolerance)

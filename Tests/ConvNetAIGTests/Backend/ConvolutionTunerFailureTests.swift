@@ -4,14 +4,16 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Candidates that do not work on a device are left out, and the others tuned.
 @Suite struct ConvolutionTunerFailureTests {
-    private static let problem = ConvolutionProblem(
-        input: FeatureShape(channels: 16, height: 6, width: 6), outputChannels: 32, kernel: 3, padding: 1,
+    private static let settings = FusedConvolutionSettings(
+        ConvolutionSettings(
+            input: FeatureShape(channels: 16, height: 6, width: 6), outputChannels: 32, kernel: 3, padding: 1),
         activation: .relu, addsToOutput: true, sumsRows: true)
     private static let images = 2
-    private static let choice = ConvolutionChoice(problem: problem, images: images)
+    private static let choice = ConvolutionChoice(settings: settings, images: images)
     private static let plain = ConvolutionAlgorithm.direct(.init(rows: 1, pixels: 1, vectors: 1))
 
     private let folder: TemporaryFolder
@@ -24,7 +26,7 @@ import Testing
     }
 
     private var candidates: [ConvolutionAlgorithm] {
-        ConvolutionAlgorithm.candidates(Self.problem, runtime.traits, images: Self.images)
+        ConvolutionAlgorithm.candidates(Self.settings, runtime.traits, images: Self.images)
     }
 
     @Test func aCandidateThatFailsOrIsWrongIsLeftOut() throws {
@@ -34,11 +36,11 @@ import Testing
         try #require(others.count > faults.count)
         let broken = Dictionary(uniqueKeysWithValues: zip(others, faults))
         var tuner = ConvolutionTuner(runtime, rounds: 2)
-        tuner.describe = { algorithm, problem, traits in
-            let base = algorithm.descriptor(problem, traits)
+        tuner.describe = { algorithm, settings, traits in
+            let base = algorithm.descriptor(settings, traits)
             return broken[algorithm].map { BrokenConvolution(base: base, fault: $0) } ?? base
         }
-        let result = try tuner.tune(Self.problem, occurrences: 1, images: Self.images)
+        let result = try tuner.tune(Self.settings, occurrences: 1, images: Self.images)
 
         #expect(Set(result.leftOut.map(\.name)) == Set(broken.keys.map(\.description)))
         #expect(result.candidates.count == candidates.count - faults.count)
@@ -71,7 +73,7 @@ import Testing
         var tuner = ConvolutionTuner(runtime, rounds: 1)
         tuner.describe = { BrokenConvolution(base: $0.descriptor($1, $2), fault: .doesNotRun) }
         let error = #expect(throws: ConvolutionTuningError.self) {
-            try tuner.tune(Self.problem, occurrences: 1, images: Self.images)
+            try tuner.tune(Self.settings, occurrences: 1, images: Self.images)
         }
         let text = try #require(error).description
         #expect(text.contains("3 x 3 convolution of 16 x 6 x 6 to 32 x 6 x 6"))
@@ -86,8 +88,8 @@ import Testing
     @Test func whereEveryCandidateIsWrongTuningFails() throws {
         let isFirst = Mutex(true)
         var tuner = ConvolutionTuner(runtime, rounds: 1)
-        tuner.describe = { algorithm, problem, traits in
-            let base = algorithm.descriptor(problem, traits)
+        tuner.describe = { algorithm, settings, traits in
+            let base = algorithm.descriptor(settings, traits)
             let wasFirst = isFirst.withLock { isFirst in
                 defer { isFirst = false }
                 return isFirst
@@ -95,10 +97,10 @@ import Testing
             return wasFirst ? base : BrokenConvolution(base: base, fault: .doesNothing)
         }
         let error = #expect(throws: ConvolutionTuningError.self) {
-            try tuner.tune(Self.problem, occurrences: 1, images: Self.images)
+            try tuner.tune(Self.settings, occurrences: 1, images: Self.images)
         }
-        guard case .nothingWorks(let problem, _, let leftOut) = try #require(error) else { return }
-        #expect(problem == Self.problem)
+        guard case .nothingWorks(let settings, _, let leftOut) = try #require(error) else { return }
+        #expect(settings == Self.settings)
         #expect(leftOut.map(\.name) == candidates.map(\.description))
         #expect(leftOut.count { $0.isStandard } == 1)
         #expect(try folder.contents.isEmpty)
@@ -108,11 +110,11 @@ import Testing
     @Test func anotherFormOfDirectConvolutionStandsIn() throws {
         var tuner = ConvolutionTuner(runtime, rounds: 1)
         let plain = Self.plain
-        tuner.describe = { algorithm, problem, traits in
-            let base = algorithm.descriptor(problem, traits)
+        tuner.describe = { algorithm, settings, traits in
+            let base = algorithm.descriptor(settings, traits)
             return algorithm == plain ? BrokenConvolution(base: base, fault: .notANumber) : base
         }
-        let result = try tuner.tune(Self.problem, occurrences: 1, images: Self.images)
+        let result = try tuner.tune(Self.settings, occurrences: 1, images: Self.images)
         #expect(result.leftOut.allSatisfy { $0.name == plain.description })
         #expect(result.candidates.count == candidates.filter { $0 != plain }.count)
     }

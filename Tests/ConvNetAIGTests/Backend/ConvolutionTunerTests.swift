@@ -4,12 +4,15 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct ConvolutionTunerTests {
     private static func choice(_ channels: Int = 64) -> ConvolutionChoice {
         ConvolutionChoice(
-            problem: ConvolutionProblem(
-                input: FeatureShape(channels: channels, height: 8, width: 8), outputChannels: 64, kernel: 3, padding: 1),
+            settings: FusedConvolutionSettings(
+                ConvolutionSettings(
+                    input: FeatureShape(channels: channels, height: 8, width: 8), outputChannels: 64, kernel: 3,
+                    padding: 1)),
             images: 2)
     }
 
@@ -24,13 +27,13 @@ import Testing
     @Test func whatWasTunedIsChosenByLaterProcesses() throws {
         let folder = try TemporaryFolder()
         let first = try Self.runtime(folder)
-        #expect(try OpenCLBackend(first).algorithm(for: Self.choice().problem, images: 2) != Self.odd)
+        #expect(try OpenCLBackend(first).algorithm(for: Self.choice().settings, images: 2) != Self.odd)
         first.tuning.add([Self.choice(): Self.odd])
         // What others add is kept beside it.
         try Self.runtime(folder).tuning.add([Self.choice(32): Self.odd])
         let later = try OpenCLBackend(Self.runtime(folder))
         for channels in [64, 32] {
-            #expect(later.algorithm(for: Self.choice(channels).problem, images: 2) == Self.odd)
+            #expect(later.algorithm(for: Self.choice(channels).settings, images: 2) == Self.odd)
         }
         // Winograd's larger weights are not for those who want to save memory.
         first.tuning.add([
@@ -38,13 +41,13 @@ import Testing
                 .init(outputTile: 2, itemTiles: 4, itemImages: 1, registerTiles: 4, vectors: 1, shares: 1))
         ])
         let frugal = try OpenCLBackend(first, goal: .memory)
-        #expect(frugal.algorithm(for: Self.choice().problem, images: 2) == Self.odd)
-        guard case .direct = frugal.algorithm(for: Self.choice(16).problem, images: 2) else {
+        #expect(frugal.algorithm(for: Self.choice().settings, images: 2) == Self.odd)
+        guard case .direct = frugal.algorithm(for: Self.choice(16).settings, images: 2) else {
             Issue.record("memory was spent on Winograd")
             return
         }
         // For another number of images nothing was measured.
-        #expect(later.algorithm(for: Self.choice().problem, images: 1) != Self.odd)
+        #expect(later.algorithm(for: Self.choice().settings, images: 1) != Self.odd)
     }
 
     @Test func aDamagedFileIsNoFile() throws {
@@ -56,7 +59,7 @@ import Testing
         contents[contents.count / 2] ^= 1
         try contents.write(to: URL(fileURLWithPath: path))
         let later = try OpenCLBackend(Self.runtime(folder))
-        #expect(later.algorithm(for: Self.choice().problem, images: 2) != Self.odd)
+        #expect(later.algorithm(for: Self.choice().settings, images: 2) != Self.odd)
     }
 
     @Test func whatDoesNotFitTheDeviceIsLeftOut() throws {
@@ -82,17 +85,17 @@ import Testing
             #expect(share > 0 && share <= 1)
         }
         #expect(results == reported)
-        let problems = NetworkPlan(architecture).problems.compactMap { problem -> ConvolutionProblem? in
-            if case .convolution(let convolution) = problem { convolution } else { nil }
+        let problems = NetworkPlan(architecture).operators.compactMap { settings -> FusedConvolutionSettings? in
+            if case .convolution(let convolution) = settings { convolution } else { nil }
         }
-        #expect(Set(results.map(\.problem)) == Set(problems))
+        #expect(Set(results.map(\.settings)) == Set(problems))
         #expect(results.allSatisfy { $0.leftOut.isEmpty && $0.notKept == nil })
         #expect(results.map(\.occurrences).reduce(0, +) == problems.count)
         for result in results {
             let best = try #require(result.candidates.first)
             #expect(result.candidates.allSatisfy { $0.seconds >= best.seconds })
             let kept = try #require(
-                try Self.runtime(folder).tuning[ConvolutionChoice(problem: result.problem, images: 2)])
+                try Self.runtime(folder).tuning[ConvolutionChoice(settings: result.settings, images: 2)])
             #expect(kept.description == best.name)
         }
         // A session takes what was kept, and computes the same.

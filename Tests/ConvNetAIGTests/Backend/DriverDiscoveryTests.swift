@@ -42,7 +42,7 @@ import Testing
                 let error = #expect(throws: DeviceSelectionError.self) { try Device.select(request) }
                 let text = try #require(error).description
                 #expect(text.contains("2: fake device 0 (Whole)"))
-                for problem in expected { #expect(text.contains(problem.description)) }
+                for settings in expected { #expect(text.contains(settings.description)) }
             }
         }
     }

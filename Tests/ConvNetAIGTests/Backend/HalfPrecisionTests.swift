@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Feature maps and weights kept as halves, computed with as floats. Loading and storing halves is a part of OpenCL C, so
 /// that this runs on devices without cl_khr_fp16 as well, once told that they have it.
@@ -26,13 +27,13 @@ import Testing
     @Test(arguments: [1, 8])
     func convolutions(groupSize: Int) throws {
         let backend = try OpenCLBackend(Self.runtime(groupSize: groupSize), precision: .half)
-        for problem in ConvolutionAlgorithmParityTests.awkward {
+        for settings in ConvolutionAlgorithmParityTests.awkward {
             let algorithms =
-                ConvolutionAlgorithmParityTests.algorithms(problem, backend.traits, images: 3)
-                + DirectTileCost.candidates(problem, backend.traits).sorted().prefix(1).map { .direct($0.tile) }
-                + WinogradCost.candidates(problem, backend.traits, images: 3).prefix(1).map { .winograd($0.tile) }
+                ConvolutionAlgorithmParityTests.algorithms(settings, backend.traits, images: 3)
+                + DirectTileCost.candidates(settings, backend.traits).sorted().prefix(1).map { .direct($0.tile) }
+                + WinogradCost.candidates(settings, backend.traits, images: 3).prefix(1).map { .winograd($0.tile) }
             try ConvolutionAlgorithmParityTests.expectParity(
-                problem, algorithms, images: 3, .listed([2, 0]), on: backend, tolerance: Self.tolerance)
+                settings, algorithms, images: 3, .listed([2, 0]), on: backend, tolerance: Self.tolerance)
         }
     }
 
@@ -42,19 +43,19 @@ import Testing
         let images = 2
         let shape = FeatureShape(channels: 19, height: 7, width: 10)
         let values = OperatorParityTests.values(images * shape.count, seed: 4).map { Float(Float16(max($0, 0))) }
-        let pooling = PoolingProblem(input: shape, kernel: 3, stride: 2, padding: 1, sumsRows: true)
-        let shortcut = ZeroPaddedShortcutProblem(
+        let pooling = PoolingSettings(input: shape, kernel: 3, stride: 2, padding: 1, sumsRows: true)
+        let shortcut = ZeroPaddedShortcutSettings(
             input: shape, output: FeatureShape(channels: 40, height: 4, width: 5), stride: 2, sumsRows: true)
-        let normalization = BatchNormalizationProblem(features: shape, rectifies: true, sumsRows: true)
+        let normalization = BatchNormalizationSettings(features: shape, rectifies: true, sumsRows: true)
         let (scale, shift) = (
             OperatorParityTests.values(shape.channels, seed: 6), OperatorParityTests.values(shape.channels, seed: 7)
         )
         func run<B: Backend>(
-            _ backend: B, fill: () throws -> B.Activations
-        ) throws -> [(features: B.Activations, values: [Float])] {
+            _ backend: B, fill: () throws -> B.FeatureMaps
+        ) throws -> [(features: B.FeatureMaps, values: [Float])] {
             let input = try fill()
             let outputs = try [pooling.output, shortcut.output, shape].map {
-                try backend.makeActivations($0, pooled: true, images: images)
+                try backend.makeFeatureMaps($0, pooled: true, images: images)
             }
             try backend.maxPool(pooling, input, to: outputs[0], images: images)
             try backend.zeroPaddedShortcut(shortcut, input, to: outputs[1], images: images)
@@ -85,8 +86,8 @@ import Testing
         let bytes = try [Precision.float, .half].map { precision in
             let backend = try OpenCLBackend(runtime, precision: precision)
             return [
-                try backend.makeActivations(shape, pooled: true, images: 3).values.byteCount,
-                try backend.stored(count: 4) { _ in }.byteCount,
+                try backend.makeFeatureMaps(shape, pooled: true, images: 3).values.byteCount,
+                try backend.executor.stored(count: 4) { _ in }.byteCount,
             ]
         }
         #expect(bytes[0] == [3 * 32 * 7 * 8 * 4, 16])

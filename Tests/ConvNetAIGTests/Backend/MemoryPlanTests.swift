@@ -3,6 +3,7 @@ import OpenCL
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Nothing that is alive lies on something else that is.
 @Suite struct MemoryPlanTests {
@@ -49,7 +50,7 @@ import Testing
         for (alignment, largest) in [(1, 1 << 40), (128, 1 << 40), (64, 16_384), (4096, 12_288)] {
             let plan = MemoryPlan(items, alignment: alignment, largestBuffer: largest)
             Self.expectSound(plan, alignment: alignment, largestBuffer: largest)
-            let apart = MemoryPlan(items, alignment: alignment, largestBuffer: largest, leastSaving: .max)
+            let apart = MemoryPlan(items, alignment: alignment, largestBuffer: largest, minSaving: .max)
             Self.expectSound(apart, alignment: alignment, largestBuffer: largest)
             #expect(items.indices.allSatisfy { !apart.isShared($0) })
         }
@@ -63,8 +64,8 @@ import Testing
         #expect(plan.byteCount == 190 && plan.unsharedByteCount == 290)
         #expect(items.indices.map { plan.isShared($0) } == [true, false, true, false])
         // Exactly what is saved is enough, and a byte more is not.
-        #expect(MemoryPlan(items, alignment: 10, largestBuffer: 1000, leastSaving: 100).byteCount == 190)
-        #expect(MemoryPlan(items, alignment: 10, largestBuffer: 1000, leastSaving: 101).byteCount == 290)
+        #expect(MemoryPlan(items, alignment: 10, largestBuffer: 1000, minSaving: 100).byteCount == 190)
+        #expect(MemoryPlan(items, alignment: 10, largestBuffer: 1000, minSaving: 101).byteCount == 290)
     }
 
     @Test func nothingNeedsNothing() {
@@ -75,7 +76,7 @@ import Testing
     // MARK: Networks
 
     /// Feature maps alone, as OpenCL lays them out, without row sums.
-    private static func plan(_ network: NetworkPlan, images: Int, leastSaving: Int = 0) -> MemoryPlan {
+    private static func plan(_ network: NetworkPlan, images: Int, minSaving: Int = 0) -> MemoryPlan {
         MemoryPlan(
             network.featureMaps.map { map in
                 let layout: MapLayout
@@ -85,7 +86,7 @@ import Testing
                 }
                 return MemoryPlan.Item(
                     byteCount: 4 * layout.count(map.shape) * images, lifetime: map.lifetime)
-            }, alignment: 128, largestBuffer: 1 << 40, leastSaving: leastSaving)
+            }, alignment: 128, largestBuffer: 1 << 40, minSaving: minSaving)
     }
 
     /// At the first block of the second stage: its input 256 x 56 x 56, its output 512 x 28 x 28, and inside its branch
@@ -168,16 +169,16 @@ import Testing
     @Test(arguments: TestBackend.onOpenCL)
     func halosAreZeroedAndNothingElse(_ fitting: TestBackend) throws {
         let images = 3
-        let backend = try OpenCLBackend(fitting.runtime, leastSaving: 0)
+        let backend = try OpenCLBackend(fitting.runtime, minSaving: 0)
         let shapes = [
             FeatureShape(channels: 40, height: 9, width: 5), FeatureShape(channels: 16, height: 1, width: 1),
             FeatureShape(channels: 17, height: 4, width: 1), FeatureShape(channels: 16, height: 2, width: 30),
         ]
         // One fills the memory at first, the others take its place together.
         let large = FeatureShape(channels: 128, height: 11, width: 11)
-        let maps = try backend.makeActivations(
-            [FeatureMap(large, .features(pooled: false), lifetime: 0...0)]
-                + shapes.map { FeatureMap($0, .features(pooled: true), lifetime: 1...2) }, images: images)
+        let maps = try backend.makeFeatureMaps(
+            [FeatureMapPlan(large, .features(pooled: false), lifetime: 0...0)]
+                + shapes.map { FeatureMapPlan($0, .features(pooled: true), lifetime: 1...2) }, images: images)
         let arena = try #require(maps[0].values.parent)
         #expect(maps.allSatisfy { $0.values.parent === arena })
         try backend.queue.fill(arena, with: .nan)
@@ -205,15 +206,15 @@ import Testing
         let images = 3
         let input = try SchedulingTests.input(architecture, images: images)
         let gates = architecture.gatedBlocks.count
-        let apart = try Network(weights, on: OpenCLBackend(fitting.runtime, leastSaving: .max), capacity: images)
-        let backend = try OpenCLBackend(fitting.runtime, leastSaving: 0)
+        let apart = try Network(weights, on: OpenCLBackend(fitting.runtime, minSaving: .max), capacity: images)
+        let backend = try OpenCLBackend(fitting.runtime, minSaving: 0)
         let shared = try Network(weights, on: backend, capacity: images)
         #expect(backend.memory.activations < backend.memory.activationsUnshared)
         #expect(apart.backend.memory.activations == apart.backend.memory.activationsUnshared)
 
         let maps =
             [shared.stem.output, shared.lastFeatures] + shared.blocks.flatMap { [$0.input] + $0.branch.map(\.output) }
-        func bytes(_ map: OpenCLBackend.Activations) -> Range<Int> {
+        func bytes(_ map: OpenCLBackend.FeatureMaps) -> Range<Int> {
             map.values.parentOffset..<map.values.parentOffset + map.values.byteCount
         }
         let reused = maps.filter { map in maps.contains { $0 !== map && bytes($0).overlaps(bytes(map)) } }
@@ -244,7 +245,7 @@ import Testing
         #expect(memory.weights >= bytes * 9 / 10 && memory.weights < bytes * 4 * 6 / 5)
         // Too little to be worth sharing.
         #expect(memory.activations == memory.activationsUnshared)
-        let maps = Self.plan(NetworkPlan(session.architecture), images: 2, leastSaving: .max)
+        let maps = Self.plan(NetworkPlan(session.architecture), images: 2, minSaving: .max)
         #expect(memory.activations >= maps.byteCount && memory.activations < maps.byteCount * 11 / 10)
         #expect(memory.total == memory.weights + memory.activations + memory.scratch + memory.other)
 
@@ -255,13 +256,13 @@ import Testing
 
     @Test func scratchIsOneGrowingBuffer() throws {
         let backend = try OpenCLBackend(TestBackend.openCL.runtime)
-        let first = try backend.scratch(byteCount: 1000, images: 3)
+        let first = try backend.executor.scratch(byteCount: 1000, images: 3)
         #expect(first.byteCount == 3000 && backend.memory.scratch == 3000)
-        #expect(try backend.scratch(byteCount: 3000) === first)
-        let second = try backend.scratch(byteCount: 1001, images: 3)
+        #expect(try backend.executor.scratch(byteCount: 3000) === first)
+        let second = try backend.executor.scratch(byteCount: 1001, images: 3)
         #expect(second.byteCount == 3004 && backend.memory.scratch == 3004)
-        #expect(try backend.scratch(byteCount: 10) === second)
-        #expect(throws: BackendError.self) { try backend.scratch(byteCount: 1 << 50, images: 1 << 20) }
+        #expect(try backend.executor.scratch(byteCount: 10) === second)
+        #expect(throws: BackendError.self) { try backend.executor.scratch(byteCount: 1 << 50, images: 1 << 20) }
         #expect(backend.memory.scratch == 3004)
     }
 }

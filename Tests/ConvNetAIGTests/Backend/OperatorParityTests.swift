@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Every OpenCL kernel against the same operator in plain loops, at sizes that are no multiple of anything.
 @Suite struct OperatorParityTests {
@@ -12,11 +13,12 @@ import Testing
         }
     }
 
-    static func weights(_ problem: ConvolutionProblem, seed: UInt64) -> ConvolutionWeights {
+    static func weights(_ settings: FusedConvolutionSettings, seed: UInt64) -> ConvolutionWeights {
         ConvolutionWeights(
             weights: values(
-                problem.outputChannels * problem.input.channels * problem.kernel * problem.kernel, seed: seed),
-            bias: values(problem.outputChannels, seed: seed + 1))
+                settings.convolution.outputChannels * settings.convolution.input.channels * settings.convolution.kernel
+                    * settings.convolution.kernel, seed: seed),
+            bias: values(settings.convolution.outputChannels, seed: seed + 1))
     }
 
     static func expectClose(
@@ -32,15 +34,16 @@ import Testing
     /// Fills feature maps by way of a convolution that copies its input, the only way in there is.
     static func fill<B: Backend>(
         _ values: [Float], _ shape: FeatureShape, images: Int, pooled: Bool = false, on backend: B
-    ) throws -> B.Activations {
+    ) throws -> B.FeatureMaps {
         let input = try backend.makeInput(shape, padding: 0, images: images)
-        let activations = try backend.makeActivations(shape, pooled: pooled, images: images)
-        let problem = ConvolutionProblem(
-            source: .image, input: shape, outputChannels: shape.channels, kernel: 1, sumsRows: pooled)
+        let activations = try backend.makeFeatureMaps(shape, pooled: pooled, images: images)
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(source: .image, input: shape, outputChannels: shape.channels, kernel: 1),
+            sumsRows: pooled)
         var identity = [Float](repeating: 0, count: shape.channels * shape.channels)
         for channel in 0..<shape.channels { identity[channel * shape.channels + channel] = 1 }
         let copy = try backend.makeConvolution(
-            problem,
+            settings,
             ConvolutionWeights(weights: identity, bias: [Float](repeating: 0, count: shape.channels)), images: images)
         try values.withUnsafeBufferPointer { try backend.upload($0, count: images, to: input) }
         try backend.convolve(
@@ -66,81 +69,94 @@ import Testing
 
     // MARK: Convolution
 
-    static let convolutions: [ConvolutionProblem] = [
+    static let convolutions: [FusedConvolutionSettings] = [
         // Pictures.
-        ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 3, height: 32, width: 32), outputChannels: 16, kernel: 3,
-            padding: 1, activation: .relu, sumsRows: true),
-        ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 3, height: 37, width: 41), outputChannels: 64, kernel: 7,
-            stride: 2, padding: 3, activation: .relu),
-        ConvolutionProblem(
-            source: .image, input: FeatureShape(channels: 1, height: 5, width: 1), outputChannels: 3, kernel: 5,
-            stride: 3, padding: 2),
-        // Feature maps.
-        ConvolutionProblem(
-            input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 32, kernel: 3, stride: 2,
-            padding: 1,
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 3, height: 32, width: 32), outputChannels: 16, kernel: 3,
+                padding: 1),
+            activation: .relu, sumsRows: true),
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 3, height: 37, width: 41), outputChannels: 64, kernel: 7,
+                stride: 2, padding: 3),
             activation: .relu),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 33, height: 9, width: 13), outputChannels: 17, kernel: 3, padding: 1,
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                source: .image, input: FeatureShape(channels: 1, height: 5, width: 1), outputChannels: 3, kernel: 5,
+                stride: 3, padding: 2)),
+        // Feature maps.
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 32, kernel: 3, stride: 2,
+                padding: 1),
+            activation: .relu),
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 33, height: 9, width: 13), outputChannels: 17, kernel: 3, padding: 1),
             activation: .relu, addsToOutput: true, sumsRows: true),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 64, height: 7, width: 7), outputChannels: 128, kernel: 1,
+        FusedConvolutionSettings(
+            ConvolutionSettings(input: FeatureShape(channels: 64, height: 7, width: 7), outputChannels: 128, kernel: 1),
             activation: .relu, addsToOutput: true, sumsRows: true),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 20, height: 15, width: 31), outputChannels: 48, kernel: 1, stride: 2,
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 20, height: 15, width: 31), outputChannels: 48, kernel: 1, stride: 2),
             activation: .reluWhereClosed, sumsRows: true),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 7, height: 1, width: 1), outputChannels: 5, kernel: 3, padding: 1),
-        ConvolutionProblem(
-            input: FeatureShape(channels: 16, height: 3, width: 57), outputChannels: 64, kernel: 3, padding: 1,
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 7, height: 1, width: 1), outputChannels: 5, kernel: 3, padding: 1)),
+        FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 16, height: 3, width: 57), outputChannels: 64, kernel: 3, padding: 1),
             activation: .relu, sumsRows: true),
     ]
 
     /// A convolution over a part of the batch, onto an output that holds something already.
     private static func convolve<B: Backend>(
-        _ problem: ConvolutionProblem, images: Int, active: [Int32], on backend: B,
+        _ settings: FusedConvolutionSettings, images: Int, active: [Int32], on backend: B,
         making make: ((B, ConvolutionWeights) throws -> B.Convolution)? = nil
-    ) throws -> (backend: B, output: B.Activations, values: [Float]) {
-        let input: B.Activations
-        let values = values(images * problem.input.count, seed: 1)
-        switch problem.source {
+    ) throws -> (backend: B, output: B.FeatureMaps, values: [Float]) {
+        let input: B.FeatureMaps
+        let values = values(images * settings.convolution.input.count, seed: 1)
+        switch settings.convolution.source {
         case .image:
-            input = try backend.makeInput(problem.input, padding: problem.padding, images: images)
+            input = try backend.makeInput(
+                settings.convolution.input, padding: settings.convolution.padding, images: images)
             try values.withUnsafeBufferPointer { try backend.upload($0, count: images, to: input) }
         case .features:
-            input = try fill(values, problem.input, images: images, on: backend)
+            input = try fill(values, settings.convolution.input, images: images, on: backend)
         }
         let output = try fill(
-            Self.values(images * problem.output.count, seed: 2), problem.output, images: images, pooled: true,
+            Self.values(images * settings.convolution.output.count, seed: 2), settings.convolution.output,
+            images: images, pooled: true,
             on: backend)
         let decisions = try backend.makeDecisions(gates: 1, images: images)
         try backend.begin(decisions, open: (0..<images).map { active.contains(Int32($0)) }, images: images)
-        let weights = weights(problem, seed: 3)
+        let weights = weights(settings, seed: 3)
         let convolution =
-            try make?(backend, weights) ?? backend.makeConvolution(problem, weights, images: images)
+            try make?(backend, weights) ?? backend.makeConvolution(settings, weights, images: images)
         // A shortcut runs for everyone, and asks who is closed; a branch runs for the active images.
         let set =
-            problem.activation == .reluWhereClosed
+            settings.activation == .reluWhereClosed
             ? ActiveSet.all(count: images) : try backend.makeActiveSet(active, slot: 0, decisions: decisions)
         try backend.convolve(convolution, input, to: output, on: set, decisions: decisions, gate: 0)
         return (backend, output, try backend.download(output, images: images))
     }
 
     @Test(arguments: convolutions, TestBackend.onOpenCL)
-    func convolution(_ problem: ConvolutionProblem, _ backend: TestBackend) throws {
+    func convolution(_ settings: FusedConvolutionSettings, _ backend: TestBackend) throws {
         for (images, active) in [(1, [0]), (5, [1, 2, 4])] as [(Int, [Int32])] {
             let expected = try Self.convolve(
-                problem, images: images, active: active, on: ReferenceBackend())
+                settings, images: images, active: active, on: ReferenceBackend())
             let found = try Self.convolve(
-                problem, images: images, active: active, on: OpenCLBackend(backend.runtime))
+                settings, images: images, active: active, on: OpenCLBackend(backend.runtime))
             Self.expectClose(found.values, expected.values, "images \(images)")
-            if problem.sumsRows {
+            if settings.sumsRows {
                 let rowSums = try #require(found.output.rowSums)
                 Self.expectClose(
                     try found.backend.queue.read(from: rowSums, as: Float.self),
-                    Self.rowSums(expected.values, problem.output, images: images), "row sums, images \(images)")
+                    Self.rowSums(expected.values, settings.convolution.output, images: images),
+                    "row sums, images \(images)")
             }
         }
     }
@@ -150,30 +166,33 @@ import Testing
         (3, 10, 1),
     ])
     func everyTileGivesTheSameConvolution(_ tile: (rows: Int, pixels: Int, vectors: Int)) throws {
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 24, height: 7, width: 29), outputChannels: 64, kernel: 3, padding: 1,
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 24, height: 7, width: 29), outputChannels: 64, kernel: 3, padding: 1),
             activation: .relu, sumsRows: true)
         let runtime = try TestBackend.openCL.runtime
         // Four vectors have to divide the output channels on any device.
         let traits = DeviceTraits(
             vectorWidth: 16, vectorRegisters: 32, hasFMA: runtime.traits.hasFMA, groupSize: 1, localMemory: 0)
         let descriptor = DirectConvolution(
-            problem, traits, .init(rows: tile.rows, pixels: tile.pixels, vectors: tile.vectors))
+            settings, traits, .init(rows: tile.rows, pixels: tile.pixels, vectors: tile.vectors))
         let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
         let images = 2
-        let input = Self.values(images * problem.input.count, seed: 1)
-        let output = try backend.makeActivations(problem.output, pooled: true, images: images)
+        let input = Self.values(images * settings.convolution.input.count, seed: 1)
+        let output = try backend.makeFeatureMaps(settings.convolution.output, pooled: true, images: images)
         let decisions = try backend.makeDecisions(gates: 0, images: images)
         try backend.convolve(
-            try backend.makeConvolution(descriptor, Self.weights(problem, seed: 3), images: images),
-            Self.fill(input, problem.input, images: images, on: backend), to: output, on: .all(count: images),
+            try backend.makeConvolution(descriptor, Self.weights(settings, seed: 3), images: images),
+            Self.fill(input, settings.convolution.input, images: images, on: backend), to: output,
+            on: .all(count: images),
             decisions: decisions, gate: nil)
 
         let reference = ReferenceBackend()
-        let expected = try reference.makeActivations(problem.output, pooled: true, images: images)
+        let expected = try reference.makeFeatureMaps(settings.convolution.output, pooled: true, images: images)
         reference.convolve(
-            reference.makeConvolution(problem, Self.weights(problem, seed: 3), images: images),
-            try Self.fill(input, problem.input, images: images, on: reference), to: expected, on: .all(count: images),
+            reference.makeConvolution(settings, Self.weights(settings, seed: 3), images: images),
+            try Self.fill(input, settings.convolution.input, images: images, on: reference), to: expected,
+            on: .all(count: images),
             decisions: reference.makeDecisions(gates: 0, images: images), gate: nil)
         Self.expectClose(
             try backend.download(output, images: images), reference.download(expected, images: images))
@@ -202,9 +221,9 @@ import Testing
             var traits = runtime.traits
             traits.vectorWidth = width
             traits.groupSize = 1
-            let problem = ConvolutionProblem(
-                input: shape, outputChannels: 64, kernel: 3, padding: 1, activation: .relu, addsToOutput: true,
-                sumsRows: true)
+            let settings = FusedConvolutionSettings(
+                ConvolutionSettings(input: shape, outputChannels: 64, kernel: 3, padding: 1),
+                activation: .relu, addsToOutput: true, sumsRows: true)
             var tile = tile
             let columns = (shape.width + tile.outputTile - 1) / tile.outputTile
             let count = (shape.height + tile.outputTile - 1) / tile.outputTile * columns
@@ -213,18 +232,19 @@ import Testing
                 // Not all images are active, and three do not fill two items.
                 tile.itemImages = 2
             }
-            let descriptor = WinogradConvolution(problem, traits, tile)
+            let descriptor = WinogradConvolution(settings, traits, tile)
             let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
             guard descriptor.scratchBytes <= runtime.device.localMemory else { continue }
-            let found = try Self.convolve(problem, images: images, active: active, on: backend) {
+            let found = try Self.convolve(settings, images: images, active: active, on: backend) {
                 try $0.makeConvolution(descriptor, $1, images: images)
             }
-            let expected = try Self.convolve(problem, images: images, active: active, on: ReferenceBackend())
+            let expected = try Self.convolve(settings, images: images, active: active, on: ReferenceBackend())
             Self.expectClose(found.values, expected.values, "images \(images), vectors of \(width)")
             let rowSums = try #require(found.output.rowSums)
             Self.expectClose(
                 try backend.queue.read(from: rowSums, as: Float.self),
-                Self.rowSums(expected.values, problem.output, images: images), "row sums, images \(images)")
+                Self.rowSums(expected.values, settings.convolution.output, images: images), "row sums, images \(images)"
+            )
         }
     }
 
@@ -234,43 +254,45 @@ import Testing
         let runtime = try TestBackend.openCL.runtime
         let traits = DeviceTraits(
             vectorWidth: 8, vectorRegisters: 16, hasFMA: false, groupSize: 1, localMemory: runtime.device.localMemory)
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 5, height: 3, width: 5), outputChannels: 17, kernel: 3, padding: 1,
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 5, height: 3, width: 5), outputChannels: 17, kernel: 3, padding: 1),
             activation: .relu, addsToOutput: true, sumsRows: true)
         let descriptor = WinogradConvolution(
-            problem, traits,
+            settings, traits,
             .init(
                 outputTile: outputTile, itemTiles: outputTile == 2 ? 6 : 2, itemImages: 2, registerTiles: 5, vectors: 1,
                 shares: 2))
         try #require(descriptor.scratchBytes <= traits.localMemory)
         let backend = try OpenCLBackend(OpenCLRuntime(device: runtime.device, traits: traits, cache: nil))
-        let found = try Self.convolve(problem, images: 3, active: [0, 2], on: backend) {
+        let found = try Self.convolve(settings, images: 3, active: [0, 2], on: backend) {
             try $0.makeConvolution(descriptor, $1, images: 3)
         }
-        let expected = try Self.convolve(problem, images: 3, active: [0, 2], on: ReferenceBackend())
+        let expected = try Self.convolve(settings, images: 3, active: [0, 2], on: ReferenceBackend())
         Self.expectClose(found.values, expected.values)
         let rowSums = try #require(found.output.rowSums)
         Self.expectClose(
             try backend.queue.read(from: rowSums, as: Float.self),
-            Self.rowSums(expected.values, problem.output, images: 3))
+            Self.rowSums(expected.values, settings.convolution.output, images: 3))
     }
 
     @Test func winogradIsNotChosenWhereItDoesNotFit() throws {
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 64, height: 56, width: 56), outputChannels: 64, kernel: 3, padding: 1)
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 64, height: 56, width: 56), outputChannels: 64, kernel: 3, padding: 1))
         var traits = DeviceTraits(
             vectorWidth: 16, vectorRegisters: 32, hasFMA: true, groupSize: 1, localMemory: 1 << 20, computeUnits: 2)
-        guard case .winograd(let tile) = ConvolutionAlgorithm.standard(problem, traits, images: 1) else {
+        guard case .winograd(let tile) = ConvolutionAlgorithm.standard(settings, traits, images: 1) else {
             Issue.record("direct convolution was chosen")
             return
         }
-        #expect(WinogradConvolution(problem, traits, tile).scratchBytes <= traits.localMemory)
-        var strided = problem
-        strided.stride = 2
+        #expect(WinogradConvolution(settings, traits, tile).scratchBytes <= traits.localMemory)
+        var strided = settings
+        strided.convolution.stride = 2
         traits.localMemory = 0
-        for (problem, traits) in [(problem, traits), (strided, traits)] {
-            guard case .direct = ConvolutionAlgorithm.standard(problem, traits, images: 1) else {
-                Issue.record("Winograd was chosen for \(problem)")
+        for (settings, traits) in [(settings, traits), (strided, traits)] {
+            guard case .direct = ConvolutionAlgorithm.standard(settings, traits, images: 1) else {
+                Issue.record("Winograd was chosen for \(settings)")
                 continue
             }
         }
@@ -278,10 +300,11 @@ import Testing
 
     @Test func paddingBeyondTheHaloIsRefused() throws {
         let backend = try OpenCLBackend(TestBackend.openCL.runtime)
-        let problem = ConvolutionProblem(
-            input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 16, kernel: 5, padding: 2)
+        let settings = FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 16, height: 8, width: 8), outputChannels: 16, kernel: 5, padding: 2))
         #expect(throws: BackendError.paddingTooWide(padding: 2, halo: 1)) {
-            _ = try backend.makeConvolution(problem, Self.weights(problem, seed: 1), images: 1)
+            _ = try backend.makeConvolution(settings, Self.weights(settings, seed: 1), images: 1)
         }
     }
 
@@ -293,14 +316,14 @@ import Testing
             FeatureShape(channels: 1, height: 1, width: 1),
         ], TestBackend.onOpenCL)
     func maxPooling(_ shape: FeatureShape, _ backend: TestBackend) throws {
-        let problem = PoolingProblem(input: shape, kernel: 3, stride: 2, padding: 1, sumsRows: true)
+        let settings = PoolingSettings(input: shape, kernel: 3, stride: 2, padding: 1, sumsRows: true)
         let images = 3
         // Pooling follows a ReLU.
         let values = Self.values(images * shape.count, seed: 4).map { max($0, 0) }
-        func pool<B: Backend>(_ backend: B) throws -> (B.Activations, [Float]) {
+        func pool<B: Backend>(_ backend: B) throws -> (B.FeatureMaps, [Float]) {
             let input = try Self.fill(values, shape, images: images, on: backend)
-            let output = try backend.makeActivations(problem.output, pooled: true, images: images)
-            try backend.maxPool(problem, input, to: output, images: images)
+            let output = try backend.makeFeatureMaps(settings.output, pooled: true, images: images)
+            try backend.maxPool(settings, input, to: output, images: images)
             return (output, try backend.download(output, images: images))
         }
         let expected = try pool(ReferenceBackend()).1
@@ -309,7 +332,7 @@ import Testing
         #expect(found == expected)
         Self.expectClose(
             try device.queue.read(from: #require(output.rowSums), as: Float.self),
-            Self.rowSums(expected, problem.output, images: images))
+            Self.rowSums(expected, settings.output, images: images))
     }
 
     @Test(
@@ -319,14 +342,14 @@ import Testing
             (FeatureShape(channels: 6, height: 3, width: 3), FeatureShape(channels: 6, height: 2, width: 2)),
         ], TestBackend.onOpenCL)
     func zeroPaddedShortcut(_ shapes: (input: FeatureShape, output: FeatureShape), _ backend: TestBackend) throws {
-        let problem = ZeroPaddedShortcutProblem(
+        let settings = ZeroPaddedShortcutSettings(
             input: shapes.input, output: shapes.output, stride: 2, sumsRows: true)
         let images = 2
         let values = Self.values(images * shapes.input.count, seed: 5)
-        func shortcut<B: Backend>(_ backend: B) throws -> (B.Activations, [Float]) {
+        func shortcut<B: Backend>(_ backend: B) throws -> (B.FeatureMaps, [Float]) {
             let input = try Self.fill(values, shapes.input, images: images, on: backend)
-            let output = try backend.makeActivations(shapes.output, pooled: true, images: images)
-            try backend.zeroPaddedShortcut(problem, input, to: output, images: images)
+            let output = try backend.makeFeatureMaps(shapes.output, pooled: true, images: images)
+            try backend.zeroPaddedShortcut(settings, input, to: output, images: images)
             return (output, try backend.download(output, images: images))
         }
         let expected = try shortcut(ReferenceBackend()).1
@@ -341,15 +364,15 @@ import Testing
     @Test(arguments: [true, false], TestBackend.onOpenCL)
     func batchNormalization(_ rectifies: Bool, _ backend: TestBackend) throws {
         let shape = FeatureShape(channels: 21, height: 5, width: 6)
-        let problem = BatchNormalizationProblem(features: shape, rectifies: rectifies, sumsRows: true)
+        let settings = BatchNormalizationSettings(features: shape, rectifies: rectifies, sumsRows: true)
         let images = 3
         let (scale, shift) = (Self.values(shape.channels, seed: 6), Self.values(shape.channels, seed: 7))
         let values = Self.values(images * shape.count, seed: 8)
-        func normalize<B: Backend>(_ backend: B, inPlace: Bool) throws -> (B.Activations, [Float]) {
+        func normalize<B: Backend>(_ backend: B, inPlace: Bool) throws -> (B.FeatureMaps, [Float]) {
             let input = try Self.fill(values, shape, images: images, pooled: true, on: backend)
-            let output = inPlace ? input : try backend.makeActivations(shape, pooled: true, images: images)
+            let output = inPlace ? input : try backend.makeFeatureMaps(shape, pooled: true, images: images)
             try backend.normalize(
-                backend.makeBatchNormalization(problem, scale: scale, shift: shift), input, to: output, images: images)
+                backend.makeBatchNormalization(settings, scale: scale, shift: shift), input, to: output, images: images)
             return (output, try backend.download(output, images: images))
         }
         let expected = try normalize(ReferenceBackend(), inPlace: false).1
@@ -366,14 +389,14 @@ import Testing
     @Test(arguments: [(10, 1), (10, 7), (1000, 2), (1, 3)], TestBackend.onOpenCL)
     func classifier(_ extent: (classes: Int, images: Int), _ backend: TestBackend) throws {
         let shape = FeatureShape(channels: 50, height: 3, width: 5)
-        let problem = ClassifierProblem(features: shape, classes: extent.classes)
+        let settings = ClassifierSettings(features: shape, classes: extent.classes)
         let values = Self.values(extent.images * shape.count, seed: 9)
         let layer = LinearWeights(
             weights: Self.values(extent.classes * shape.channels, seed: 10),
             bias: Self.values(extent.classes, seed: 11))
         func classify<B: Backend>(_ backend: B) throws -> [Float] {
             let features = try Self.fill(values, shape, images: extent.images, pooled: true, on: backend)
-            let classifier = try backend.makeClassifier(problem, layer, images: extent.images)
+            let classifier = try backend.makeClassifier(settings, layer, images: extent.images)
             let decisions = try backend.makeDecisions(gates: 0, images: extent.images)
             try backend.classify(classifier, features: features, images: extent.images)
             return try backend.finish(classifier, decisions, images: extent.images).logits
@@ -386,7 +409,7 @@ import Testing
     @Test(arguments: [(16, 16), (50, 5), (64, 32)], TestBackend.onOpenCL)
     func gates(_ extent: (channels: Int, hidden: Int), _ backend: TestBackend) throws {
         let shape = FeatureShape(channels: extent.channels, height: 6, width: 3)
-        let problem = GateProblem(features: shape, hidden: extent.hidden)
+        let settings = GateSettings(features: shape, hidden: extent.hidden)
         let (images, chain, first) = (4, 3, 2)
         let values = Self.values(images * shape.count, seed: 12)
         let gates = (0..<chain).map { gate in
@@ -399,7 +422,7 @@ import Testing
         func decide<B: Backend>(_ backend: B, from gate: Int) throws -> (InferenceResult, [GateProgress]) {
             let features = try Self.fill(values, shape, images: images, pooled: true, on: backend)
             let decisions = try backend.makeDecisions(gates: first + chain, images: images)
-            let gateChain = try backend.makeGateChain(problem, firstGate: first, gates, images: images)
+            let gateChain = try backend.makeGateChain(settings, firstGate: first, gates, images: images)
             // The first image opens its first gate, the last never opens one.
             let thresholds = (0..<first + chain).flatMap { _ in [-Float.infinity, 0, 0.01, .infinity] }
             try backend.begin(decisions, thresholds: thresholds, images: images)
@@ -410,7 +433,7 @@ import Testing
                 gateChain, from: gate, features: features, decisions: decisions, on: .all(count: images))
             let progress = try backend.readProgress(decisions, images: images)
             let classifier = try backend.makeClassifier(
-                ClassifierProblem(features: shape, classes: 1),
+                ClassifierSettings(features: shape, classes: 1),
                 LinearWeights(weights: [Float](repeating: 0, count: extent.channels), bias: [0]), images: images)
             return (try backend.finish(classifier, decisions, images: images), progress)
         }

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct ProgramBinaryStoreTests {
     private let folder: TemporaryFolder

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct SystemMemoryTests {
     @Test func readsMeminfo() {

@@ -4,12 +4,14 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Whether what was tuned is kept, and what is said where it is not.
 @Suite struct TuningStoreTests {
     private static let choice = ConvolutionChoice(
-        problem: ConvolutionProblem(
-            input: FeatureShape(channels: 64, height: 8, width: 8), outputChannels: 64, kernel: 3, padding: 1),
+        settings: FusedConvolutionSettings(
+            ConvolutionSettings(
+                input: FeatureShape(channels: 64, height: 8, width: 8), outputChannels: 64, kernel: 3, padding: 1)),
         images: 2)
     private static let algorithm = ConvolutionAlgorithm.direct(.init(rows: 1, pixels: 3, vectors: 1))
 

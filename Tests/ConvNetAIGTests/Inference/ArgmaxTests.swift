@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct ArgmaxTests {
     @Test func theFirstOfTheLargestIsFound() {

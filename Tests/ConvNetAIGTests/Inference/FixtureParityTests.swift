@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// A network with random weights, an input, and what an independent statement of the method in PyTorch makes of it.
 enum ParityFixture: String, CaseIterable, CustomTestStringConvertible {
@@ -97,7 +98,7 @@ enum ParityFixture: String, CaseIterable, CustomTestStringConvertible {
         _ = try input.withUnsafeFloats { try schedule($0, count: images, table) }
 
         // A stage's feature map is updated in place: it can be compared only where nothing has overwritten it.
-        func check(_ name: String, _ activations: B.Activations, before block: Int) throws {
+        func check(_ name: String, _ activations: B.FeatureMaps, before block: Int) throws {
             let isOverwritten = network.blocks.dropFirst(block).contains {
                 ObjectIdentifier($0.output as AnyObject) == ObjectIdentifier(activations as AnyObject)
             }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct GatePolicyTests {
     @Test(arguments: [

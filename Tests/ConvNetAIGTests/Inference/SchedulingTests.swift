@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Closed gates launch nothing, and what was spent is counted exactly.
 @Suite struct SchedulingTests {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct SessionTests {
     static func image(_ name: String) throws -> Image {

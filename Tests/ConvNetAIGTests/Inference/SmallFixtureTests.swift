@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// The smallest network, one image, every kernel in every fitting: short enough to run under a simulator that looks at
 /// each memory access (`Tests/run --all-runtimes`).

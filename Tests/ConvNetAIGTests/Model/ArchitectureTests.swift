@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct ArchitectureTests {
     private func problem(_ make: () throws -> Void) -> String {
@@ -32,7 +33,7 @@ import Testing
             down.name == "layer2.0" && down.stride == 2 && down.inputHeight == 56 && down.outputWidth == 28)
         #expect(down.convolutions.map(\.kernel) == [1, 3, 1])
         #expect(down.convolutions.map(\.stride) == [1, 2, 1])
-        #expect(down.convolutions.map(\.outputHeight) == [56, 28, 28])
+        #expect(down.convolutions.map(\.output.height) == [56, 28, 28])
         #expect(blocks[4].shortcut == .identity && blocks[4].shortcutConvolution == nil)
         #expect(blocks[15].outputHeight == 7 && blocks[15].outputChannels == 2048)
     }
@@ -57,11 +58,11 @@ import Testing
         let network = try Architecture(named: "resnet-50", input: .init(height: side, width: side + 2))
         for block in network.blocks {
             #expect(block.outputHeight >= 1)
-            #expect(block.convolutions.last?.outputHeight == block.outputHeight)
-            #expect(block.convolutions.last?.outputWidth == block.outputWidth)
+            #expect(block.convolutions.last?.output.height == block.outputHeight)
+            #expect(block.convolutions.last?.output.width == block.outputWidth)
             if let shortcut = block.shortcutConvolution {
                 #expect(
-                    shortcut.outputHeight == block.outputHeight && shortcut.outputWidth == block.outputWidth)
+                    shortcut.output.height == block.outputHeight && shortcut.output.width == block.outputWidth)
             }
         }
     }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// Weights from what Python wrote (see Tests/Fixtures/make_checkpoints.py), which give the logits of PyTorch.
 @Suite struct CheckpointFileTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct CostTests {
     /// Parameters, MACs and the gates' part of them, counted independently on the PyTorch models.

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct SafetensorsTests {
     private let folder: TemporaryFolder

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct TensorTests {
     @Test func checkedShapes() throws {

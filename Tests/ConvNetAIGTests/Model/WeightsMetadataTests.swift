@@ -3,6 +3,7 @@ import Images
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct WeightsMetadataTests {
     private static func weights(_ metadata: [String: String], classes: Int = 2) throws -> Weights {

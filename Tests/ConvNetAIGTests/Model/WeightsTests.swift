@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct WeightsTests {
     private let folder: TemporaryFolder

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 /// A profile leaves nothing out, counts nothing twice, and adds up.
 @Suite struct ProfileTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConvNetAIG
+@testable import Operators
 
 @Suite struct Philox4x32Tests {
     /// From Random123's kat_vectors.

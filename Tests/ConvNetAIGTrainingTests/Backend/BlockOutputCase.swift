@@ -91,7 +91,7 @@ struct BlockOutputCase: OperatorCase {
         TestValues.uniform(capacity * shape.channels, seed: 3).map { 20 * $0 }
     }
 
-    /// The tensors of a gate in the order of ``TrainingGateProblem``.
+    /// The tensors of a gate in the order of ``TrainingGateSettings``.
     private func gateParameters(_ gate: (channels: Int, hidden: Int)) -> [(name: String, values: [Float])] {
         [
             ("fc1.weight", TestValues.uniform(gate.hidden * gate.channels, seed: 21)),
@@ -112,7 +112,7 @@ struct BlockOutputCase: OperatorCase {
     // MARK: On a backend
 
     private struct MadeGate<B: TrainingBackend> {
-        let problem: TrainingGateProblem
+        let settings: TrainingGateSettings
         let gate: B.Gate
         let features: OperatorBench<B>.FeatureSource
         let gradient: B.Vectors
@@ -121,14 +121,15 @@ struct BlockOutputCase: OperatorCase {
     private func makeGate<B: TrainingBackend>(_ bench: OperatorBench<B>) throws -> MadeGate<B>? {
         guard let gate else { return nil }
         let offsets = gateParameters(gate).map { bench.parameters($0.values) }
-        let problem = TrainingGateProblem(
-            channels: gate.channels, hidden: gate.hidden, fc1Weight: offsets[0], fc1Bias: offsets[1],
+        let settings = TrainingGateSettings(
+            GateSettings(features: FeatureShape(channels: gate.channels, height: 1, width: 1), hidden: gate.hidden),
+            fc1Weight: offsets[0], fc1Bias: offsets[1],
             gamma: offsets[2], beta: offsets[3],
             runningMean: bench.statistics([Float](repeating: 0.2, count: gate.hidden)),
             runningVariance: bench.statistics([Float](repeating: 1.5, count: gate.hidden)), fc2Weight: offsets[4],
             fc2Bias: offsets[5])
         return MadeGate(
-            problem: problem, gate: try bench.backend.makeGate(problem, images: capacity),
+            settings: settings, gate: try bench.backend.makeGate(settings, images: capacity),
             features: try bench.featureSource(channels: gate.channels),
             gradient: try bench.backend.makeVectors(channels: gate.channels, images: capacity))
     }
@@ -139,8 +140,8 @@ struct BlockOutputCase: OperatorCase {
         func normalization(_ gamma: Int, _ beta: Int) throws -> B.Normalization {
             let zeros = [Float](repeating: 0, count: shape.channels)
             return try backend.makeNormalization(
-                TrainingNormalizationProblem(
-                    shape: shape, gamma: gamma, beta: beta, runningMean: bench.statistics(zeros),
+                TrainingNormalizationSettings(
+                    features: shape, gamma: gamma, beta: beta, runningMean: bench.statistics(zeros),
                     runningVariance: bench.statistics(zeros)), images: capacity)
         }
         let branch = try normalization(offsets[0], offsets[1])
@@ -148,8 +149,8 @@ struct BlockOutputCase: OperatorCase {
         let y = try bench.source(shape)
         let other = try bench.source(shape)
         let gradient = try bench.source(shape)
-        let output = try backend.makeMaps(shape, images: capacity)
-        let result = try backend.makeMaps(shape, images: capacity)
+        let output = try backend.makeFeatureMaps(shape, images: capacity)
+        let result = try backend.makeFeatureMaps(shape, images: capacity)
         let pooled = try isPooled ? backend.makeVectors(channels: shape.channels, images: capacity) : nil
         let pooledGradient =
             try isPooled ? bench.gradientSource(channels: shape.channels, weights: gradientWeights) : nil
@@ -161,7 +162,7 @@ struct BlockOutputCase: OperatorCase {
             var found: [String: [Float]] = [:]
             try bench.fill(y, maps(images, seed + 15))
             try backend.measure(branch, y.maps)
-            var added: TrainingShortcut<B.Maps, B.Normalization>?
+            var added: TrainingShortcut<B.FeatureMaps, B.Normalization>?
             if shortcut != .none { try bench.fill(other, maps(images, seed + 16)) }
             switch shortcut {
             case .none: break
@@ -212,21 +213,21 @@ struct BlockOutputCase: OperatorCase {
     private func backward<B: TrainingBackend>(
         _ made: MadeGate<B>, branch: B.Normalization, _ bench: OperatorBench<B>, _ found: inout [String: [Float]]
     ) throws {
-        let problem = made.problem
+        let settings = made.settings
         try bench.backend.backward(
             made.gate, normalization: branch, targetRate: Self.targetRate, rateGradient: Self.rateGradient,
             features: made.features.vectors, to: made.gradient)
         let offsets = [
-            problem.fc1Weight, problem.fc1Bias, problem.gamma, problem.beta, problem.fc2Weight, problem.fc2Bias,
+            settings.fc1Weight, settings.fc1Bias, settings.gamma, settings.beta, settings.fc2Weight, settings.fc2Bias,
         ]
         let gradients = try bench.backend.read(.gradients)
-        for (offset, tensor) in zip(offsets, gateParameters((problem.channels, problem.hidden))) {
+        for (offset, tensor) in zip(offsets, gateParameters((settings.channels, settings.hidden))) {
             found[tensor.name] = Array(gradients[offset..<offset + tensor.values.count])
         }
-        found["gate mean"] = try bench.read(.statistics, at: problem.runningMean, count: problem.hidden)
-        found["gate variance"] = try bench.read(.statistics, at: problem.runningVariance, count: problem.hidden)
-        found["features"] = try bench.read(made.gradient, channels: problem.channels)
-        let outcome = try bench.outcome(made.features.vectors, channels: problem.channels, gates: [made.gate])
+        found["gate mean"] = try bench.read(.statistics, at: settings.runningMean, count: settings.hidden)
+        found["gate variance"] = try bench.read(.statistics, at: settings.runningVariance, count: settings.hidden)
+        found["features"] = try bench.read(made.gradient, channels: settings.channels)
+        let outcome = try bench.outcome(made.features.vectors, channels: settings.channels, gates: [made.gate])
         found["decisions"] = outcome.decisions.flatMap { $0.map { $0 ? 1 : 0 } }
     }
 

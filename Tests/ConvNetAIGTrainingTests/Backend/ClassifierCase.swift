@@ -52,9 +52,10 @@ struct ClassifierCase: OperatorCase {
 
     func run<B: TrainingBackend>(_ backend: B) throws -> [String: [Float]] {
         let bench = try OperatorBench(backend, capacity: capacity)
-        let problem = TrainingClassifierProblem(
-            channels: channels, classes: classes, weight: bench.parameters(weights), bias: bench.parameters(bias))
-        let classifier = try backend.makeClassifier(problem, images: capacity)
+        let settings = TrainingClassifierSettings(
+            ClassifierSettings(features: FeatureShape(channels: channels, height: 1, width: 1), classes: classes),
+            weight: bench.parameters(weights), bias: bench.parameters(bias))
+        let classifier = try backend.makeClassifier(settings, images: capacity)
         let features = try bench.featureSource(channels: channels)
         let gradient = try backend.makeVectors(channels: channels, images: capacity)
         return try bench.run(images: images) { images, seed in
@@ -69,8 +70,8 @@ struct ClassifierCase: OperatorCase {
             let outcome = try backend.result(classifier, gates: [])
             return [
                 "logits": outcome.logits, "losses": outcome.losses,
-                "weights": try bench.read(.gradients, at: problem.weight, count: classes * channels),
-                "bias": try bench.read(.gradients, at: problem.bias, count: classes),
+                "weights": try bench.read(.gradients, at: settings.weight, count: classes * channels),
+                "bias": try bench.read(.gradients, at: settings.bias, count: classes),
                 "features": try bench.read(gradient, channels: channels),
             ]
         }

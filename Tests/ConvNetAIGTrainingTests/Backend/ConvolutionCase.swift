@@ -3,19 +3,17 @@ import ConvNetAIGTraining
 
 /// A convolution and both of its gradients.
 struct ConvolutionCase: OperatorCase {
-    let source: ConvolutionProblem.Source
-    let shape: ConvolutionShape
+    let shape: ConvolutionSettings
     let images: Int
     let capacity: Int
 
     init(
-        _ source: ConvolutionProblem.Source = .features, channels: (Int, Int), kernel: Int, stride: Int = 1,
+        _ source: ConvolutionSettings.Source = .features, channels: (Int, Int), kernel: Int, stride: Int = 1,
         padding: Int? = nil, size: (Int, Int), images: Int, capacity: Int? = nil
     ) {
-        self.source = source
-        shape = ConvolutionShape(
-            inputChannels: channels.0, outputChannels: channels.1, kernel: kernel, stride: stride,
-            padding: padding ?? kernel / 2, inputHeight: size.0, inputWidth: size.1)
+        shape = ConvolutionSettings(
+            source: source, input: FeatureShape(channels: channels.0, height: size.0, width: size.1),
+            outputChannels: channels.1, kernel: kernel, stride: stride, padding: padding ?? kernel / 2)
         self.images = images
         self.capacity = capacity ?? images
     }
@@ -41,40 +39,40 @@ struct ConvolutionCase: OperatorCase {
     ]
 
     var testDescription: String {
-        "\(source) \(shape.inputChannels) to \(shape.outputChannels) channels, kernel \(shape.kernel), stride "
-            + "\(shape.stride), \(shape.inputHeight) x \(shape.inputWidth), \(images) of \(capacity) images"
+        "\(shape.source) \(shape.input.channels) to \(shape.outputChannels) channels, kernel \(shape.kernel), stride "
+            + "\(shape.stride), \(shape.input.height) x \(shape.input.width), \(images) of \(capacity) images"
     }
 
-    private var problem: TrainingConvolutionProblem {
-        TrainingConvolutionProblem(source: source, shape: shape, weights: 0, hasInputGradient: true)
+    private var settings: TrainingConvolutionSettings {
+        TrainingConvolutionSettings(shape, weights: 0, hasInputGradient: true)
     }
 
     private var weights: [Float] { TestValues.uniform(shape.weightCount, seed: 1) }
     private func x(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.input.count, seed: seed + 2)
+        TestValues.uniform(images * settings.convolution.input.count, seed: seed + 2)
     }
     private func gradient(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.output.count, seed: seed + 3)
+        TestValues.uniform(images * settings.convolution.output.count, seed: seed + 3)
     }
     /// What gradients are added to.
     private func before(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.input.count, seed: seed + 4)
+        TestValues.uniform(images * settings.convolution.input.count, seed: seed + 4)
     }
 
     func run<B: TrainingBackend>(_ backend: B) throws -> [String: [Float]] {
         let bench = try OperatorBench(backend, capacity: capacity)
-        var problem = problem
-        problem.weights = bench.parameters(weights)
-        let convolution = try backend.makeConvolution(problem, images: capacity)
-        let picture = try backend.makeInput(problem.input, padding: shape.padding, images: capacity)
-        let features = try bench.source(problem.input)
-        let output = try backend.makeMaps(problem.output, images: capacity)
-        let gradient = try bench.source(problem.output)
-        let result = try backend.makeMaps(problem.input, images: capacity)
-        let sum = try bench.source(problem.input)
+        var settings = settings
+        settings.weights = bench.parameters(weights)
+        let convolution = try backend.makeConvolution(settings, images: capacity)
+        let picture = try backend.makeInput(settings.convolution.input, padding: shape.padding, images: capacity)
+        let features = try bench.source(settings.convolution.input)
+        let output = try backend.makeFeatureMaps(settings.convolution.output, images: capacity)
+        let gradient = try bench.source(settings.convolution.output)
+        let result = try backend.makeFeatureMaps(settings.convolution.input, images: capacity)
+        let sum = try bench.source(settings.convolution.input)
         return try bench.run(images: images) { images, seed in
             var input = picture
-            switch source {
+            switch shape.source {
             case .image: try backend.upload(x(images, seed), to: picture)
             case .features:
                 try bench.fill(features, x(images, seed))
@@ -85,9 +83,9 @@ struct ConvolutionCase: OperatorCase {
             try backend.backwardToWeights(convolution, input: input, gradient: gradient.maps)
             var found = [
                 "output": try backend.download(output),
-                "weights": try bench.read(.gradients, at: problem.weights, count: shape.weightCount),
+                "weights": try bench.read(.gradients, at: settings.weights, count: shape.weightCount),
             ]
-            guard problem.hasInputGradient else { return found }
+            guard settings.hasInputGradient else { return found }
             try backend.backwardToInput(convolution, gradient: gradient.maps, to: result, adding: false)
             found["input"] = try backend.download(result)
             try bench.fill(sum, before(images, seed))
@@ -104,7 +102,7 @@ struct ConvolutionCase: OperatorCase {
         let byWeights = DoubleOperators.derivatives(by: weights) {
             DoubleOperators.dot(DoubleOperators.convolution(x, $0, shape, images: images), gradient)
         }
-        guard problem.hasInputGradient else { return ["output": .all(output), "weights": .some(byWeights)] }
+        guard settings.hasInputGradient else { return ["output": .all(output), "weights": .some(byWeights)] }
         let byInput = DoubleOperators.derivatives(by: x) {
             DoubleOperators.dot(DoubleOperators.convolution($0, weights, shape, images: images), gradient)
         }

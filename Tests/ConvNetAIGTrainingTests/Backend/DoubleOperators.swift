@@ -4,22 +4,23 @@ import Foundation
 /// The forward pass of training in Double, as the papers say it and sharing nothing with the backends: what backward passes
 /// are differentiated from. Feature maps are images x channels x height x width.
 enum DoubleOperators {
-    static func convolution(_ x: [Double], _ weights: [Double], _ shape: ConvolutionShape, images: Int) -> [Double] {
-        let window = shape.inputChannels * shape.kernel * shape.kernel
+    static func convolution(_ x: [Double], _ weights: [Double], _ shape: ConvolutionSettings, images: Int) -> [Double] {
+        let window = shape.input.channels * shape.kernel * shape.kernel
+        let output = shape.output
         var result: [Double] = []
-        result.reserveCapacity(images * shape.outputChannels * shape.outputHeight * shape.outputWidth)
+        result.reserveCapacity(images * output.count)
         for image in 0..<images {
-            for output in 0..<shape.outputChannels {
-                for row in 0..<shape.outputHeight {
-                    for column in 0..<shape.outputWidth {
+            for outputChannel in 0..<output.channels {
+                for row in 0..<output.height {
+                    for column in 0..<output.width {
                         var sum = 0.0
                         for index in 0..<window {
                             let channel = index / (shape.kernel * shape.kernel)
                             let y = row * shape.stride + index / shape.kernel % shape.kernel - shape.padding
                             let z = column * shape.stride + index % shape.kernel - shape.padding
-                            guard y >= 0, y < shape.inputHeight, z >= 0, z < shape.inputWidth else { continue }
-                            let plane = (image * shape.inputChannels + channel) * shape.inputHeight
-                            sum += weights[output * window + index] * x[(plane + y) * shape.inputWidth + z]
+                            guard y >= 0, y < shape.input.height, z >= 0, z < shape.input.width else { continue }
+                            let plane = (image * shape.input.channels + channel) * shape.input.height
+                            sum += weights[outputChannel * window + index] * x[(plane + y) * shape.input.width + z]
                         }
                         result.append(sum)
                     }
@@ -69,12 +70,13 @@ enum DoubleOperators {
     /// derivatives.
     static func isSmooth(_ beforeReLU: [Double]) -> Bool { beforeReLU.allSatisfy { abs($0) > 3e-6 } }
 
-    static func maxPool(_ x: [Double], _ problem: PoolingProblem, images: Int) -> [Double] {
-        let (from, to) = (problem.input, problem.output)
+    static func maxPool(_ x: [Double], _ settings: PoolingSettings, images: Int) -> [Double] {
+        let (from, to) = (settings.input, settings.output)
         func window(_ start: Int, _ extent: Int) -> Range<Int> {
             max(
-                start * problem.stride - problem.padding, 0)..<min(
-                    start * problem.stride - problem.padding + problem.kernel, extent)
+                start * settings.stride - settings.padding, 0)..<min(
+                    start * settings.stride - settings.padding + settings.kernel,
+                    extent)
         }
         return (0..<images * to.count).map { index in
             let plane = index / to.pixels * from.pixels

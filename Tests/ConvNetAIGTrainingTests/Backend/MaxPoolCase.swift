@@ -3,7 +3,7 @@ import ConvNetAIGTraining
 
 /// Max pooling, forward and backward.
 struct MaxPoolCase: OperatorCase {
-    let problem: PoolingProblem
+    let settings: PoolingSettings
     let images: Int
     let capacity: Int
     /// The output is pooled, and the pooled features have a gradient.
@@ -13,7 +13,7 @@ struct MaxPoolCase: OperatorCase {
         _ channels: Int, _ height: Int, _ width: Int, images: Int, capacity: Int, isPooled: Bool
     ) -> MaxPoolCase {
         MaxPoolCase(
-            problem: PoolingProblem(
+            settings: PoolingSettings(
                 input: FeatureShape(channels: channels, height: height, width: width), kernel: 3, stride: 2,
                 padding: 1, sumsRows: false), images: images, capacity: capacity, isPooled: isPooled)
     }
@@ -28,37 +28,37 @@ struct MaxPoolCase: OperatorCase {
     ]
 
     var testDescription: String {
-        "\(problem.input.channels) x \(problem.input.height) x \(problem.input.width), \(images) of \(capacity) images"
+        "\(settings.input.channels) x \(settings.input.height) x \(settings.input.width), \(images) of \(capacity) images"
             + (isPooled ? ", pooled" : "")
     }
 
-    private var channels: Int { problem.input.channels }
+    private var channels: Int { settings.input.channels }
     /// Pooling follows a ReLU, but central differences have to tell which pixel is the largest.
     private func x(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.input.count, seed: seed + 1).map { 1 + $0 }
+        TestValues.uniform(images * settings.input.count, seed: seed + 1).map { 1 + $0 }
     }
     private func gradient(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.output.count, seed: seed + 2)
+        TestValues.uniform(images * settings.output.count, seed: seed + 2)
     }
     private var gradientWeights: [Float] { TestValues.uniform(capacity * channels, seed: 3).map { 20 * $0 } }
 
     func run<B: TrainingBackend>(_ backend: B) throws -> [String: [Float]] {
         let bench = try OperatorBench(backend, capacity: capacity)
-        let input = try bench.source(problem.input)
-        let gradient = try bench.source(problem.output)
-        let output = try backend.makeMaps(problem.output, images: capacity)
-        let result = try backend.makeMaps(problem.input, images: capacity)
+        let input = try bench.source(settings.input)
+        let gradient = try bench.source(settings.output)
+        let output = try backend.makeFeatureMaps(settings.output, images: capacity)
+        let result = try backend.makeFeatureMaps(settings.input, images: capacity)
         let pooled = try isPooled ? backend.makeVectors(channels: channels, images: capacity) : nil
         let pooledGradient = try isPooled ? bench.gradientSource(channels: channels, weights: gradientWeights) : nil
         return try bench.run(images: images) { images, seed in
             try bench.fill(input, x(images, seed))
-            try backend.maxPool(problem, input.maps, to: output, pooled: pooled)
+            try backend.maxPool(settings, input.maps, to: output, pooled: pooled)
             var found = ["output": try backend.download(output)]
             if let pooled { found["pooled"] = try bench.read(pooled, channels: channels) }
             if let pooledGradient { try bench.fill(pooledGradient) }
             try bench.fill(gradient, self.gradient(images, seed))
             try backend.backwardThroughMaxPool(
-                problem, input: input.maps, output: output, gradient: gradient.maps,
+                settings, input: input.maps, output: output, gradient: gradient.maps,
                 pooledGradient: pooledGradient?.vectors, to: result)
             found["input"] = try backend.download(result)
             return found
@@ -70,10 +70,10 @@ struct MaxPoolCase: OperatorCase {
         let gradient = gradient(images, 0).map(Double.init)
         let pooledGradient = OperatorBench<ReferenceTrainingBackend>.gradients(
             channels: channels, weights: gradientWeights, images: images)
-        let pixels = problem.output.pixels
-        let output = DoubleOperators.maxPool(x, problem, images: images)
+        let pixels = settings.output.pixels
+        let output = DoubleOperators.maxPool(x, settings, images: images)
         let byInput = DoubleOperators.derivatives(by: x) { x in
-            let output = DoubleOperators.maxPool(x, problem, images: images)
+            let output = DoubleOperators.maxPool(x, settings, images: images)
             let loss = DoubleOperators.dot(output, gradient)
             guard isPooled else { return loss }
             return loss + DoubleOperators.dot(DoubleOperators.pooled(output, pixels: pixels), pooledGradient)

@@ -7,8 +7,8 @@ import ConvNetAIG
 final class OperatorBench<B: TrainingBackend> {
     /// Feature maps that can be filled.
     struct Source {
-        let maps: B.Maps
-        let input: B.Maps
+        let maps: B.FeatureMaps
+        let input: B.FeatureMaps
         /// Copies the input to the maps.
         let copy: B.Convolution
     }
@@ -19,7 +19,7 @@ final class OperatorBench<B: TrainingBackend> {
         let source: Source
         /// Scale and shift are 0, so that only the shortcut is left of ReLU(BN(y) + shortcut).
         let zero: B.Normalization
-        let output: B.Maps
+        let output: B.FeatureMaps
     }
 
     /// Vectors that can be filled with any values: gradients of a classifier's features.
@@ -45,7 +45,7 @@ final class OperatorBench<B: TrainingBackend> {
         self.capacity = capacity
         // Any network with many parameters.
         layout = ParameterLayout(try Architecture(named: "convnet-aig-cifar-20"))
-        try backend.makeParameters(layout)
+        try backend.makeParameters(layout.sizes)
     }
 
     // MARK: Making
@@ -59,7 +59,7 @@ final class OperatorBench<B: TrainingBackend> {
     private static func place(_ values: [Float], in array: inout [Float]) -> Int {
         let start = array.count
         array += values
-        let alignment = ParameterLayout.alignment
+        let alignment = ParameterSizes.alignment
         array += [Float](repeating: 0, count: (alignment - array.count % alignment) % alignment)
         return start
     }
@@ -67,22 +67,19 @@ final class OperatorBench<B: TrainingBackend> {
     func source(_ shape: FeatureShape) throws -> Source {
         var identity = [Float](repeating: 0, count: shape.channels * shape.channels)
         for channel in 0..<shape.channels { identity[channel * shape.channels + channel] = 1 }
-        let problem = TrainingConvolutionProblem(
-            source: .image,
-            shape: ConvolutionShape(
-                inputChannels: shape.channels, outputChannels: shape.channels, kernel: 1, stride: 1, padding: 0,
-                inputHeight: shape.height, inputWidth: shape.width),
+        let settings = TrainingConvolutionSettings(
+            ConvolutionSettings(source: .image, input: shape, outputChannels: shape.channels, kernel: 1),
             weights: parameters(identity), hasInputGradient: false)
         return Source(
-            maps: try backend.makeMaps(shape, images: capacity),
+            maps: try backend.makeFeatureMaps(shape, images: capacity),
             input: try backend.makeInput(shape, padding: 0, images: capacity),
-            copy: try backend.makeConvolution(problem, images: capacity))
+            copy: try backend.makeConvolution(settings, images: capacity))
     }
 
     func normalization(_ shape: FeatureShape, gamma: [Float], beta: [Float]) throws -> B.Normalization {
         try backend.makeNormalization(
-            TrainingNormalizationProblem(
-                shape: shape, gamma: parameters(gamma), beta: parameters(beta),
+            TrainingNormalizationSettings(
+                features: shape, gamma: parameters(gamma), beta: parameters(beta),
                 runningMean: statistics([Float](repeating: 0, count: shape.channels)),
                 runningVariance: statistics([Float](repeating: 1, count: shape.channels))), images: capacity)
     }
@@ -94,7 +91,7 @@ final class OperatorBench<B: TrainingBackend> {
         return FeatureSource(
             vectors: try backend.makeVectors(channels: channels, images: capacity), source: try source(shape),
             zero: try normalization(shape, gamma: zeros, beta: zeros),
-            output: try backend.makeMaps(shape, images: capacity))
+            output: try backend.makeFeatureMaps(shape, images: capacity))
     }
 
     /// - Parameter weights: [image][channel]
@@ -103,8 +100,10 @@ final class OperatorBench<B: TrainingBackend> {
             vectors: try backend.makeVectors(channels: channels, images: capacity),
             features: try featureSource(channels: channels), channels: channels,
             classifier: try backend.makeClassifier(
-                TrainingClassifierProblem(
-                    channels: channels, classes: capacity, weight: parameters(weights),
+                TrainingClassifierSettings(
+                    ClassifierSettings(
+                        features: FeatureShape(channels: channels, height: 1, width: 1), classes: capacity),
+                    weight: parameters(weights),
                     bias: parameters([Float](repeating: 0, count: capacity))), images: capacity))
     }
 
@@ -123,8 +122,9 @@ final class OperatorBench<B: TrainingBackend> {
         var identity = [Float](repeating: 0, count: channels * channels)
         for channel in 0..<channels { identity[channel * channels + channel] = 1 }
         readers[channels] = try backend.makeClassifier(
-            TrainingClassifierProblem(
-                channels: channels, classes: channels, weight: parameters(identity),
+            TrainingClassifierSettings(
+                ClassifierSettings(features: FeatureShape(channels: channels, height: 1, width: 1), classes: channels),
+                weight: parameters(identity),
                 bias: parameters([Float](repeating: 0, count: channels))), images: capacity)
     }
 
@@ -137,8 +137,8 @@ final class OperatorBench<B: TrainingBackend> {
             precondition(values.count <= count, "more values than the network has")
             return values + [Float](repeating: 0, count: count - values.count)
         }
-        try backend.write(padded(parameters, layout.parameterCount), to: .parameters)
-        try backend.write(padded(statistics, layout.statisticsCount), to: .statistics)
+        try backend.write(padded(parameters, layout.sizes.parameters), to: .parameters)
+        try backend.write(padded(statistics, layout.sizes.statistics), to: .statistics)
         try backend.begin(images: images)
     }
 

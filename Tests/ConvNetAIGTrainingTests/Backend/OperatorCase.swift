@@ -1,4 +1,5 @@
 import ConvNetAIGTraining
+import Operators
 import Testing
 
 /// Operators that belong together, run on made-up values of some size.

@@ -43,14 +43,14 @@ import Testing
     @Test(arguments: TestTrainingBackends.all)
     func theFirstOfEqualPixelsHasTheGradient(_ backend: TestTrainingBackend) throws {
         func check<B: TrainingBackend>(_ backend: B) throws {
-            let problem = PoolingProblem(
+            let settings = PoolingSettings(
                 input: FeatureShape(channels: 1, height: 3, width: 5), kernel: 3, stride: 2, padding: 1,
                 sumsRows: false)
             let bench = try OperatorBench(backend, capacity: 1)
-            let input = try bench.source(problem.input)
-            let gradient = try bench.source(problem.output)
-            let output = try backend.makeMaps(problem.output, images: 1)
-            let result = try backend.makeMaps(problem.input, images: 1)
+            let input = try bench.source(settings.input)
+            let gradient = try bench.source(settings.output)
+            let output = try backend.makeFeatureMaps(settings.output, images: 1)
+            let result = try backend.makeFeatureMaps(settings.input, images: 1)
             let found = try bench.run(images: 1) { _, _ in
                 try bench.fill(
                     input,
@@ -59,10 +59,10 @@ import Testing
                         0, 0, 0, 2, 0,
                         0, 0, 0, 0, 0,
                     ])
-                try backend.maxPool(problem, input.maps, to: output, pooled: nil)
+                try backend.maxPool(settings, input.maps, to: output, pooled: nil)
                 try bench.fill(gradient, [1, 2, 3, 4, 5, 6])
                 try backend.backwardThroughMaxPool(
-                    problem, input: input.maps, output: output, gradient: gradient.maps, pooledGradient: nil,
+                    settings, input: input.maps, output: output, gradient: gradient.maps, pooledGradient: nil,
                     to: result)
                 return try backend.download(result)
             }

@@ -53,13 +53,13 @@ struct RectifiedCase: OperatorCase {
         let meanOffset = bench.statistics(TestValues.uniform(shape.channels, seed: 6))
         let varianceOffset = bench.statistics([Float](repeating: 2, count: shape.channels))
         let normalization = try backend.makeNormalization(
-            TrainingNormalizationProblem(
-                shape: shape, gamma: gammaOffset, beta: betaOffset, runningMean: meanOffset,
+            TrainingNormalizationSettings(
+                features: shape, gamma: gammaOffset, beta: betaOffset, runningMean: meanOffset,
                 runningVariance: varianceOffset), images: capacity)
         let y = try bench.source(shape)
         let gradient = try bench.source(shape)
-        let output = try backend.makeMaps(shape, images: capacity)
-        let result = try inPlace ? gradient.maps : backend.makeMaps(shape, images: capacity)
+        let output = try backend.makeFeatureMaps(shape, images: capacity)
+        let result = try inPlace ? gradient.maps : backend.makeFeatureMaps(shape, images: capacity)
         let pooled = try isPooled ? backend.makeVectors(channels: shape.channels, images: capacity) : nil
         let pooledGradient =
             try isPooled ? bench.gradientSource(channels: shape.channels, weights: gradientWeights) : nil

@@ -35,8 +35,8 @@ struct UpdateCase: OperatorCase {
 
     /// Values of the tensors, and the zeros between them that stay zero.
     private func values(_ layout: ParameterLayout, seed: UInt64) -> [Float] {
-        let values = TestValues.uniform(layout.parameterCount, seed: seed)
-        var array = [Float](repeating: 0, count: layout.parameterCount)
+        let values = TestValues.uniform(layout.sizes.parameters, seed: seed)
+        var array = [Float](repeating: 0, count: layout.sizes.parameters)
         for entry in layout.parameters { array.replaceSubrange(entry.range, with: values[entry.range]) }
         return array
     }
@@ -52,10 +52,11 @@ struct UpdateCase: OperatorCase {
 
     func run<B: TrainingBackend>(_ backend: B) throws -> [String: [Float]] {
         let layout = try layout()
-        try backend.makeParameters(layout)
+        try backend.makeParameters(layout.sizes)
         let classifier = try backend.makeClassifier(
-            TrainingClassifierProblem(
-                channels: 64, classes: 10, weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")),
+            TrainingClassifierSettings(
+                ClassifierSettings(features: FeatureShape(channels: 64, height: 1, width: 1), classes: 10),
+                weight: layout.offset("linear.weight"), bias: layout.offset("linear.bias")),
             images: 1)
         let features = try backend.makeVectors(channels: 64, images: 1)
         try backend.prepare()
@@ -68,7 +69,7 @@ struct UpdateCase: OperatorCase {
             // There is no result without logits, whatever they are.
             try backend.classify(classifier, features: features, targets: LossTargets(labels: [0]))
             try backend.write(gradients(layout, step: step), to: .gradients)
-            try backend.update(settings)
+            try backend.update(settings.optimizer)
             let norm = try backend.result(classifier, gates: []).gradientNorm
             found["norm \(step)"] = norm.isFinite ? [norm] : []
             for array in Self.arrays { found["\(array.rawValue) \(step)"] = try backend.read(array) }

@@ -3,7 +3,7 @@ import ConvNetAIGTraining
 
 /// The shortcut without parameters, forward and backward.
 struct ZeroPaddedCase: OperatorCase {
-    let problem: ZeroPaddedShortcutProblem
+    let settings: ZeroPaddedShortcutSettings
     let images: Int
     let capacity: Int
 
@@ -11,7 +11,7 @@ struct ZeroPaddedCase: OperatorCase {
         _ input: (Int, Int, Int), _ output: (Int, Int, Int), stride: Int, images: Int, capacity: Int
     ) -> ZeroPaddedCase {
         ZeroPaddedCase(
-            problem: ZeroPaddedShortcutProblem(
+            settings: ZeroPaddedShortcutSettings(
                 input: FeatureShape(channels: input.0, height: input.1, width: input.2),
                 output: FeatureShape(channels: output.0, height: output.1, width: output.2), stride: stride,
                 sumsRows: false), images: images, capacity: capacity)
@@ -26,30 +26,30 @@ struct ZeroPaddedCase: OperatorCase {
     ]
 
     var testDescription: String {
-        "\(problem.input.channels) x \(problem.input.height) x \(problem.input.width) to \(problem.output.channels) "
-            + "channels, stride \(problem.stride), \(images) of \(capacity) images"
+        "\(settings.input.channels) x \(settings.input.height) x \(settings.input.width) to \(settings.output.channels) "
+            + "channels, stride \(settings.stride), \(images) of \(capacity) images"
     }
 
     private func x(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.input.count, seed: seed + 1)
+        TestValues.uniform(images * settings.input.count, seed: seed + 1)
     }
     private func gradient(_ images: Int, _ seed: UInt64) -> [Float] {
-        TestValues.uniform(images * problem.output.count, seed: seed + 2)
+        TestValues.uniform(images * settings.output.count, seed: seed + 2)
     }
 
     func run<B: TrainingBackend>(_ backend: B) throws -> [String: [Float]] {
         let bench = try OperatorBench(backend, capacity: capacity)
-        let input = try bench.source(problem.input)
-        let gradient = try bench.source(problem.output)
-        let output = try backend.makeMaps(problem.output, images: capacity)
+        let input = try bench.source(settings.input)
+        let gradient = try bench.source(settings.output)
+        let output = try backend.makeFeatureMaps(settings.output, images: capacity)
         // What was there before is replaced.
-        let result = try bench.source(problem.input)
+        let result = try bench.source(settings.input)
         return try bench.run(images: images) { images, seed in
             try bench.fill(input, x(images, seed))
-            try backend.zeroPaddedShortcut(problem, input.maps, to: output)
+            try backend.zeroPaddedShortcut(settings, input.maps, to: output)
             try bench.fill(gradient, self.gradient(images, seed))
             try bench.fill(result, x(images, seed))
-            try backend.backwardThroughZeroPaddedShortcut(problem, gradient: gradient.maps, to: result.maps)
+            try backend.backwardThroughZeroPaddedShortcut(settings, gradient: gradient.maps, to: result.maps)
             return ["output": try backend.download(output), "input": try backend.download(result.maps)]
         }
     }
@@ -59,7 +59,8 @@ struct ZeroPaddedCase: OperatorCase {
         let gradient = gradient(images, 0).map(Double.init)
         func output(_ x: [Double]) -> [Double] {
             DoubleOperators.zeroPadded(
-                x, input: problem.input, output: problem.output, stride: problem.stride, images: images)
+                x, input: settings.input, output: settings.output,
+                stride: settings.stride, images: images)
         }
         return [
             "output": .all(output(x)),

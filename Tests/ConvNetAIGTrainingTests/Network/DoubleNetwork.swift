@@ -70,20 +70,21 @@ struct DoubleNetwork {
         rectify: (_ sums: [Double], _ index: Int) -> [Double]
     ) -> [Double] {
         func tensor(_ name: String) -> [Double] { parameters[name] ?? [] }
-        func layer(_ x: [Double], _ shape: ConvolutionShape, _ convolution: String, _ normalization: String) -> [Double]
+        func layer(_ x: [Double], _ shape: ConvolutionSettings, _ convolution: String, _ normalization: String)
+            -> [Double]
         {
             DoubleOperators.normalization(
                 DoubleOperators.convolution(x, tensor(convolution + ".weight"), shape, images: images),
                 gamma: tensor(normalization + ".weight"), beta: tensor(normalization + ".bias"),
-                channels: shape.outputChannels, pixels: shape.outputHeight * shape.outputWidth)
+                channels: shape.outputChannels, pixels: shape.output.height * shape.output.width)
         }
 
         var x = DoubleOperators.relu(
             layer(batch.images.map(Double.init), architecture.stemConvolution, "conv1", "bn1"))
         if architecture.stem.maxPooling {
-            let input = FeatureShape(architecture.stemOutput.beforePooling)
+            let input = architecture.stemOutput.beforePooling
             x = DoubleOperators.maxPool(
-                x, PoolingProblem(input: input, kernel: 3, stride: 2, padding: 1, sumsRows: false), images: images)
+                x, PoolingSettings(input: input, kernel: 3, stride: 2, padding: 1, sumsRows: false), images: images)
         }
         var gates = 0
         let depth = StochasticDepth(settings, blocks: architecture.blockCount)

@@ -136,7 +136,7 @@ import Testing
 
     private static func batch(_ architecture: Architecture, images: Int, seed: UInt64) -> Batch {
         Batch(
-            images: TestValues.uniform(images * FeatureShape(architecture.input).count, seed: seed),
+            images: TestValues.uniform(images * architecture.input.count, seed: seed),
             labels: (0..<images).map { Int32(($0 * 2 + 1) % architecture.classes) })
     }
 

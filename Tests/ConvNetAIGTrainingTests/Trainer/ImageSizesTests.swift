@@ -7,7 +7,7 @@ import Testing
 
 /// Training images whose size changes in the course of a run.
 @Suite struct ImageSizesTests {
-    private static let own = Architecture.InputShape(height: 10, width: 12)
+    private static let own = FeatureShape(height: 10, width: 12)
 
     // MARK: Sizes
 
@@ -81,7 +81,7 @@ import Testing
     ])
     func batchesHaveTheEpochsSize(_ augmentation: Augmentation) throws {
         let images = SyntheticImages(22, width: 13, height: 11, broken: [4])
-        func loader(_ input: Architecture.InputShape, _ sizes: ImageSizes?) throws -> DataLoader {
+        func loader(_ input: FeatureShape, _ sizes: ImageSizes?) throws -> DataLoader {
             try DataLoader(
                 images, input: input, sizes: sizes, mean: AugmentationTests.mean, std: AugmentationTests.std,
                 augmentation: augmentation, batch: 11, seed: 1, threads: 2)
@@ -126,7 +126,7 @@ import Testing
     func networksAreMadeAnewWithTheirState(_ backend: TestTrainingBackend) throws {
         let weights = Weights.random(for: try Self.architecture, seed: 3)
         weak var before: (any TrainingBackend)?
-        var made: [Architecture.InputShape] = []
+        var made: [FeatureShape] = []
         let network = try ResizableNetwork(weights: weights, input: Self.own.squared(6), batch: 4) { weights in
             #expect(before == nil)
             made.append(weights.architecture.input)
@@ -216,7 +216,7 @@ import Testing
             averageDecay: 0.9, seed: 2)
     }()
 
-    private static func batch(_ input: Architecture.InputShape) -> Batch {
+    private static func batch(_ input: FeatureShape) -> Batch {
         Batch(images: TestValues.uniform(4 * input.count, seed: UInt64(input.height)), labels: [0, 2, 1, 0])
     }
 

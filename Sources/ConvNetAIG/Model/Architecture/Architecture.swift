@@ -15,7 +15,7 @@ public struct Architecture: Sendable, Hashable {
     /// The network's name: a known one (see ``knownNames``) or your own.
     public let name: String
     /// The shape of an input image.
-    public let input: InputShape
+    public let input: FeatureShape
     /// The layers before the first block.
     public let stem: Stem
     /// The stages, in order; stage *i* is called `layer<i>` in weight files, counting from 1.
@@ -47,7 +47,7 @@ public struct Architecture: Sendable, Hashable {
     /// - Throws: ``ArchitectureError`` saying which size is out of bounds, and what the bounds are.
     public init(
         name: String,
-        input: InputShape,
+        input: FeatureShape,
         stem: Stem,
         stages: [Stage],
         blockKind: BlockKind,
@@ -65,7 +65,7 @@ public struct Architecture: Sendable, Hashable {
 
     /// Makes an architecture that is valid by construction, such as a variation of a valid one.
     private init(
-        unchecked name: String, input: InputShape, stem: Stem, stages: [Stage], blockKind: BlockKind,
+        unchecked name: String, input: FeatureShape, stem: Stem, stages: [Stage], blockKind: BlockKind,
         shortcut: ShortcutKind, gateHidden: Int?, ungatedBlocks: [Int], classes: Int
     ) {
         self.name = name
@@ -93,23 +93,20 @@ extension Architecture {
     }
 
     /// The stem's convolution.
-    public var stemConvolution: ConvolutionShape {
-        ConvolutionShape(
-            inputChannels: input.channels, outputChannels: stem.channels, kernel: stem.kernel,
-            stride: stem.stride,
-            padding: stem.padding, inputHeight: input.height, inputWidth: input.width)
+    public var stemConvolution: ConvolutionSettings {
+        ConvolutionSettings(
+            source: .image, input: input, outputChannels: stem.channels, kernel: stem.kernel, stride: stem.stride,
+            padding: stem.padding)
     }
 
     /// The stem's output before and after max pooling; the two are equal in a stem without.
-    public var stemOutput: (beforePooling: InputShape, afterPooling: InputShape) {
-        let convolution = stemConvolution
-        let before = InputShape(
-            channels: stem.channels, height: convolution.outputHeight, width: convolution.outputWidth)
+    public var stemOutput: (beforePooling: FeatureShape, afterPooling: FeatureShape) {
+        let before = stemConvolution.output
         guard stem.maxPooling else { return (before, before) }
         let pooled = { (size: Int) in
-            ConvolutionShape.outputSize(of: size, kernel: 3, stride: 2, padding: 1)
+            ConvolutionSettings.outputSize(of: size, kernel: 3, stride: 2, padding: 1)
         }
-        let after = InputShape(
+        let after = FeatureShape(
             channels: stem.channels, height: pooled(before.height), width: pooled(before.width))
         return (before, after)
     }
@@ -134,7 +131,7 @@ extension Architecture {
                     inputHeight: shape.height, inputWidth: shape.width, stride: stride,
                     shortcut: !shapeChanges ? .identity : shortcut == .projection ? .projection : .zeroPadded,
                     gate: gateHidden.map { Gate(inputChannels: shape.channels, hidden: $0) })
-                shape = InputShape(
+                shape = FeatureShape(
                     channels: outputChannels, height: block.outputHeight, width: block.outputWidth)
                 blocks.append(block)
             }

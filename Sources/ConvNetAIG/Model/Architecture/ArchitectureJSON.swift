@@ -15,7 +15,7 @@ extension Architecture: Codable {
         let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
         try self.init(
             name: try container.decodeIfPresent(String.self, forKey: .name) ?? "custom",
-            input: try container.decode(InputShape.self, forKey: .input),
+            input: try container.decode(InputShape.self, forKey: .input).shape,
             stem: try container.decode(Stem.self, forKey: .stem),
             stages: try container.decode([Stage].self, forKey: .stages),
             blockKind: try container.decode(BlockKind.self, forKey: .blockKind),
@@ -23,6 +23,22 @@ extension Architecture: Codable {
             gateHidden: try container.integerIfPresent(forKey: .gateHidden),
             ungatedBlocks: try container.decodeIfPresent([Int].self, forKey: .ungatedBlocks) ?? [],
             classes: try container.integer(forKey: .classes))
+    }
+
+    /// The shape of an input: `height`, `width` and optionally `channels` (3).
+    private struct InputShape: Decodable {
+        let shape: FeatureShape
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case channels, height, width
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
+            shape = FeatureShape(
+                channels: try container.integerIfPresent(forKey: .channels) ?? 3,
+                height: try container.integer(forKey: .height), width: try container.integer(forKey: .width))
+        }
     }
 
     /// Encodes every property; a plain ResNet has no `gateHidden`.

@@ -32,7 +32,7 @@ extension Architecture {
     ///   - input: Shape of an image, if not the usual one.
     /// - Throws: ``ArchitectureError/unknownName(_:suggestion:)`` for any other name;
     ///   ``ArchitectureError/invalidValue(property:problem:)`` for sizes that do not fit.
-    public init(named name: String, classes: Int? = nil, input: InputShape? = nil) throws(ArchitectureError) {
+    public init(named name: String, classes: Int? = nil, input: FeatureShape? = nil) throws(ArchitectureError) {
         let isAdaptive = name.hasPrefix("convnet-aig-")
         guard isAdaptive || name.hasPrefix("resnet-") else { throw .unknown(name) }
         let suffix = name.dropFirst((isAdaptive ? "convnet-aig-" : "resnet-").count)
@@ -45,7 +45,7 @@ extension Architecture {
             let blocks = (depth - 2) / 6
             try self.init(
                 name: name,
-                input: input ?? InputShape(channels: 3, height: 32, width: 32),
+                input: input ?? FeatureShape(channels: 3, height: 32, width: 32),
                 stem: Stem(channels: 16, kernel: 3),
                 stages: [
                     Stage(width: 16, blocks: blocks, stride: 1),
@@ -61,7 +61,7 @@ extension Architecture {
         else { throw .unknown(name) }
         try self.init(
             name: name,
-            input: input ?? InputShape(channels: 3, height: 224, width: 224),
+            input: input ?? FeatureShape(channels: 3, height: 224, width: 224),
             stem: Stem(channels: 64, kernel: 7, stride: 2, maxPooling: true),
             stages: entry.blocks.enumerated().map { index, blocks in
                 Stage(width: 64 << index, blocks: blocks, stride: index == 0 ? 1 : 2)

@@ -1,36 +1,4 @@
 extension Architecture {
-    /// Channels, height and width of an image or a feature map.
-    public struct InputShape: Sendable, Hashable, Codable {
-        /// Number of channels, 3 for RGB images.
-        public let channels: Int
-        /// Height in pixels.
-        public let height: Int
-        /// Width in pixels.
-        public let width: Int
-
-        /// Makes a shape, whose sizes the initializer of ``Architecture`` checks.
-        public init(channels: Int = 3, height: Int, width: Int) {
-            self.channels = channels
-            self.height = height
-            self.width = width
-        }
-
-        /// Number of values: channels x height x width.
-        public var count: Int { channels * height * width }
-
-        /// Decodes `height`, `width` and optionally `channels` (3).
-        public init(from decoder: any Decoder) throws {
-            let container = try decoder.strictContainer(keyedBy: CodingKeys.self)
-            channels = try container.integerIfPresent(forKey: .channels) ?? 3
-            height = try container.integer(forKey: .height)
-            width = try container.integer(forKey: .width)
-        }
-
-        private enum CodingKeys: String, CodingKey, CaseIterable {
-            case channels, height, width
-        }
-    }
-
     /// The layers before the first block: convolution without bias, batch norm, ReLU and, in networks for
     /// large images, 3x3 max pooling with stride 2 and padding 1.
     public struct Stem: Sendable, Hashable, Codable {

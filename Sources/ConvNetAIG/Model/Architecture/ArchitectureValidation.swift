@@ -27,8 +27,8 @@ extension Architecture {
         try validateGates()
 
         // Every later size is at least 1 if the stem's is: pooling and the 3x3 convolutions pad by 1.
-        let convolution = stemConvolution
-        guard convolution.outputHeight >= 1, convolution.outputWidth >= 1 else {
+        let output = stemConvolution.output
+        guard output.height >= 1, output.width >= 1 else {
             throw .invalidValue(
                 property: "stem.kernel",
                 problem: "is \(stem.kernel), larger than the padded input of "
@@ -144,4 +144,11 @@ extension ArchitectureError: LocalizedError, CustomStringConvertible {
 
     /// The same as ``description``.
     public var errorDescription: String? { description }
+}
+
+extension ConvolutionSettings {
+    /// Multiply-accumulates per image, for sizes whose product no Int may hold.
+    fileprivate var approximateMACs: Double {
+        Double(outputChannels) * Double(input.channels) * Double(kernel * kernel) * Double(output.pixels)
+    }
 }

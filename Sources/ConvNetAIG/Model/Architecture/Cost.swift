@@ -27,7 +27,7 @@ public struct Cost: Sendable, Hashable, Codable {
     public static func += (first: inout Cost, second: Cost) { first = first + second }
 
     /// A convolution without bias, and the batch norm after it.
-    init(_ convolution: ConvolutionShape) {
+    init(_ convolution: ConvolutionSettings) {
         self.init(
             parameters: convolution.weightCount + 2 * convolution.outputChannels, macs: convolution.macs)
     }

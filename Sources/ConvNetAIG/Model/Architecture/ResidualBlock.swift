@@ -61,8 +61,8 @@ public struct ResidualBlock: Sendable, Hashable, Codable {
         self.shortcut = shortcut
         self.gate = gate
         // The strided 3x3 convolution with padding 1 and the strided 1x1 projection agree on this.
-        outputHeight = ConvolutionShape.outputSize(of: inputHeight, kernel: 3, stride: stride, padding: 1)
-        outputWidth = ConvolutionShape.outputSize(of: inputWidth, kernel: 3, stride: stride, padding: 1)
+        outputHeight = ConvolutionSettings.outputSize(of: inputHeight, kernel: 3, stride: stride, padding: 1)
+        outputWidth = ConvolutionSettings.outputSize(of: inputWidth, kernel: 3, stride: stride, padding: 1)
     }
 
     /// The prefix of the block's tensors in weight files: `layer1.0`.
@@ -71,43 +71,40 @@ public struct ResidualBlock: Sendable, Hashable, Codable {
     /// Whether a gate decides if the branch runs.
     public var isGated: Bool { gate != nil }
 
+    /// Shape of the block's input.
+    public var input: FeatureShape {
+        FeatureShape(channels: inputChannels, height: inputHeight, width: inputWidth)
+    }
+
+    /// Shape of the block's output.
+    public var output: FeatureShape {
+        FeatureShape(channels: outputChannels, height: outputHeight, width: outputWidth)
+    }
+
     /// The branch's convolutions in order: conv1, conv2 and, in a bottleneck, conv3.
-    public var convolutions: [ConvolutionShape] {
+    public var convolutions: [ConvolutionSettings] {
+        var features = input
+        func convolution(_ channels: Int, kernel: Int, stride: Int = 1) -> ConvolutionSettings {
+            let settings = ConvolutionSettings(
+                input: features, outputChannels: channels, kernel: kernel, stride: stride, padding: kernel / 2)
+            features = settings.output
+            return settings
+        }
         switch kind {
         case .basic:
-            [
-                ConvolutionShape(
-                    inputChannels: inputChannels, outputChannels: midChannels, kernel: 3, stride: stride,
-                    padding: 1, inputHeight: inputHeight, inputWidth: inputWidth),
-                ConvolutionShape(
-                    inputChannels: midChannels, outputChannels: outputChannels, kernel: 3, stride: 1,
-                    padding: 1,
-                    inputHeight: outputHeight, inputWidth: outputWidth),
-            ]
+            return [convolution(midChannels, kernel: 3, stride: stride), convolution(outputChannels, kernel: 3)]
         case .bottleneck:
-            [
-                ConvolutionShape(
-                    inputChannels: inputChannels, outputChannels: midChannels, kernel: 1, stride: 1,
-                    padding: 0,
-                    inputHeight: inputHeight, inputWidth: inputWidth),
-                ConvolutionShape(
-                    inputChannels: midChannels, outputChannels: midChannels, kernel: 3, stride: stride,
-                    padding: 1, inputHeight: inputHeight, inputWidth: inputWidth),
-                ConvolutionShape(
-                    inputChannels: midChannels, outputChannels: outputChannels, kernel: 1, stride: 1,
-                    padding: 0,
-                    inputHeight: outputHeight, inputWidth: outputWidth),
+            return [
+                convolution(midChannels, kernel: 1), convolution(midChannels, kernel: 3, stride: stride),
+                convolution(outputChannels, kernel: 1),
             ]
         }
     }
 
     /// The shortcut's convolution, or nil if the shortcut is no projection.
-    public var shortcutConvolution: ConvolutionShape? {
+    public var shortcutConvolution: ConvolutionSettings? {
         guard shortcut == .projection else { return nil }
-        return ConvolutionShape(
-            inputChannels: inputChannels, outputChannels: outputChannels, kernel: 1, stride: stride,
-            padding: 0,
-            inputHeight: inputHeight, inputWidth: inputWidth)
+        return ConvolutionSettings(input: input, outputChannels: outputChannels, kernel: 1, stride: stride)
     }
 
     /// Channels of zeros that a zero-padded shortcut puts before and after the input's channels: half of the difference

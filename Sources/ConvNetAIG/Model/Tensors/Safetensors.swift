@@ -32,11 +32,13 @@ public enum Safetensors {
         let header = try header(entries: entries, metadata: metadata, path: path)
         do {
             let file = try AtomicFile(replacing: path)
-            try header.withUnsafeBytes { try file.write($0) }
+            try file.write(header)
             for index in entries.indices {
                 try withValues(index) { try file.write(UnsafeRawBufferPointer($0)) }
             }
             try file.commit()
+        } catch let error as FileError {
+            throw .unwritable(path: path, problem: error.problem)
         } catch let error as SafetensorsError {
             throw error
         } catch {
@@ -117,16 +119,7 @@ public enum SafetensorsError: Error, Sendable, Hashable {
     case unwritable(path: String, problem: String)
 }
 
-extension SafetensorsError {
-    init(_ error: FileError) {
-        switch error {
-        case .unreadable(let path, let problem): self = .unreadable(path: path, problem: problem)
-        case .unwritable(let path, let problem): self = .unwritable(path: path, problem: problem)
-        }
-    }
-}
-
-extension SafetensorsError: LocalizedError, CustomStringConvertible {
+extension SafetensorsError: FileFormatError, LocalizedError, CustomStringConvertible {
     /// What is wrong and what to do, in a sentence or two.
     public var description: String {
         switch self {

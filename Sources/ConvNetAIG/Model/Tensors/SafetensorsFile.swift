@@ -23,13 +23,7 @@ public final class SafetensorsFile: TensorFile {
     ///
     /// - Throws: ``SafetensorsError``.
     public convenience init(path: String) throws(SafetensorsError) {
-        let mapping: MappedFile
-        do {
-            mapping = try MappedFile(path: path)
-        } catch {
-            throw SafetensorsError(error)
-        }
-        try self.init(path: path, mapping: mapping)
+        try self.init(path: path, mapping: SafetensorsError.converting(MappedFile(path: path)))
     }
 
     /// Reads a file that is in memory already.

@@ -109,12 +109,7 @@ public enum TensorFiles {
     /// - Throws: ``SafetensorsError``, also for a file of another format; an error that says what is wrong with a checkpoint
     ///   of PyTorch.
     public static func open(path: String) throws -> any TensorFile {
-        let file: MappedFile
-        do {
-            file = try MappedFile(path: path)
-        } catch {
-            throw SafetensorsError(error)
-        }
+        let file = try SafetensorsError.converting(MappedFile(path: path))
         if TorchFile.isZip(file) || TorchFile.isTar(file) || isPickle(file) {
             return TorchCheckpoint(try TorchFile(path: path, file: file))
         }

@@ -6,7 +6,7 @@ enum KeyDialect {
     /// The name of a tensor in the authors' convention, or nil for a name of no known convention.
     static func canonicalName(_ name: some StringProtocol) -> String? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).map { Substring($0) }
-        guard parts.count >= 2, parts.count <= longestName else { return nil }
+        guard parts.count >= 2, parts.count <= maximumParts else { return nil }
         switch parts[0] {
         case "conv1", "bn1": return isLayer(parts[...]) ? parts.joined(separator: ".") : nil
         // torchvision and timm call the classifier fc.
@@ -18,7 +18,7 @@ enum KeyDialect {
     }
 
     /// The number of parts of the longest name, `resnet.encoder.stages.0.layers.0.layer.0.convolution.weight`.
-    static let longestName = 10
+    static let maximumParts = 10
 
     /// `layer1.0.conv1.weight` and the like. The shortcut is `downsample` to torchvision and timm.
     private static func blockName(_ parts: [Substring]) -> String? {

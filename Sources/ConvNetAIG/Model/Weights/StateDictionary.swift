@@ -165,9 +165,9 @@ struct PrefixedNames {
         var found: [String: [String: Int]] = [:]
         for (index, name) in names.enumerated() {
             // A known name is the end of a name, and has few parts.
-            var dots = name.utf8.indices.filter { name.utf8[$0] == UInt8(ascii: ".") }.suffix(KeyDialect.longestName)
+            var dots = name.utf8.indices.filter { name.utf8[$0] == UInt8(ascii: ".") }.suffix(KeyDialect.maximumParts)
                 .map { name.utf8.index(after: $0) }
-            if dots.count < KeyDialect.longestName { dots.insert(name.startIndex, at: 0) }
+            if dots.count < KeyDialect.maximumParts { dots.insert(name.startIndex, at: 0) }
             for start in dots {
                 guard let canonical = KeyDialect.canonicalName(name[start...]) else { continue }
                 found[String(name[..<start]), default: [:]][canonical] = index
