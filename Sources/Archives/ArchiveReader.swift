@@ -29,6 +29,7 @@ final class ArchiveReader {
     private let locale = UTF8Locale()
 
     private static let blockSize = 1 << 16
+    private static let tarBlockSize: la_int64_t = 512
     /// In bytes. Sparse files are read in full, could be of any size, and are neither images nor tables.
     static let maxSparseFileSize = 256 << 20
 
@@ -39,7 +40,7 @@ final class ArchiveReader {
         try self.init(path) { archive in
             Self.supportTar(archive)
             // In one piece, so that libarchive returns pointers to the contents and does not copy them.
-            return archive_read_open_memory(archive, bytes.baseAddress, Self.tarByteCount(bytes))
+            return archive_read_open_memory(archive, bytes.baseAddress, bytes.count)
         }
         guard status == ARCHIVE_OK else { return nil }
     }
@@ -68,14 +69,6 @@ final class ArchiveReader {
         archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
     }
 
-    /// The size of a tar archive in whole blocks. After its end, which is a block of zeros, a file may have bytes that do not
-    /// make a block: reading on past the end, libarchive would take them for a truncated archive.
-    private static func tarByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let whole = bytes.count / 512 * 512
-        guard whole < bytes.count, whole > 0 else { return bytes.count }
-        return bytes[(whole - 512)..<whole].allSatisfy { $0 == 0 } ? whole : bytes.count
-    }
-
     private var status: Int32
 
     private init(_ path: String, open: (OpaquePointer) -> Int32) throws(ArchiveError) {
@@ -98,12 +91,22 @@ final class ArchiveReader {
     /// - Throws: ``ArchiveError/malformed(path:problem:)``, or ``ArchiveError/notAnArchive(path:)`` in place of the first.
     func next() throws(ArchiveError) -> Entry? {
         var entry: OpaquePointer?
+        let start = archive_filter_bytes(handle, 0)
         var code = locale.applied { archive_read_next_header(handle, &entry) }
         while code == ARCHIVE_RETRY { code = locale.applied { archive_read_next_header(handle, &entry) } }
-        if code == ARCHIVE_EOF { return nil }
+        if code == ARCHIVE_EOF || code == ARCHIVE_FATAL && isPastEnd(start) { return nil }
         // Warnings are about names or times that cannot be expressed here; the contents are sound.
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw problem() }
         return locale.applied { Self.entry(entry) }
+    }
+
+    /// Whether libarchive failed at bytes after the end of a tar archive, which is a block of zeros: reading on past that, it
+    /// takes bytes that do not fill a block for a truncated archive.
+    ///
+    /// - Parameter start: The position after the last entry.
+    private func isPastEnd(_ start: la_int64_t) -> Bool {
+        let text = archive_error_string(handle).map { String(cString: $0) } ?? ""
+        return text.hasPrefix("Truncated tar archive") && archive_filter_bytes(handle, 0) - start >= Self.tarBlockSize
     }
 
     private static func entry(_ handle: OpaquePointer) -> Entry {

@@ -29,24 +29,20 @@ extension FileError: LocalizedError, CustomStringConvertible {
     public var errorDescription: String? { description }
 }
 
-/// An error type of a file format, which also reports that the file itself cannot be read or written.
+/// An error type of a file format, which also reports that a file cannot be read at all.
 package protocol FileFormatError: Error {
     static func unreadable(path: String, problem: String) -> Self
-    /// The same as ``unreadable(path:problem:)`` for formats that are only read.
-    static func unwritable(path: String, problem: String) -> Self
 }
 
 extension FileFormatError {
-    package static func unwritable(path: String, problem: String) -> Self { unreadable(path: path, problem: problem) }
-
-    /// Evaluates an expression, and throws an error of a file as one of the format.
+    /// Evaluates an expression that reads a file, and throws its error as one of the format.
     package static func converting<Result>(_ body: @autoclosure () throws(FileError) -> Result) throws(Self) -> Result {
         do {
             return try body()
         } catch {
             switch error {
-            case .unreadable(let path, let problem): throw unreadable(path: path, problem: problem)
-            case .unwritable(let path, let problem): throw unwritable(path: path, problem: problem)
+            case .unreadable(let path, let problem), .unwritable(let path, let problem):
+                throw unreadable(path: path, problem: problem)
             }
         }
     }

@@ -55,6 +55,7 @@ import Testing
         "gzip -c 1.tar > both.tar.gz && gzip -c 2.tar >> both.tar.gz",
         // What follows the end of the last one is no archive.
         "(cat 1.tar 2.tar; echo checked) > both.tar", "(cat 1.tar 2.tar; yes | head -c 2000) > both.tar",
+        "(cat 1.tar 2.tar; echo checked) | gzip > both.tar.gz", "(cat 1.tar 2.tar; yes | head -c 2048) > both.tar",
     ])
     func concatenatedArchivesAreReadToTheEnd(_ command: String) throws {
         let folder = try TemporaryFolder()
