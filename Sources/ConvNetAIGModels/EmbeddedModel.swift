@@ -24,7 +24,7 @@ public enum EmbeddedModel: String, Sendable, Hashable, CaseIterable {
     /// The trained model of an architecture, or nil if none of that name comes with the package.
     public init?(architecture: Architecture) { self.init(rawValue: architecture.name) }
 
-    /// The name of the model's architecture, as of ``/ConvNetAIG/Architecture/init(named:classes:input:)``.
+    /// The name of the model's architecture, as `Architecture(named:)` takes it.
     public var architectureName: String { rawValue }
 
     /// The weights, which stay in the program's read-only memory: nothing is copied.

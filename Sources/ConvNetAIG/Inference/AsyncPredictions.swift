@@ -79,7 +79,7 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
 
         /// The next image's prediction; nil after the last.
         ///
-        /// - Throws: What the sequence of images throws or ``Session/predict(_:policy:candidates:firstImage:)``, and
+        /// - Throws: What the sequence of images throws or `Session.predict` throws, and
         ///   `CancellationError` if the task is cancelled.
         public mutating func next() async throws -> Prediction? {
             if ready.isEmpty, !isDone { await predictBatch() }

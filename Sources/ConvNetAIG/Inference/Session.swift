@@ -135,7 +135,7 @@ public final class Session: Sendable {
         try predict(input, policy, candidates: candidates, firstImage: firstImage, cancellation: nil)
     }
 
-    /// Runs the images of a tensor and gives bare tensors: what ``predict(_:policy:candidates:firstImage:)`` makes its
+    /// Runs the images of a tensor and gives bare tensors: what `predict` makes its
     /// predictions of.
     ///
     /// - Parameters:

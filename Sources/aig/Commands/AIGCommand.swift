@@ -36,7 +36,7 @@ struct AIGCommand: ParsableCommand {
             The environment variable AIG_DEVICE names the device where --device does not. Exit status: 0 for \
             success, 1 for a failure, 64 for a command line that makes no sense.
             """,
-        version: "1.0.0",
+        version: "2.0.0",
         subcommands: [
             ClassifyCommand.self, ExplainCommand.self, TrainCommand.self, EvaluateCommand.self, ReportCommand.self,
             AttackCommand.self,
