@@ -1,3 +1,4 @@
+import Charts
 import ConvNetAIG
 import ConvNetAIGReport
 import ConvNetAIGStudies
