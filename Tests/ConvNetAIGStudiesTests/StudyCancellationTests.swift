@@ -11,6 +11,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct StudyCancellationTests {
     private static let set = SyntheticImages(60)
 
+    private final class Counter: Sendable {
+        let value = Atomic(0)
+    }
+
     /// Cancels the task of a study while the study waits within its report of progress, and expects the study to end before
     /// its next report.
     private static func expectEnd(
@@ -19,11 +23,11 @@ import Testing
     ) async {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let isCancelled = DispatchSemaphore(value: 0)
-        let reports = Atomic(0)
+        let reports = Counter()
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await study {
-                    guard reports.add(1, ordering: .relaxed).newValue == 1 else { return }
+                    guard reports.value.add(1, ordering: .relaxed).newValue == 1 else { return }
                     beginning.finish()
                     isCancelled.wait()
                 }
@@ -35,7 +39,7 @@ import Testing
                 try await group.waitForAll()
             }
         }
-        #expect(reports.load(ordering: .relaxed) == 1, sourceLocation: sourceLocation)
+        #expect(reports.value.load(ordering: .relaxed) == 1, sourceLocation: sourceLocation)
     }
 
     @Test func routes() async throws {

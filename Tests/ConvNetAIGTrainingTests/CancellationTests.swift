@@ -107,21 +107,25 @@ import Testing
         #expect(!outcome.isComplete && outcome.position.step == 2)
     }
 
+    private final class Counter: Sendable {
+        let value = Atomic(0)
+    }
+
     /// More runs at a time than the pool has threads: each waits until all others have begun.
     @Test func manyRunsAtATime() async throws {
         let count = 2 * ProcessInfo.processInfo.activeProcessorCount + 1
-        let begun = Atomic(0)
+        let begun = Counter()
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<count {
                 group.addTask {
                     let folder = try TemporaryFolder()
                     let outcome = try await TestRun(folder: folder.path).start().run { progress in
                         guard progress.epoch == 1, progress.step == 1 else { return }
-                        begun.add(1, ordering: .relaxed)
+                        begun.value.add(1, ordering: .relaxed)
                         let end = DispatchTime.now() + .seconds(120)
-                        while begun.load(ordering: .relaxed) < count, DispatchTime.now() < end { usleep(1000) }
+                        while begun.value.load(ordering: .relaxed) < count, DispatchTime.now() < end { usleep(1000) }
                     }
-                    return outcome.isComplete && begun.load(ordering: .relaxed) == count
+                    return outcome.isComplete && begun.value.load(ordering: .relaxed) == count
                 }
             }
             for try await isRight in group { #expect(isRight) }

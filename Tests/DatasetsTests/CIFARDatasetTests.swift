@@ -61,7 +61,7 @@ import Testing
         #expect(set.count == 8)
         try CIFARFixture.write100(folder, "cifar-100-binary/")
         #expect(
-            throws: DatasetError.severalSets(
+            throws: DatasetError.severalDatasets(
                 path: folder.path, folders: ["cifar-10-batches-bin", "cifar-100-binary"])
         ) { try CIFARDataset(path: folder.path, split: .train) }
         #expect(try CIFARDataset(path: folder.file("cifar-100-binary"), split: .train).kind == .cifar100)

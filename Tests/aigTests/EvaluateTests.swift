@@ -69,7 +69,7 @@ import Testing
         #expect(outcome.errors.hasPrefix("Left out: ") && outcome.errors.contains("broken.png"))
         let report = try outcome.decoded(Report.self)
         let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .reference, batch: 4)
-        let expected = try Evaluation(of: session, on: ImageDataset(path: folder.path, split: "test"))
+        let expected = try await Evaluation(of: session, on: ImageDataset(path: folder.path, split: "test"))
         #expect(report.architecture == "convnet-aig-cifar-20")
         #expect(!report.device.isEmpty)
         #expect(report.policy == "argmax")

@@ -11,6 +11,6 @@ import Testing
         let versions = changelog.split(separator: "\n").compactMap { line in
             line.firstMatch(of: /^## \[(.+)\] - \d{4}-\d\d-\d\d$/).map { String($0.1) }
         }
-        #expect(versions.first == AIG.configuration.version)
+        #expect(versions.first == AIGCommand.configuration.version)
     }
 }

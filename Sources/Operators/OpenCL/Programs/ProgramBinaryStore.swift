@@ -112,7 +112,7 @@ public struct ProgramBinaryStore: Sendable, Hashable {
             let file = try FileDescriptor.open(
                 path: path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
             // Closing also tells of a full disk, on some file systems only that.
-            try Errno.typed { try file.closeAfter { try file.writeAll(bytes) } }
+            _ = try Errno.typed { try file.closeAfter { try file.writeAll(bytes) } }
         } catch {
             throw WriteError(folder, error)
         }
