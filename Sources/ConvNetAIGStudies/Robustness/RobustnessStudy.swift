@@ -20,7 +20,7 @@ public struct RobustnessStudy {
     ///   - weights: the same network's weights.
     ///   - backend: where the attack runs.
     ///   - settings: the attack and the defence.
-    /// - Throws: ``AttackError`` for impossible settings; `ImageError.invalidQuality`; `SessionError`, `BackendError`,
+    /// - Throws: `AttackError` for impossible settings; `ImageError.invalidQuality`; `SessionError`, `BackendError`,
     ///   `OpenCLError`.
     public init(
         of name: String, session: Session, weights: Weights, backend: BackendChoice, settings: RobustnessSettings
@@ -51,7 +51,7 @@ public struct RobustnessStudy {
     ///   - progress: called after each batch with the number of images done.
     /// - Returns: rows for the unchanged images and for every epsilon, each without recompression and, if a quality is set,
     ///   with it.
-    /// - Throws: `DatasetError`, ``AttackError``, `SessionError`, `GatePolicyError`, `OpenCLError`; `CancellationError` if the
+    /// - Throws: `DatasetError`, `AttackError`, `SessionError`, `GatePolicyError`, `OpenCLError`; `CancellationError` if the
     ///   task it runs in is cancelled.
     public func figures(
         on set: any Dataset, policy: GatePolicy = .argmax, limit: Int? = nil,

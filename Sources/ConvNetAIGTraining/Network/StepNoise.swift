@@ -7,7 +7,7 @@ struct GumbelNoise {
     private let step: UInt64
     private let factor: Float
     /// Keeps these draws apart from other uses of the same seed: no other counter begins with this bit and not the next, see
-    /// ``StochasticDepth``.
+    /// `StochasticDepth`.
     private static let purpose: UInt32 = 0x8000_0000
 
     /// - Parameters:

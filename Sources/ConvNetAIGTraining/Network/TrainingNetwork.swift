@@ -50,7 +50,7 @@ package final class TrainingNetwork<Backend: TrainingBackend>: TrainableNetwork 
         let hidden: [Backend.FeatureMaps]
         let shortcut: Shortcut
         let gate: GateLayer?
-        /// What multiplies the branch where a step leaves some out, see ``StochasticDepth``; nil with a gate, and under attack.
+        /// What multiplies the branch where a step leaves some out, see `StochasticDepth`; nil with a gate, and under attack.
         let depthFactors: Backend.BranchFactors?
         let input: Features
         let output: Features

@@ -23,7 +23,7 @@ public struct Batch: Sendable, Hashable {
 /// Settings of a training step beside its images: the loss, the gates' noise and the optimizer, all of which a schedule may
 /// change from step to step.
 public struct StepSettings: Sendable, Hashable, Codable {
-    /// Learning rate and weight decay of one ``ParameterGroup``.
+    /// Learning rate and weight decay of one `ParameterGroup`.
     public typealias Group = OptimizerSettings.Group
 
     /// For convolutions and the classifier's matrix.
@@ -41,7 +41,7 @@ public struct StepSettings: Sendable, Hashable, Codable {
     public var clipNorm: Float?
     /// Share of the label that is spread evenly over all classes (Szegedy et al. 2016).
     public var labelSmoothing: Float
-    /// Weight of the distance from the teacher's probabilities, see ``LossTargets``; 0 for no distillation.
+    /// Weight of the distance from the teacher's probabilities, see `LossTargets`; 0 for no distillation.
     public var teacherWeight: Float
     /// Temperature of the softmax over the teacher's logits and the network's own.
     public var teacherTemperature: Float
@@ -111,7 +111,7 @@ public struct StepSettings: Sendable, Hashable, Codable {
 
 /// Losses and counts of a training step.
 public struct StepResult: Sendable, Hashable {
-    /// Cross-entropy, with label smoothing and distillation if there are any, see ``LossTargets``: the mean over the batch.
+    /// Cross-entropy, with label smoothing and distillation if there are any, see `LossTargets`: the mean over the batch.
     public var crossEntropy: Float
     /// Mean over the gated blocks of (target - executed share of the batch)^2, without its weight.
     public var targetRateLoss: Float
