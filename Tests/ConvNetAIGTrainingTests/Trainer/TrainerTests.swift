@@ -212,7 +212,7 @@ import Testing
         #expect(throws: WeightsError.self) { try changed { $0.data.std = [1] }.start() }
         #expect(throws: TrainingConfigurationError.self) { try changed { $0.configuration.momentum = 1 }.start() }
         #expect(throws: TrainingError.self) { try run.start(FakeNetwork(FakeNetwork.architecture())) }
-        #expect(throws: TrainingError.self) {
+        #expect(throws: RunFolderError.self) {
             try TestRun(folder: folder.file("file", [1]) + "/run").start()
         }
         #expect(throws: TrainingError.tooFewBatches(epoch: 1, promised: 5, given: 3)) {
