@@ -35,7 +35,10 @@ public final class CommandQueue: @unchecked Sendable {
     public init(context: Context, profiling: Bool = false, outOfOrder: Bool = false) throws(OpenCLError) {
         var properties: cl_command_queue_properties = 0
         if profiling { properties |= cl_command_queue_properties(CL_QUEUE_PROFILING_ENABLE) }
-        if outOfOrder { properties |= cl_command_queue_properties(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) }
+        // On PoCL every queue runs in order; see KernelTurns.
+        if outOfOrder, !context.device.isPoCL {
+            properties |= cl_command_queue_properties(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)
+        }
         var status: cl_int = CL_SUCCESS
         let created = clCreateCommandQueue(context.handle, context.device.handle, properties, &status)
         handle = try check(created, status, "clCreateCommandQueue", detail: "device \(context.device)")
@@ -44,7 +47,13 @@ public final class CommandQueue: @unchecked Sendable {
         isOutOfOrder = outOfOrder
     }
 
-    deinit { clReleaseCommandQueue(handle) }
+    deinit {
+        if takesTurns { KernelTurns.leave(handle) }
+        clReleaseCommandQueue(handle)
+    }
+
+    /// Whether kernels of this queue must not run beside those of another; see ``KernelTurns``.
+    var takesTurns: Bool { context.device.isPoCL }
 
     /// Number of kernels enqueued through this object so far; those that other libraries enqueue on its ``handle`` are
     /// not counted.
@@ -87,23 +96,25 @@ public final class CommandQueue: @unchecked Sendable {
         _ event: UnsafeMutablePointer<cl_event?>?
     ) throws(OpenCLError) {
         try Self.checkRanges(kernel, global, local, offset, Self.launchCall)
-        let status = global.withSizes { globalSizes in
-            // Where a range is missing, the global one is only a placeholder to point at.
-            (local ?? global).withSizes { localSizes in
-                (offset ?? global).withSizes { offsets in
-                    withWaitList(events) { count, list in
-                        var status: cl_int = CL_SUCCESS
-                        kernel.withLock { kernelHandle in
-                            status = logged(
-                                .kernel(name: kernel.name, global: global, local: local), event: event
-                            ) {
-                                clEnqueueNDRangeKernel(
-                                    handle, kernelHandle, cl_uint(global.dimensions),
-                                    offset == nil ? nil : offsets, globalSizes,
-                                    local == nil ? nil : localSizes, count, list, $0)
+        let status = try inTurn {
+            global.withSizes { globalSizes in
+                // Where a range is missing, the global one is only a placeholder to point at.
+                (local ?? global).withSizes { localSizes in
+                    (offset ?? global).withSizes { offsets in
+                        withWaitList(events) { count, list in
+                            var status: cl_int = CL_SUCCESS
+                            kernel.withLock { kernelHandle in
+                                status = logged(
+                                    .kernel(name: kernel.name, global: global, local: local), event: event
+                                ) {
+                                    clEnqueueNDRangeKernel(
+                                        handle, kernelHandle, cl_uint(global.dimensions),
+                                        offset == nil ? nil : offsets, globalSizes,
+                                        local == nil ? nil : localSizes, count, list, $0)
+                                }
                             }
+                            return status
                         }
-                        return status
                     }
                 }
             }

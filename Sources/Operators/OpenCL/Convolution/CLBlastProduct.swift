@@ -35,16 +35,19 @@ struct CLBlastProduct: Hashable {
     ///   - right: [inner][columns]
     ///   - product: [rows][columns]
     ///   - temporary: of at least ``temporaryBytes(on:)``.
-    /// - Throws: ``CLBlastError``.
+    /// - Throws: ``CLBlastError``, and `OpenCLError` of commands before.
     func enqueue(
         _ left: Buffer, _ right: Buffer, to product: Buffer, temporary: Buffer?, on queue: CommandQueue
     ) throws {
         var handle: OpaquePointer? = queue.handle
         // In the library's columns-first terms the product is columns x rows.
-        let status = Self.library.withLock { _ in
-            CLBlastSgemmWithTempBuffer(
-                CLBlastLayoutColMajor, CLBlastTransposeNo, CLBlastTransposeYes, columns, rows, inner, 1, right.handle,
-                0, columns, left.handle, 0, rows, 0, product.handle, 0, columns, &handle, nil, temporary?.handle)
+        let status = try queue.inTurn {
+            Self.library.withLock { _ in
+                CLBlastSgemmWithTempBuffer(
+                    CLBlastLayoutColMajor, CLBlastTransposeNo, CLBlastTransposeYes, columns, rows, inner, 1,
+                    right.handle, 0, columns, left.handle, 0, rows, 0, product.handle, 0, columns, &handle, nil,
+                    temporary?.handle)
+            }
         }
         try check(status)
     }
