@@ -32,7 +32,7 @@ public struct DeviceDiscovery: Equatable, Sendable {
             throw platforms.isEmpty ? .noPlatform : .noDevice(platforms: platforms)
         }
         let selection = DeviceSelection(
-            candidates: devices.map(DeviceSelection.Candidate.init(device:)), problems: problems)
+            choices: devices.map(DeviceSelection.Choice.init(device:)), problems: problems)
         let environment = ProcessInfo.processInfo.environment[Device.environmentVariable]
         return devices[try selection.index(request: request, environment: environment)]
     }

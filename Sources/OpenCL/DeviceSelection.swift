@@ -21,14 +21,14 @@ extension Device {
 /// The rules of ``Device/select(_:)`` on a plain list, which can be tested without drivers.
 struct DeviceSelection {
     /// The properties of a device that the rules consider.
-    struct Candidate {
+    struct Choice {
         let name: String
         let platformName: String
         let type: DeviceType
         let isAvailable: Bool
     }
 
-    let candidates: [Candidate]
+    let choices: [Choice]
     /// Problems with other devices, one of which may have been requested.
     var problems: [DriverProblem] = []
 
@@ -36,38 +36,38 @@ struct DeviceSelection {
     ///
     /// - Throws: ``DeviceSelectionError``.
     func index(request: String?, environment: String?) throws(DeviceSelectionError) -> Int {
-        guard !candidates.isEmpty else { throw .noPlatform }
+        guard !choices.isEmpty else { throw .noPlatform }
         guard let wanted = nonblank(request) ?? nonblank(environment) else { return preferred() }
 
         let number = Int(wanted)
-        if let number, candidates.indices.contains(number) { return number }
+        if let number, choices.indices.contains(number) { return number }
 
         let needle = wanted.lowercased()
-        let matches = candidates.indices.filter { index in
-            [candidates[index].name, candidates[index].platformName].map { $0.lowercased() }.contains {
+        let matches = choices.indices.filter { index in
+            [choices[index].name, choices[index].platformName].map { $0.lowercased() }.contains {
                 // A number beyond the list may be a model's ("4090"), but "4" is no request for that one.
                 number == nil
                     ? $0.contains(needle)
                     : $0.split { !$0.isLetter && !$0.isNumber }.contains { $0 == needle }
             }
         }
-        if let match = matches.first(where: { candidates[$0].isAvailable }) ?? matches.first { return match }
+        if let match = matches.first(where: { choices[$0].isAvailable }) ?? matches.first { return match }
         if let number { throw .indexOutOfRange(index: number, available: listing, problems: problems) }
         throw .noMatch(request: wanted, available: listing, problems: problems)
     }
 
     /// The first device of the best type, among those that are available if any is.
     private func preferred() -> Int {
-        let available = candidates.indices.filter { candidates[$0].isAvailable }
-        let pool = available.isEmpty ? Array(candidates.indices) : available
+        let available = choices.indices.filter { choices[$0].isAvailable }
+        let pool = available.isEmpty ? Array(choices.indices) : available
         for type in [DeviceType.gpu, .accelerator, .cpu] {
-            if let index = pool.first(where: { candidates[$0].type == type }) { return index }
+            if let index = pool.first(where: { choices[$0].type == type }) { return index }
         }
         return pool.first ?? 0
     }
 
     private var listing: [String] {
-        candidates.map { "\($0.name) (\($0.platformName))" }
+        choices.map { "\($0.name) (\($0.platformName))" }
     }
 
     private func nonblank(_ text: String?) -> String? {
@@ -78,7 +78,7 @@ struct DeviceSelection {
     }
 }
 
-extension DeviceSelection.Candidate {
+extension DeviceSelection.Choice {
     init(device: Device) {
         self.init(
             name: device.name, platformName: device.platformName, type: device.type,

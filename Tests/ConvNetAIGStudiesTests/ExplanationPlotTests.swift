@@ -62,11 +62,11 @@ import Testing
                 Explanation.Flip(
                     block: block, name: architecture.blocks[block].name, gate: block, wasOpen: decisions[block],
                     gateProbability: 0.5, gates: decisions,
-                    candidates: [.init(index: block, name: "class of length", probability: 0.5)], macs: 1,
+                    topClasses: [.init(index: block, name: "class of length", probability: 0.5)], macs: 1,
                     changesPrediction: block % 5 == 0, probabilityChange: 0.1, klDivergence: Double(block))
             }
             let explanation = Explanation(
-                candidates: [],
+                topClasses: [],
                 graph: InferenceGraph(
                     executed: decisions, gates: decisions, gateProbabilities: gates.map { _ in 0.5 }, macs: 1,
                     denseMACs: 2),

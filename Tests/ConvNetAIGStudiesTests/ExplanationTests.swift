@@ -17,9 +17,9 @@ import Testing
 
     /// A flip's numbers against those of the prediction that it should be.
     private static func check(_ flip: Explanation.Flip, _ flipped: Prediction, own: Prediction) {
-        #expect(flip.candidates == flipped.candidates)
+        #expect(flip.topClasses == flipped.topClasses)
         let (p, q) = (softmax(own.logits), softmax(flipped.logits))
-        let (before, after) = (own.candidates[0].index, flipped.candidates[0].index)
+        let (before, after) = (own.topClasses[0].index, flipped.topClasses[0].index)
         #expect(flip.changesPrediction == (before != after))
         #expect(abs(flip.probabilityChange - (q[before] - p[before])) < 1e-12)
         let divergence = zip(p, q).reduce(0) { $0 + $1.0 * log($1.0 / $1.1) }
@@ -36,9 +36,9 @@ import Testing
         for (index, image) in try StudyNetwork.images(3).enumerated() {
             for policy in Self.policies {
                 let explanation = try Explanation(
-                    of: image, by: session, policy: policy, candidates: 3, firstImage: index)
-                let own = try session.predict([image], policy: policy, candidates: 3, firstImage: index)[0]
-                #expect(explanation.candidates == own.candidates)
+                    of: image, by: session, policy: policy, top: 3, firstImage: index)
+                let own = try session.predict([image], policy: policy, top: 3, firstImage: index)[0]
+                #expect(explanation.topClasses == own.topClasses)
                 #expect(explanation.graph == own.graph)
                 #expect(explanation.laterGates == .held)
                 #expect(explanation.flips.map(\.block) == gated)
@@ -55,7 +55,7 @@ import Testing
                     let branch = session.cost.blocks[gated[gate]].branch.macs
                     #expect(flip.macs == own.graph.macs + (flip.wasOpen ? -branch : branch))
                     Self.check(
-                        flip, try session.predict([image], policy: .mask(open), candidates: 3)[0], own: own)
+                        flip, try session.predict([image], policy: .mask(open), top: 3)[0], own: own)
                     decisions.insert(flip.wasOpen)
                     changes.insert(flip.changesPrediction)
                 }
@@ -134,7 +134,7 @@ import Testing
             #expect(explanation.flips.isEmpty)
             #expect(explanation.flipsByEffect.isEmpty)
             #expect(explanation.graph.executed == [Bool](repeating: true, count: 7))
-            #expect(explanation.candidates == (try session.predict([image])[0].candidates))
+            #expect(explanation.topClasses == (try session.predict([image])[0].topClasses))
         }
     }
 
@@ -147,16 +147,16 @@ import Testing
         #expect(Set(explanation.flipsByEffect) == Set(explanation.flips))
     }
 
-    @Test func theNumberOfCandidatesChangesNothingElse() throws {
+    @Test func theNumberOfClassesGivenChangesNothingElse() throws {
         let session = try StudyNetwork.session(.reference)
         let image = try StudyNetwork.images(1)[0]
-        let some = try Explanation(of: image, by: session, candidates: 5)
-        let none = try Explanation(of: image, by: session, candidates: 0)
-        #expect(some.candidates.count == 5)
-        #expect(none.candidates.isEmpty)
+        let some = try Explanation(of: image, by: session, top: 5)
+        let none = try Explanation(of: image, by: session, top: 0)
+        #expect(some.topClasses.count == 5)
+        #expect(none.topClasses.isEmpty)
         for (some, none) in zip(some.flips, none.flips) {
-            #expect(some.candidates.count == 5)
-            #expect(none.candidates.isEmpty)
+            #expect(some.topClasses.count == 5)
+            #expect(none.topClasses.isEmpty)
             #expect(some.klDivergence == none.klDivergence)
             #expect(some.changesPrediction == none.changesPrediction)
             #expect(some.probabilityChange == none.probabilityChange)
@@ -168,7 +168,7 @@ import Testing
         let images = try StudyNetwork.images(3)
         var progress: [Int] = []
         let explanations = try Explanation.explanations(
-            of: images, by: session, policy: .sample(seed: 1), candidates: 2, firstImage: 10
+            of: images, by: session, policy: .sample(seed: 1), top: 2, firstImage: 10
         ) { progress.append($0) }
         #expect(progress == [1, 2, 3])
         try #require(explanations.count == 3)
@@ -176,7 +176,7 @@ import Testing
             #expect(
                 explanations[index]
                     == (try Explanation(
-                        of: image, by: session, policy: .sample(seed: 1), candidates: 2, firstImage: 10 + index)))
+                        of: image, by: session, policy: .sample(seed: 1), top: 2, firstImage: 10 + index)))
         }
     }
 
@@ -262,5 +262,10 @@ import Testing
             of: try StudyNetwork.images(1)[0], by: StudyNetwork.session(.reference), laterGates: .adaptive)
         let data = try JSONEncoder().encode(explanation)
         #expect(try JSONDecoder().decode(Explanation.self, from: data) == explanation)
+        // The key is older than the property's name.
+        let fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let flips = try #require(fields["flips"] as? [[String: Any]])
+        #expect((fields["candidates"] as? [Any])?.count == explanation.topClasses.count)
+        #expect(flips.allSatisfy { $0["candidates"] is [Any] })
     }
 }

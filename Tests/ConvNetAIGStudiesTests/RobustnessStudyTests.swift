@@ -31,7 +31,7 @@ import Testing
         for (row, epsilon) in [(figures.rows[0], Float(0)), (figures.rows[2], 4), (figures.rows[4], 16)] {
             let attacked = try attacker.attack(.fgsm(epsilon: epsilon / 255), input, labels: labels)
             let after = try session.predict(epsilon == 0 ? input : attacked)
-            let right = zip(after, labels).count { $0.candidates[0].index == $1 }
+            let right = zip(after, labels).count { $0.topClasses[0].index == $1 }
             #expect(row.top1 == Double(right) / 20)
             let changed = zip(before, after).map { zip($0.graph.gates, $1.graph.gates).count { $0 != $1 } }
             #expect(row.changedDecisions == Double(changed.reduce(0, +)) / Double(20 * before[0].graph.gates.count))
@@ -43,7 +43,7 @@ import Testing
             #expect(abs(row.macShare - Double(macs) / 20 / Double(session.cost.macs)) < 1e-12)
         }
         let recompressed = try images.map { try Image(decoding: $0.jpeg(quality: 50), name: "recompressed") }
-        let right = zip(try session.predict(recompressed), labels).count { $0.candidates[0].index == $1 }
+        let right = zip(try session.predict(recompressed), labels).count { $0.topClasses[0].index == $1 }
         #expect(figures.rows[1].top1 == Double(right) / 20)
     }
 
@@ -74,8 +74,8 @@ import Testing
         #expect(figures.rows.first?.changedDecisions == 0)
         #expect(figures.rows.first?.changedDecisionsInterval == ConfidenceInterval.wilson(0, of: 40))
         #expect(outcomes.indices == Array(0..<40))
-        #expect(outcomes.unchanged == zip(before, labels).map { $0.candidates[0].index == $1 })
-        #expect(outcomes.attacked == [zip(after, labels).map { $0.candidates[0].index == $1 }])
+        #expect(outcomes.unchanged == zip(before, labels).map { $0.topClasses[0].index == $1 })
+        #expect(outcomes.attacked == [zip(after, labels).map { $0.topClasses[0].index == $1 }])
     }
 
     @Test func plainNetworksHaveNoDecisions() throws {

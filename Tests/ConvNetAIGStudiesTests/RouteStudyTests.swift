@@ -37,10 +37,10 @@ import Testing
         let (study, session) = try Self.study()
         for outcome in study.outcomes.prefix(8) {
             let prediction = try session.predict([Self.set.image(outcome.index)])[0]
-            #expect(outcome.prediction == prediction.candidates[0].index)
+            #expect(outcome.prediction == prediction.topClasses[0].index)
             #expect(outcome.route == prediction.graph.executed)
             #expect(outcome.macs == prediction.graph.macs)
-            let own = prediction.candidates.first { $0.index == outcome.label }
+            let own = prediction.topClasses.first { $0.index == outcome.label }
             #expect(abs(outcome.probability - (own?.probability ?? 0)) < 1e-5)
             #expect(abs(outcome.loss + log(outcome.probability)) < 1e-4)
         }

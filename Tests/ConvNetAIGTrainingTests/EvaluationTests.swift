@@ -33,23 +33,23 @@ import Testing
         let labels = (0..<set.count).map(set.label)
         for threads in [1, 2, 5] {
             let evaluation = try Evaluation(of: session, on: set, threads: threads)
-            #expect(evaluation.predictions == predictions.map { $0.candidates[0].index })
+            #expect(evaluation.predictions == predictions.map { $0.topClasses[0].index })
             #expect(evaluation.classes == CIFARFixture.names10)
             #expect(evaluation.networkClasses == CIFARFixture.names10)
             #expect(evaluation.count == 40)
             #expect(evaluation.meanMACs == Double(predictions.reduce(0) { $0 + $1.graph.macs }) / 40)
-            let right = zip(predictions, labels).map { $0.candidates[0].index == $1 }
+            let right = zip(predictions, labels).map { $0.topClasses[0].index == $1 }
             #expect(evaluation.top1 == Double(right.count { $0 }) / 40)
             #expect(
                 evaluation.top5
                     == Double(
                         zip(predictions, labels).count { prediction, label in
-                            prediction.candidates.contains { $0.index == label }
+                            prediction.topClasses.contains { $0.index == label }
                         }) / 40)
             #expect(evaluation.top1Interval == ConfidenceInterval.wilson(right.count { $0 }, of: 40))
             let five = Int((evaluation.top5 * 40).rounded())
             #expect(evaluation.top5Interval == ConfidenceInterval.wilson(five, of: 40))
-            let pairs = zip(labels, predictions).map { [$0, $1.candidates[0].index] }
+            let pairs = zip(labels, predictions).map { [$0, $1.topClasses[0].index] }
             #expect(evaluation.confusion.entries.reduce(0) { $0 + $1.count } == 40)
             for entry in evaluation.confusion.entries {
                 #expect(entry.count == pairs.count { $0 == [entry.actual, entry.predicted] })
@@ -113,7 +113,7 @@ import Testing
         }
         #expect(visited.map(\.index) == [1, 2, 3, 4, 6, 7])
         #expect(visited.map(\.label) == [1, 2, 3, 4, 6, 7])
-        #expect(visited.map { $0.prediction.candidates[0].index } == evaluation.predictions.compactMap(\.self))
+        #expect(visited.map { $0.prediction.topClasses[0].index } == evaluation.predictions.compactMap(\.self))
         #expect(Double(visited.count { $0.isRight }) == 6 * evaluation.top1)
         // The weights name no classes: those of the set are the network's, in order.
         let names = (0..<10).map { "class \($0)" }

@@ -2,13 +2,13 @@
 import Testing
 
 @Suite struct DeviceSelectionTests {
-    private typealias Candidate = DeviceSelection.Candidate
+    private typealias Choice = DeviceSelection.Choice
 
-    private let selection = DeviceSelection(candidates: [
-        Candidate(name: "Xeon", platformName: "Portable", type: .cpu, isAvailable: true),
-        Candidate(name: "FPGA", platformName: "Vendor B", type: .accelerator, isAvailable: true),
-        Candidate(name: "RTX 4090", platformName: "Vendor A", type: .gpu, isAvailable: false),
-        Candidate(name: "RTX 3060", platformName: "Vendor A", type: .gpu, isAvailable: true),
+    private let selection = DeviceSelection(choices: [
+        Choice(name: "Xeon", platformName: "Portable", type: .cpu, isAvailable: true),
+        Choice(name: "FPGA", platformName: "Vendor B", type: .accelerator, isAvailable: true),
+        Choice(name: "RTX 4090", platformName: "Vendor A", type: .gpu, isAvailable: false),
+        Choice(name: "RTX 3060", platformName: "Vendor A", type: .gpu, isAvailable: true),
     ])
 
     private func index(_ request: String?, environment: String? = nil) throws -> Int {
@@ -19,8 +19,8 @@ import Testing
         #expect(try index(nil) == 3)
         #expect(try index("  ", environment: "") == 3)
         func preferred(_ types: [DeviceType]) throws -> Int {
-            let candidates = types.map { Candidate(name: "", platformName: "", type: $0, isAvailable: true) }
-            return try DeviceSelection(candidates: candidates).index(request: nil, environment: nil)
+            let choices = types.map { Choice(name: "", platformName: "", type: $0, isAvailable: true) }
+            return try DeviceSelection(choices: choices).index(request: nil, environment: nil)
         }
         #expect(try preferred([.other, .cpu, .accelerator]) == 2)
         #expect(try preferred([.other, .cpu, .cpu]) == 1)
@@ -28,8 +28,8 @@ import Testing
     }
 
     @Test func unavailableDevicesAreALastResort() throws {
-        let only = DeviceSelection(candidates: [
-            Candidate(name: "A", platformName: "B", type: .gpu, isAvailable: false)
+        let only = DeviceSelection(choices: [
+            Choice(name: "A", platformName: "B", type: .gpu, isAvailable: false)
         ])
         #expect(try only.index(request: nil, environment: nil) == 0)
         #expect(try only.index(request: "a", environment: nil) == 0)
@@ -71,7 +71,7 @@ import Testing
 
     @Test func emptyList() {
         #expect(throws: DeviceSelectionError.noPlatform) {
-            try DeviceSelection(candidates: []).index(request: nil, environment: nil)
+            try DeviceSelection(choices: []).index(request: nil, environment: nil)
         }
     }
 

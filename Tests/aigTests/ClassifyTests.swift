@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct ClassifyTests {
     private struct Report: Decodable {
-        struct Candidate: Decodable {
+        struct ClassScore: Decodable {
             let index: Int
             let name: String?
             let probability: Float
@@ -23,7 +23,7 @@ import Testing
         let device: String?
         let architecture: String?
         let policy: String?
-        let classes: [Candidate]?
+        let classes: [ClassScore]?
         let graph: Graph?
         let macs: Int?
         let macsDense: Int?
@@ -42,12 +42,12 @@ import Testing
         #expect(reports.map(\.file) == Self.samples)
         let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .reference, batch: 5)
         let expected = try await session.predict(
-            try Self.samples.map { try Image(contentsOf: $0) }, candidates: 3)
+            try Self.samples.map { try Image(contentsOf: $0) }, top: 3)
         for (report, prediction) in zip(reports, expected) {
             let classes = try #require(report.classes)
-            #expect(classes.map(\.index) == prediction.candidates.map(\.index))
-            #expect(classes.map(\.name) == prediction.candidates.map(\.name))
-            for (found, expected) in zip(classes, prediction.candidates) {
+            #expect(classes.map(\.index) == prediction.topClasses.map(\.index))
+            #expect(classes.map(\.name) == prediction.topClasses.map(\.name))
+            for (found, expected) in zip(classes, prediction.topClasses) {
                 #expect(abs(found.probability - expected.probability) < 1e-4)
             }
             #expect(report.graph?.executed == prediction.graph.executed)

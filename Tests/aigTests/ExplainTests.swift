@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct ExplainTests {
-    private struct Candidate: Decodable, Equatable {
+    private struct ClassScore: Decodable, Equatable {
         let index: Int
         let name: String?
         let probability: Float
@@ -23,7 +23,7 @@ import Testing
         let device: String
         let architecture: String
         let policy: String
-        let classes: [Candidate]
+        let classes: [ClassScore]
         let graph: Graph
         let macs: Int
         let macsDense: Int
@@ -37,7 +37,7 @@ import Testing
             let wasOpen: Bool
             let gateProbability: Float
             let gates: [Bool]
-            let classes: [Candidate]
+            let classes: [ClassScore]
             let macs: Int
             let changesPrediction: Bool
             let probabilityChange: Double

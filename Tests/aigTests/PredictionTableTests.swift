@@ -45,13 +45,13 @@ import Testing
         for index in 0..<set.count {
             guard let image = try? set.image(index) else { continue }
             let prediction = try session.predict([image])[0]
-            #expect(prediction.candidates.count == 5)
+            #expect(prediction.topClasses.count == 5)
             let label = set.classes[set.label(index)]
             expected.append(
-                [set.name(index), label] + prediction.candidates.map { set.classes[$0.index] }
-                    + prediction.candidates.map { "\($0.probability)" }
+                [set.name(index), label] + prediction.topClasses.map { set.classes[$0.index] }
+                    + prediction.topClasses.map { "\($0.probability)" }
                     + [
-                        set.classes[prediction.candidates[0].index] == label ? "1" : "0",
+                        set.classes[prediction.topClasses[0].index] == label ? "1" : "0",
                         prediction.graph.executed.map { $0 ? "1" : "0" }.joined(), "\(prediction.graph.macs)",
                     ])
         }

@@ -13,9 +13,9 @@ import Testing
     }
 
     private struct Classified: Decodable {
-        struct Candidate: Decodable { let name: String? }
+        struct ClassScore: Decodable { let name: String? }
 
-        let classes: [Candidate]
+        let classes: [ClassScore]
     }
 
     @Test(arguments: TrainingFixture.Layout.allCases)

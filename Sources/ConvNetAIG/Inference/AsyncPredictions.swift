@@ -4,23 +4,23 @@ extension Session {
     /// - Parameters:
     ///   - images: The images.
     ///   - policy: How the gates decide.
-    ///   - candidates: Number of classes to give, the likeliest first.
+    ///   - top: Number of classes to give, the likeliest first.
     /// - Returns: A prediction for each image, in order.
     public func predictions<Images: AsyncSequence>(
-        for images: Images, policy: GatePolicy = .argmax, candidates: Int = 5
+        for images: Images, policy: GatePolicy = .argmax, top: Int = 5
     ) -> PredictionSequence<Images> where Images.Element == Image {
-        PredictionSequence(images: images, session: self, policy: policy, candidates: candidates)
+        PredictionSequence(images: images, session: self, policy: policy, top: top)
     }
 
     /// Classifies images without blocking the calling task's thread.
     ///
     /// - Throws: As the synchronous form, and `CancellationError` if the task is cancelled, also between two batches.
     public func predict(
-        _ images: [Image], policy: GatePolicy = .argmax, candidates: Int = 5, firstImage: Int = 0
+        _ images: [Image], policy: GatePolicy = .argmax, top: Int = 5, firstImage: Int = 0
     ) async throws -> [Prediction] {
         try await offThread(on: waiting) { cancellation in
             try self.predict(
-                images, policy, candidates: candidates, firstImage: firstImage, cancellation: cancellation)
+                images, policy, top: top, firstImage: firstImage, cancellation: cancellation)
         }
     }
 
@@ -28,11 +28,11 @@ extension Session {
     ///
     /// - Throws: As the synchronous form, and `CancellationError` if the task is cancelled, also between two batches.
     public func predict(
-        _ input: Tensor, policy: GatePolicy = .argmax, candidates: Int = 5, firstImage: Int = 0
+        _ input: Tensor, policy: GatePolicy = .argmax, top: Int = 5, firstImage: Int = 0
     ) async throws -> [Prediction] {
         try await offThread(on: waiting) { cancellation in
             try self.predict(
-                input, policy, candidates: candidates, firstImage: firstImage, cancellation: cancellation)
+                input, policy, top: top, firstImage: firstImage, cancellation: cancellation)
         }
     }
 }
@@ -51,11 +51,11 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
     let images: Images
     let session: Session
     let policy: GatePolicy
-    let candidates: Int
+    let top: Int
 
     /// An iterator, which takes images from the sequence as its predictions are asked for.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(images: images.makeAsyncIterator(), session: session, policy: policy, candidates: candidates)
+        AsyncIterator(images: images.makeAsyncIterator(), session: session, policy: policy, top: top)
     }
 
     /// Iterates over the predictions, batch by batch.
@@ -63,18 +63,18 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
         var images: Images.AsyncIterator
         let session: Session
         let policy: GatePolicy
-        let candidates: Int
+        let top: Int
         private var ready: ArraySlice<Prediction> = []
         private var taken = 0
         /// The error that ended the sequence, to be thrown after the predictions before it.
         private var failure: (any Error)?
         private var isDone = false
 
-        init(images: Images.AsyncIterator, session: Session, policy: GatePolicy, candidates: Int) {
+        init(images: Images.AsyncIterator, session: Session, policy: GatePolicy, top: Int) {
             self.images = images
             self.session = session
             self.policy = policy
-            self.candidates = candidates
+            self.top = top
         }
 
         /// The next image's prediction; nil after the last.
@@ -103,7 +103,7 @@ public struct PredictionSequence<Images: AsyncSequence>: AsyncSequence where Ima
             guard !batch.isEmpty else { return }
             do {
                 ready = try await session.predict(
-                    batch, policy: policy, candidates: candidates, firstImage: taken)[...]
+                    batch, policy: policy, top: top, firstImage: taken)[...]
                 taken += batch.count
             } catch {
                 isDone = true

@@ -3,7 +3,7 @@ import Foundation
 /// The classes that a network finds in one image, and the blocks that it ran to find them.
 public struct Prediction: Sendable, Hashable {
     /// A class and its probability.
-    public struct Candidate: Sendable, Hashable, Codable {
+    public struct ClassScore: Sendable, Hashable, Codable {
         /// Index of the class.
         public var index: Int
         /// Name of the class; nil where the weights do not name their classes.
@@ -13,7 +13,7 @@ public struct Prediction: Sendable, Hashable {
     }
 
     /// The likeliest classes, most likely first.
-    public var candidates: [Candidate]
+    public var topClasses: [ClassScore]
     /// The network's output, one value per class.
     public var logits: [Float]
     /// The blocks that ran, and their cost.
@@ -21,15 +21,15 @@ public struct Prediction: Sendable, Hashable {
 }
 
 extension Prediction {
-    init(logits: [Float], graph: InferenceGraph, classNames: [String]?, candidates count: Int) {
+    init(logits: [Float], graph: InferenceGraph, classNames: [String]?, top count: Int) {
         self.logits = logits
         self.graph = graph
         let probabilities = softmax(logits)
         let order = probabilities.indices.sorted {
             (probabilities[$0], -$0) > (probabilities[$1], -$1)
         }
-        candidates = order.prefix(max(count, 0)).map {
-            Candidate(index: $0, name: classNames?[$0], probability: probabilities[$0])
+        topClasses = order.prefix(max(count, 0)).map {
+            ClassScore(index: $0, name: classNames?[$0], probability: probabilities[$0])
         }
     }
 }

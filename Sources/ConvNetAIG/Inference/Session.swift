@@ -5,7 +5,7 @@ import Dispatch
 /// ```swift
 /// let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
 /// let prediction = try session.predict([Image(contentsOf: "cat.png")])[0]
-/// print(prediction.candidates[0], prediction.graph.macs)
+/// print(prediction.topClasses[0], prediction.graph.macs)
 /// ```
 ///
 /// Safe to use from several tasks at once: batches take turns on the device. In asynchronous code, use the `async` forms,
@@ -105,7 +105,7 @@ public final class Session: Sendable {
     /// - Parameters:
     ///   - images: Any number of images; they run in batches of up to ``batch``.
     ///   - policy: How the gates decide.
-    ///   - candidates: Number of classes to give, the likeliest first.
+    ///   - top: Number of classes to give, the likeliest first.
     ///   - firstImage: Number of the first image in the caller's count: the random draws of a policy depend on the seed
     ///     and this number, not on how images are split into calls or batches.
     /// - Returns: A prediction for each image, in order.
@@ -113,9 +113,9 @@ public final class Session: Sendable {
     ///   cannot be resized, ``GatePolicyError`` if the policy does not fit the network, and `OpenCLError` for what the
     ///   device reports.
     public func predict(
-        _ images: [Image], policy: GatePolicy = .argmax, candidates: Int = 5, firstImage: Int = 0
+        _ images: [Image], policy: GatePolicy = .argmax, top: Int = 5, firstImage: Int = 0
     ) throws -> [Prediction] {
-        try predict(images, policy, candidates: candidates, firstImage: firstImage, cancellation: nil)
+        try predict(images, policy, top: top, firstImage: firstImage, cancellation: nil)
     }
 
     /// Classifies the images of a tensor.
@@ -124,15 +124,15 @@ public final class Session: Sendable {
     ///   - input: Images x channels x height x width, normalised. Any number of images; they run in batches of up to
     ///     ``batch``.
     ///   - policy: How the gates decide.
-    ///   - candidates: Number of classes to give, the likeliest first.
+    ///   - top: Number of classes to give, the likeliest first.
     ///   - firstImage: Number of the first image in the caller's count, for the random draws of a policy.
     /// - Returns: A prediction for each image, in order.
     /// - Throws: ``SessionError`` if the input has another shape or values that are not finite, ``GatePolicyError`` if the
     ///   policy does not fit the network, and `OpenCLError` for what the device reports.
     public func predict(
-        _ input: Tensor, policy: GatePolicy = .argmax, candidates: Int = 5, firstImage: Int = 0
+        _ input: Tensor, policy: GatePolicy = .argmax, top: Int = 5, firstImage: Int = 0
     ) throws -> [Prediction] {
-        try predict(input, policy, candidates: candidates, firstImage: firstImage, cancellation: nil)
+        try predict(input, policy, top: top, firstImage: firstImage, cancellation: nil)
     }
 
     /// Runs the images of a tensor and gives bare tensors: what `predict` makes its
@@ -179,20 +179,20 @@ public final class Session: Sendable {
 
 extension Session {
     func predict(
-        _ images: [Image], _ policy: GatePolicy, candidates: Int, firstImage: Int, cancellation: Cancellation?
+        _ images: [Image], _ policy: GatePolicy, top: Int, firstImage: Int, cancellation: Cancellation?
     ) throws -> [Prediction] {
         var output: [Prediction] = []
         for start in stride(from: 0, to: images.count, by: batch) {
             try cancellation?.check()
             let tensor = try input(images[start..<min(start + batch, images.count)])
             output += try predict(
-                tensor, policy, candidates: candidates, firstImage: firstImage + start, cancellation: cancellation)
+                tensor, policy, top: top, firstImage: firstImage + start, cancellation: cancellation)
         }
         return output
     }
 
     func predict(
-        _ input: Tensor, _ policy: GatePolicy, candidates: Int, firstImage: Int, cancellation: Cancellation?
+        _ input: Tensor, _ policy: GatePolicy, top: Int, firstImage: Int, cancellation: Cancellation?
     ) throws -> [Prediction] {
         let output = try run(input, policy, firstImage: firstImage, cancellation: cancellation)
         return (0..<output.images).map { image in
@@ -203,7 +203,7 @@ extension Session {
                 executed: executed, gates: gates, gateProbabilities: output.gateProbabilities(of: image),
                 macs: cost.executedMACs(open: gates, gatesEvaluated: policy.asksGates), denseMACs: cost.macs)
             return Prediction(
-                logits: output.logits(of: image), graph: graph, classNames: classNames, candidates: candidates)
+                logits: output.logits(of: image), graph: graph, classNames: classNames, top: top)
         }
     }
 

@@ -7,7 +7,7 @@ import ConvNetAIG
 /// let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .openCL())
 /// let explanation = try Explanation(of: Image(contentsOf: "cat.png"), by: session)
 /// for flip in explanation.flipsByEffect where flip.changesPrediction {
-///     print(flip.name, flip.candidates[0], flip.klDivergence)
+///     print(flip.name, flip.topClasses[0], flip.klDivergence)
 /// }
 /// ```
 ///
@@ -15,13 +15,18 @@ import ConvNetAIG
 /// flips do not add up: two blocks that replace each other may both seem not to matter.
 public struct Explanation: Sendable, Hashable, Codable {
     /// The likeliest classes of the network as it ran, most likely first.
-    public let candidates: [Prediction.Candidate]
+    public let topClasses: [Prediction.ClassScore]
     /// The graph that the image ran.
     public let graph: InferenceGraph
     /// What the gates behind a flipped one did.
     public let laterGates: LaterGates
     /// A flip for each gated block, in the order of the network.
     public let flips: [Flip]
+
+    private enum CodingKeys: String, CodingKey {
+        case topClasses = "candidates"
+        case graph, laterGates, flips
+    }
 
     /// The flips by descending change of the class distribution; equal ones in the order of the network.
     public var flipsByEffect: [Flip] {
@@ -36,18 +41,18 @@ extension Explanation {
     ///   - image: the image.
     ///   - session: the network; one planned for single images is enough.
     ///   - policy: how gates decide.
-    ///   - candidates: the number of likeliest classes to give, for the network as it ran and for every flip.
+    ///   - top: the number of likeliest classes to give, for the network as it ran and for every flip.
     ///   - laterGates: what the gates behind a flipped one do.
     ///   - firstImage: the image's number in the caller's counting, on which the draws of a policy depend.
     ///   - progress: called after each flip with the number of flips done.
     /// - Throws: `SessionError`, `GatePolicyError`, ``ExplanationError`` or `OpenCLError`; `CancellationError` if the task it
     ///   runs in is cancelled, which is checked before every pass.
     public init(
-        of image: Image, by session: Session, policy: GatePolicy = .argmax, candidates: Int = 5,
+        of image: Image, by session: Session, policy: GatePolicy = .argmax, top: Int = 5,
         laterGates: LaterGates = .held, firstImage: Int = 0, progress: (_ done: Int) -> Void = { _ in }
     ) throws {
         try self.init(
-            of: image, by: session, policy: policy, candidates: candidates, laterGates: laterGates,
+            of: image, by: session, policy: policy, top: top, laterGates: laterGates,
             firstImage: firstImage, progress: progress
         ) { try Task.checkCancellation() }
     }
@@ -57,37 +62,37 @@ extension Explanation {
     /// - Parameter progress: called on another thread after each flip with the number of flips done.
     /// - Throws: as the synchronous form.
     public init(
-        of image: Image, by session: Session, policy: GatePolicy = .argmax, candidates: Int = 5,
+        of image: Image, by session: Session, policy: GatePolicy = .argmax, top: Int = 5,
         laterGates: LaterGates = .held, firstImage: Int = 0,
         progress: @escaping @Sendable (_ done: Int) -> Void = { _ in }
     ) async throws {
         self = try await offThread { cancellation in
             try Explanation(
-                of: image, by: session, policy: policy, candidates: candidates, laterGates: laterGates,
+                of: image, by: session, policy: policy, top: top, laterGates: laterGates,
                 firstImage: firstImage, progress: progress, checkCancellation: cancellation.check)
         }
     }
 
     private init(
-        of image: Image, by session: Session, policy: GatePolicy, candidates: Int, laterGates: LaterGates,
+        of image: Image, by session: Session, policy: GatePolicy, top: Int, laterGates: LaterGates,
         firstImage: Int, progress: (_ done: Int) -> Void, checkCancellation: () throws -> Void
     ) throws {
         let input = try Self.input(image, of: session)
         func predict(_ policy: GatePolicy) throws -> Prediction {
             try checkCancellation()
             return try session.predict(
-                input, policy: policy, candidates: max(candidates, 1), firstImage: firstImage)[0]
+                input, policy: policy, top: max(top, 1), firstImage: firstImage)[0]
         }
         let own = try predict(policy)
         var passes = try FlipPasses(
-            after: own, by: session, policy: policy, candidates: max(candidates, 0), laterGates: laterGates,
+            after: own, by: session, policy: policy, top: max(top, 0), laterGates: laterGates,
             firstImage: firstImage)
         while let next = passes.next {
             try passes.add(predict(next))
             progress(passes.flips.count)
         }
         self.init(
-            candidates: Array(own.candidates.prefix(max(candidates, 0))), graph: own.graph, laterGates: laterGates,
+            topClasses: Array(own.topClasses.prefix(max(top, 0))), graph: own.graph, laterGates: laterGates,
             flips: passes.flips)
     }
 
@@ -99,12 +104,12 @@ extension Explanation {
     /// - Returns: an explanation for each image, in order.
     /// - Throws: as the form for one image.
     public static func explanations(
-        of images: [Image], by session: Session, policy: GatePolicy = .argmax, candidates: Int = 5,
+        of images: [Image], by session: Session, policy: GatePolicy = .argmax, top: Int = 5,
         laterGates: LaterGates = .held, firstImage: Int = 0, progress: (_ done: Int) -> Void = { _ in }
     ) throws -> [Explanation] {
         try images.enumerated().map { index, image in
             let explanation = try Explanation(
-                of: image, by: session, policy: policy, candidates: candidates, laterGates: laterGates,
+                of: image, by: session, policy: policy, top: top, laterGates: laterGates,
                 firstImage: firstImage + index)
             progress(index + 1)
             return explanation
@@ -117,14 +122,14 @@ extension Explanation {
     /// - Returns: an explanation for each image, in order.
     /// - Throws: as the form for one image.
     public static func explanations(
-        of images: [Image], by session: Session, policy: GatePolicy = .argmax, candidates: Int = 5,
+        of images: [Image], by session: Session, policy: GatePolicy = .argmax, top: Int = 5,
         laterGates: LaterGates = .held, firstImage: Int = 0,
         progress: @escaping @Sendable (_ done: Int) -> Void = { _ in }
     ) async throws -> [Explanation] {
         try await offThread { cancellation in
             try images.enumerated().map { index, image in
                 let explanation = try Explanation(
-                    of: image, by: session, policy: policy, candidates: candidates, laterGates: laterGates,
+                    of: image, by: session, policy: policy, top: top, laterGates: laterGates,
                     firstImage: firstImage + index, progress: { _ in }, checkCancellation: cancellation.check)
                 progress(index + 1)
                 return explanation
@@ -168,7 +173,7 @@ extension Explanation {
         /// The decisions of all gates here, including the flipped one, in the order of the network.
         public let gates: [Bool]
         /// The likeliest classes, most likely first.
-        public let candidates: [Prediction.Candidate]
+        public let topClasses: [Prediction.ClassScore]
         /// Multiply-accumulates, with those of the gates if the policy evaluates them, as in the image's own graph.
         public let macs: Int
         /// Whether another class becomes the likeliest.
@@ -178,6 +183,12 @@ extension Explanation {
         /// The Kullback-Leibler divergence of the class distribution here, q, from the image's own, p, in nats: the sum of
         /// p (ln p − ln q) over the classes. 0 if nothing changes.
         public let klDivergence: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case block, name, gate, wasOpen, gateProbability, gates
+            case topClasses = "candidates"
+            case macs, changesPrediction, probabilityChange, klDivergence
+        }
     }
 }
 

@@ -53,17 +53,17 @@ struct ExplanationHeader {
     }
 
     private var classes: [Markup] {
-        plot.explanation.candidates.prefix(Self.shownClasses).enumerated().flatMap { index, candidate in
+        plot.explanation.topClasses.prefix(Self.shownClasses).enumerated().flatMap { index, score in
             let y = 36 + 22 * Double(index)
             let kind = index == 0 ? "label strong" : "label"
-            let width = Self.barWidth * Double(candidate.probability)
+            let width = Self.barWidth * Double(score.probability)
             return [
                 SVG.text(
-                    TextWidth.shortened(candidate.label, to: 16), at: Point(x: Self.barX - 8, y: y), anchor: .end,
+                    TextWidth.shortened(score.label, to: 16), at: Point(x: Self.barX - 8, y: y), anchor: .end,
                     class: kind),
                 SVG.rectangle(Box(x: Self.barX, y: y - 10, width: width, height: 12), class: "class"),
                 SVG.text(
-                    String(format: "%.1f %%", 100 * candidate.probability),
+                    String(format: "%.1f %%", 100 * score.probability),
                     at: Point(x: Self.barX + width + 6, y: y), class: kind),
             ]
         }

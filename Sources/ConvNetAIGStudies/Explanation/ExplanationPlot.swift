@@ -113,7 +113,7 @@ package enum EffectText {
     package static func nats(_ value: Double) -> String { String(format: value < 10 ? "%.3f" : "%.1f", value) }
 }
 
-extension Prediction.Candidate {
+extension Prediction.ClassScore {
     /// The class's name, or else its index.
     var label: String { name ?? "class \(index)" }
 }

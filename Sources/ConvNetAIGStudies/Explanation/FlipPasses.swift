@@ -9,7 +9,7 @@ struct FlipPasses {
 
     private let own: Prediction
     private let ownDistribution: ClassDistribution
-    private let candidates: Int
+    private let top: Int
     private let asksGates: Bool
     private let cost: NetworkCost
     /// The gated blocks.
@@ -18,11 +18,11 @@ struct FlipPasses {
     private let thresholds: [Float]?
 
     /// - Parameters:
-    ///   - own: the image's own prediction, by `policy`, with at least one candidate.
-    ///   - candidates: the number of likeliest classes to give for each flip.
+    ///   - own: the image's own prediction, by `policy`, with at least one class.
+    ///   - top: the number of likeliest classes to give for each flip.
     /// - Throws: ``ExplanationError``, `GatePolicyError`.
     init(
-        after own: Prediction, by session: Session, policy: GatePolicy, candidates: Int,
+        after own: Prediction, by session: Session, policy: GatePolicy, top: Int,
         laterGates: Explanation.LaterGates, firstImage: Int
     ) throws {
         guard let distribution = ClassDistribution(logits: own.logits) else {
@@ -30,7 +30,7 @@ struct FlipPasses {
         }
         self.own = own
         ownDistribution = distribution
-        self.candidates = candidates
+        self.top = top
         asksGates = policy.asksGates
         cost = session.cost
         let all = session.architecture.blocks
@@ -66,12 +66,12 @@ struct FlipPasses {
         guard let distribution = ClassDistribution(logits: prediction.logits) else {
             throw ExplanationError.outputNotFinite(flipped: block.name)
         }
-        let (before, after) = (own.candidates[0].index, prediction.candidates[0].index)
+        let (before, after) = (own.topClasses[0].index, prediction.topClasses[0].index)
         flips.append(
             Explanation.Flip(
                 block: block.index, name: block.name, gate: gate, wasOpen: own.graph.gates[gate],
                 gateProbability: own.graph.gateProbabilities[gate], gates: prediction.graph.gates,
-                candidates: Array(prediction.candidates.prefix(candidates)),
+                topClasses: Array(prediction.topClasses.prefix(top)),
                 macs: cost.executedMACs(open: prediction.graph.gates, gatesEvaluated: asksGates),
                 changesPrediction: before != after,
                 probabilityChange: distribution.probability(of: before) - ownDistribution.probability(of: before),

@@ -102,10 +102,10 @@ struct RouteCells {
             Self.text(
                 EffectText.points(flip.probabilityChange) + " pt", Point(x: center, y: Self.axisY + 31), "small"),
         ]
-        if flip.changesPrediction, let candidate = flip.candidates.first {
+        if flip.changesPrediction, let score = flip.topClasses.first {
             shapes.append(
                 Self.text(
-                    "→ " + TextWidth.shortened(candidate.label, to: Self.classLimit),
+                    "→ " + TextWidth.shortened(score.label, to: Self.classLimit),
                     Point(x: center, y: Self.axisY + 46), "small strong"))
         }
         return shapes
@@ -120,7 +120,7 @@ struct RouteCells {
         let state = "\(block.name): \(runs ? "ran" : "skipped")"
         guard let flip else { return "\(state), has no gate" }
         let outcome =
-            flip.candidates.first.map { $0.label + String(format: " %.1f %%", 100 * $0.probability) }
+            flip.topClasses.first.map { $0.label + String(format: " %.1f %%", 100 * $0.probability) }
         return state + String(format: ", probability of running %.3f; ", flip.gateProbability)
             + "\(flip.wasOpen ? "skipped" : "run"), the likeliest class is \(outcome ?? "not known"), "
             + String(

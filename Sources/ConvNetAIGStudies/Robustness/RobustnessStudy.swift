@@ -100,7 +100,7 @@ public struct RobustnessStudy {
                 for (defence, quality) in qualities.enumerated() {
                     let seen = try quality.map { try recompressed(images, quality: $0) } ?? images
                     let predictions = try session.predict(
-                        seen, policy: policy, candidates: 1, firstImage: indices.count)
+                        seen, policy: policy, top: 1, firstImage: indices.count)
                     if before.isEmpty { before = predictions.map(\.graph.gates) }
                     for (image, prediction) in predictions.enumerated() {
                         tallies[strength][defence].add(
@@ -201,7 +201,7 @@ private struct RobustnessTally {
 
     /// - Parameter before: the decisions for the unchanged image.
     mutating func add(_ prediction: Prediction, label: Int, before: [Bool]) {
-        isRight.append(prediction.candidates.first?.index == label)
+        isRight.append(prediction.topClasses.first?.index == label)
         macs += prediction.graph.macs
         let changes = zip(prediction.graph.gates, before).count { $0 != $1 }
         decisions += before.count

@@ -65,7 +65,7 @@ public struct RouteStudy: Sendable {
         for batch in batches {
             try checkCancellation()
             let predictions = try session.predict(
-                batch.images, policy: policy, candidates: 1, firstImage: outcomes.count)
+                batch.images, policy: policy, top: 1, firstImage: outcomes.count)
             for (image, prediction) in predictions.enumerated() {
                 outcomes.append(
                     ImageOutcome(index: batch.indices[image], label: batch.labels[image], prediction))

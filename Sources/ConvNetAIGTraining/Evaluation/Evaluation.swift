@@ -20,7 +20,7 @@ public struct Evaluation: Sendable {
         public let classes: [String]
 
         /// Whether the likeliest class is the right one.
-        public var isRight: Bool { prediction.candidates.first?.index == label }
+        public var isRight: Bool { prediction.topClasses.first?.index == label }
     }
 
     /// Counts over the images of one class.
@@ -145,7 +145,7 @@ public struct Evaluation: Sendable {
                 ? [] : try session.predict(batch.images, policy: policy, firstImage: done - failures.count)
             for (image, prediction) in zip(batch.indices.indices, predicted) {
                 let index = batch.indices[image]
-                if let place = places[index] { predictions[place] = prediction.candidates.first?.index }
+                if let place = places[index] { predictions[place] = prediction.topClasses.first?.index }
                 let classified = ImageResult(
                     index: index, label: batch.labels[image], prediction: prediction, classes: networkClasses)
                 count(classified, ofClass: set.label(index))
@@ -162,8 +162,8 @@ public struct Evaluation: Sendable {
         let prediction = image.prediction
         tallies[label].count += 1
         if image.isRight { tallies[label].correct += 1 }
-        if prediction.candidates.contains(where: { $0.index == image.label }) { correctInFive += 1 }
-        if let likeliest = prediction.candidates.first?.index {
+        if prediction.topClasses.contains(where: { $0.index == image.label }) { correctInFive += 1 }
+        if let likeliest = prediction.topClasses.first?.index {
             confusion.add(actual: image.label, predicted: likeliest)
         }
         macs += prediction.graph.macs

@@ -54,7 +54,7 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         let session = try makeSession()
         var printer = ImagePrinter(session: session, policy: execution.policy, isJSON: json)
-        var classifier = ImageClassifier(session: session, policy: execution.policy, candidates: top)
+        var classifier = ImageClassifier(session: session, policy: execution.policy, top: top)
         let reading = ImageReader(readingOptions.reading)
         for file in files {
             let found = Result { try ImageArgument.images(in: file) }
@@ -100,7 +100,7 @@ struct ImageClassifier {
 
     private let session: Session
     private let policy: GatePolicy
-    private let candidates: Int
+    private let top: Int
     /// Files without an outcome yet, with the errors of the unreadable ones.
     private var waiting: [(file: String, problem: (any Error)?)] = []
     /// The network's inputs for the readable ones.
@@ -109,11 +109,11 @@ struct ImageClassifier {
     /// The number of images classified so far: random draws depend on it.
     private var classified = 0
 
-    /// - Parameter candidates: the number of classes to give for each image.
-    init(session: Session, policy: GatePolicy, candidates: Int) {
+    /// - Parameter top: the number of classes to give for each image.
+    init(session: Session, policy: GatePolicy, top: Int) {
         self.session = session
         self.policy = policy
-        self.candidates = candidates
+        self.top = top
     }
 
     /// Adds an image, and returns the outcomes of a batch if it is the batch's last.
@@ -141,7 +141,7 @@ struct ImageClassifier {
             let tensor = try Tensor(
                 shape: [inputCount, shape.channels, shape.height, shape.width], values: inputs)
             predictions = try session.predict(
-                tensor, policy: policy, candidates: candidates, firstImage: classified)[...]
+                tensor, policy: policy, top: top, firstImage: classified)[...]
         }
         let outcomes = waiting.map { file, problem -> Outcome in
             if let problem { return (file, .failure(problem)) }
@@ -218,7 +218,7 @@ struct ImagePrinter {
     private func lines(_ file: String, _ prediction: Prediction) -> [String] {
         let graph = prediction.graph
         return [Console.bold(file.printable())]
-            + ImageLines.classes(prediction.candidates.map(ImageReport.Candidate.init)) + [
+            + ImageLines.classes(prediction.topClasses.map(ImageReport.ClassScore.init)) + [
                 "  \(session.architecture.route(graph.executed))",
                 ImageLines.cost(executed: graph.executed, macs: graph.macs, macsDense: graph.denseMACs),
             ]

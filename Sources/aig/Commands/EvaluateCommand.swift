@@ -108,26 +108,26 @@ final class PredictionTable {
     private var table: CSVTable
 
     /// How many classes are named for each image.
-    private static let candidates = 5
+    private static let top = 5
 
     /// - Parameter sources: the files that are read, and their roles; the table must be none of them.
     /// - Throws: what `OutputFile` throws if the file could not be written.
     init(path: String, sources: [(role: String, path: String)]) throws {
         file = try OutputFile(path: path, sources: sources, option: "--predictions")
         table = CSVTable(
-            header: ["path", "label"] + (1...Self.candidates).map { "top\($0)" }
-                + (1...Self.candidates).map { "p\($0)" } + ["correct", "route", "macs"])
+            header: ["path", "label"] + (1...Self.top).map { "top\($0)" }
+                + (1...Self.top).map { "p\($0)" } + ["correct", "route", "macs"])
     }
 
     /// - Parameter name: the image's name in its dataset.
     func add(_ image: Evaluation.ImageResult, name: String) {
-        let candidates = image.prediction.candidates.prefix(Self.candidates)
-        let missing = [String](repeating: "", count: Self.candidates - candidates.count)
+        let topClasses = image.prediction.topClasses.prefix(Self.top)
+        let missing = [String](repeating: "", count: Self.top - topClasses.count)
         let graph = image.prediction.graph
         table.add(
             [name, image.classes[image.label]]
-                + candidates.map { image.classes[$0.index] } + missing
-                + candidates.map { CSVTable.cell($0.probability) } + missing
+                + topClasses.map { image.classes[$0.index] } + missing
+                + topClasses.map { CSVTable.cell($0.probability) } + missing
                 + [
                     image.isRight ? "1" : "0", String(graph.executed.map { $0 ? "1" : "0" }),
                     CSVTable.cell(graph.macs),

@@ -107,7 +107,7 @@ struct ExplainCommand: ParsableCommand {
         defer { line.clear() }
         do {
             return try Explanation(
-                of: image, by: session, policy: policy, candidates: top, laterGates: laterGates
+                of: image, by: session, policy: policy, top: top, laterGates: laterGates
             ) { done in
                 line.show("\(done) of \(gates) gates")
             }

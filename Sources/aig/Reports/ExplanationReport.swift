@@ -16,7 +16,7 @@ struct ExplanationReport: Encodable {
         let wasOpen: Bool
         let gateProbability: Float
         let gates: [Bool]
-        let classes: [ImageReport.Candidate]
+        let classes: [ImageReport.ClassScore]
         let macs: Int
         let changesPrediction: Bool
         let probabilityChange: Double
@@ -28,7 +28,7 @@ struct ExplanationReport: Encodable {
     let device: String
     let architecture: String
     let policy: String
-    let classes: [ImageReport.Candidate]
+    let classes: [ImageReport.ClassScore]
     let graph: ImageReport.Graph
     let macs: Int
     let macsDense: Int
@@ -40,7 +40,7 @@ struct ExplanationReport: Encodable {
         device = session.deviceName
         architecture = session.architecture.name
         self.policy = policy.description
-        classes = explanation.candidates.map(ImageReport.Candidate.init)
+        classes = explanation.topClasses.map(ImageReport.ClassScore.init)
         graph = ImageReport.Graph(explanation.graph)
         macs = explanation.graph.macs
         macsDense = explanation.graph.denseMACs
@@ -49,7 +49,7 @@ struct ExplanationReport: Encodable {
             Flip(
                 block: $0.block, name: $0.name, gate: $0.gate, wasOpen: $0.wasOpen,
                 gateProbability: $0.gateProbability, gates: $0.gates,
-                classes: $0.candidates.map(ImageReport.Candidate.init), macs: $0.macs,
+                classes: $0.topClasses.map(ImageReport.ClassScore.init), macs: $0.macs,
                 changesPrediction: $0.changesPrediction, probabilityChange: $0.probabilityChange,
                 klDivergence: $0.klDivergence)
         }
@@ -114,9 +114,9 @@ extension ExplanationReport {
                 line = Console.faint(row)
             }
             // What is invisible takes no place, so that the padding is that of the bare row.
-            if let flip = byBlock[block.index], flip.changesPrediction, let candidate = flip.classes.first {
+            if let flip = byBlock[block.index], flip.changesPrediction, let score = flip.classes.first {
                 let padding = String(repeating: " ", count: columns - row.count + 2)
-                line += padding + Console.yellow(TextWidth.shortened(candidate.label, to: Self.width - columns - 2))
+                line += padding + Console.yellow(TextWidth.shortened(score.label, to: Self.width - columns - 2))
             }
             lines.append(line)
         }

@@ -12,13 +12,13 @@ enum ImageReport: Encodable {
         let device: String
         let architecture: String
         let policy: String
-        let classes: [Candidate]
+        let classes: [ClassScore]
         let graph: Graph
         let macs: Int
         let macsDense: Int
     }
 
-    struct Candidate: Encodable {
+    struct ClassScore: Encodable {
         let index: Int
         let name: String?
         let probability: Float
@@ -27,10 +27,10 @@ enum ImageReport: Encodable {
             case index, name, probability
         }
 
-        init(_ candidate: Prediction.Candidate) {
-            index = candidate.index
-            name = candidate.name
-            probability = candidate.probability
+        init(_ score: Prediction.ClassScore) {
+            index = score.index
+            name = score.name
+            probability = score.probability
         }
 
         /// The class's name, or else its index.
@@ -77,7 +77,7 @@ enum ImageReport: Encodable {
             Success(
                 file: file.withEscapedBytes, device: session.deviceName, architecture: session.architecture.name,
                 policy: policy.description,
-                classes: prediction.candidates.map(Candidate.init), graph: Graph(graph), macs: graph.macs,
+                classes: prediction.topClasses.map(ClassScore.init), graph: Graph(graph), macs: graph.macs,
                 macsDense: graph.denseMACs))
     }
 }
@@ -85,11 +85,11 @@ enum ImageReport: Encodable {
 /// Lines that all reports on an image share.
 enum ImageLines {
     /// The likeliest classes, a line each.
-    static func classes(_ candidates: [ImageReport.Candidate]) -> [String] {
+    static func classes(_ topClasses: [ImageReport.ClassScore]) -> [String] {
         var table = TextTable([.left, .right, .left])
-        for candidate in candidates {
+        for score in topClasses {
             table.append([
-                "  " + candidate.label, candidate.probability.percentage, bar(candidate.probability, length: 20),
+                "  " + score.label, score.probability.percentage, bar(score.probability, length: 20),
             ])
         }
         return table.lines

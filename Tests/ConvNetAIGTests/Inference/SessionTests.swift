@@ -18,9 +18,9 @@ import Testing
 
     @Test func classifiesACat() throws {
         let prediction = try #require(try Self.session().predict([Self.image("chelsea.png")]).first)
-        #expect(prediction.candidates.count == 5)
-        #expect(prediction.candidates[0].name == "cat")
-        #expect(prediction.candidates.map(\.probability) == prediction.candidates.map(\.probability).sorted(by: >))
+        #expect(prediction.topClasses.count == 5)
+        #expect(prediction.topClasses[0].name == "cat")
+        #expect(prediction.topClasses.map(\.probability) == prediction.topClasses.map(\.probability).sorted(by: >))
         #expect(abs(softmax(prediction.logits).reduce(0, +) - 1) < 1e-5)
         #expect(prediction.graph.executed.count == 9)
         #expect(prediction.graph.macs <= prediction.graph.denseMACs)

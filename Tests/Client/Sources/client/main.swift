@@ -5,6 +5,6 @@ let session = try Session(weights: EmbeddedModel.standard.weights(), backend: .o
 let image = try Image(contentsOf: CommandLine.arguments[1])
 let prediction = try session.predict([image])[0]
 
-print("\(prediction.candidates[0].name ?? "?"): \(prediction.candidates[0].probability)")
+print("\(prediction.topClasses[0].name ?? "?"): \(prediction.topClasses[0].probability)")
 print("ran \(prediction.graph.executed.count { $0 }) of \(prediction.graph.executed.count) blocks,")
 print("\(prediction.graph.macs) of \(prediction.graph.denseMACs) multiply-accumulates")
