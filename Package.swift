@@ -98,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "aig-benchmark",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL", "Terminal",
+                "ConvNetAIG", "ConvNetAIGModels", "ConvNetAIGTraining", "OpenCL", "Statistics", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks",

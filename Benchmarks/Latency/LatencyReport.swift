@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Statistics
 import Terminal
 
 /// The report on ResNets against adaptive networks.

@@ -1,6 +1,7 @@
 import ConvNetAIG
 import Foundation
 import OpenCL
+import Statistics
 
 /// The networks of one depth at one batch size, ours against the peers. They take turns, and while one works
 /// all others are idle.

@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Statistics
 
 /// Networks that differ in one thing only, the smallest first.
 struct ScalingSeries {

@@ -2,6 +2,7 @@ import ConvNetAIG
 import ConvNetAIGTraining
 import Foundation
 import OpenCL
+import Statistics
 
 /// Training steps of a network, and of PyTorch's on the same weights, images and noise, in turns.
 struct TrainingMatch {

@@ -13,6 +13,21 @@ import Testing
         #expect([4, 1, 3, 2].quantile(0.5) == 2.5)
         #expect([4, 1, 3, 2].quantile(1) == 4)
         #expect([7].quantile(0.25) == 7)
+        // numpy.percentile([10, 20, 30, 40, 50], 90)
+        #expect([40, 10, 30, 20, 50].quantile(0.9) == 46)
+    }
+
+    @Test func endsAndMedianOfKnownSamples() {
+        let samples: [Double] = [40, 10, 30, 20, 50]
+        #expect(samples.quantile(0) == 10)
+        #expect(samples.median == 30)
+        #expect(samples.quantile(1) == 50)
+        #expect([1, 2, 3, 10].median == 2.5)
+    }
+
+    @Test func oneSampleIsEveryQuantile() {
+        #expect([7].quantile(0.9) == 7)
+        #expect([7].median == 7)
     }
 
     @Test func quantilesStayWithinTheValues() {

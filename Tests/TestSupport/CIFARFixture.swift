@@ -1,17 +1,17 @@
 import Foundation
 
 /// The binary files of CIFAR-10 and CIFAR-100, with made-up images.
-public enum CIFARFixture {
-    public static let names10 = [
+package enum CIFARFixture {
+    package static let names10 = [
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ]
 
     /// The samples of a record as they are in the file: planes of red, green and blue.
-    public static func samples(_ seed: Int) -> [UInt8] { SyntheticImages.noise(3072, seed: seed) }
+    package static func samples(_ seed: Int) -> [UInt8] { SyntheticImages.noise(3072, seed: seed) }
 
     /// CIFAR-10 with `counts` records in its five files and the test file. Record r of file f has label (f + r) % 10 and
     /// samples of seed 100 f + r.
-    public static func write10(_ folder: TemporaryFolder, _ prefix: String = "", counts: [Int] = [3, 1, 2, 1, 1, 4])
+    package static func write10(_ folder: TemporaryFolder, _ prefix: String = "", counts: [Int] = [3, 1, 2, 1, 1, 4])
         throws
     {
         if !prefix.isEmpty {
@@ -25,7 +25,7 @@ public enum CIFARFixture {
         _ = try folder.file(prefix + "batches.meta.txt", Array((names10.joined(separator: "\n") + "\n\n").utf8))
     }
 
-    public static func write100(_ folder: TemporaryFolder, _ prefix: String = "") throws {
+    package static func write100(_ folder: TemporaryFolder, _ prefix: String = "") throws {
         if !prefix.isEmpty {
             try FileManager.default.createDirectory(atPath: folder.file(prefix), withIntermediateDirectories: true)
         }

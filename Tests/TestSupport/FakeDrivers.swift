@@ -1,19 +1,19 @@
 import Foundation
 
 /// Drivers of OpenCL that work or do not, in a folder of their own for the ICD loader: see Tests/Fixtures/FakeDriver.c.
-public final class FakeDrivers: Sendable {
+package final class FakeDrivers: Sendable {
     /// A driver, with a platform of its own.
-    public struct Driver: Sendable {
-        public var name: String
-        public var devices = 1
+    package struct Driver: Sendable {
+        package var name: String
+        package var devices = 1
         /// The constant of the `clGetPlatformInfo` query that fails.
-        public var failingQuery = "0"
+        package var failingQuery = "0"
         /// What `clGetDeviceIDs` fails with.
-        public var failingList = 0
+        package var failingList = 0
         /// The device that tells its name and nothing else.
-        public var failingDevice: Int?
+        package var failingDevice: Int?
 
-        public init(
+        package init(
             _ name: String, devices: Int = 1, failingQuery: String = "0", failingList: Int = 0,
             failingDevice: Int? = nil
         ) {
@@ -25,25 +25,25 @@ public final class FakeDrivers: Sendable {
         }
 
         /// A driver that does not list its devices.
-        public static let withoutAList = Driver("Listless", failingList: -5)
+        package static let withoutAList = Driver("Listless", failingList: -5)
         /// A driver that does not say what it is.
-        public static let withoutAVersion = Driver("Versionless", failingQuery: "CL_PLATFORM_VERSION")
-        public static let withoutAName = Driver("Nameless", failingQuery: "CL_PLATFORM_NAME")
+        package static let withoutAVersion = Driver("Versionless", failingQuery: "CL_PLATFORM_VERSION")
+        package static let withoutAName = Driver("Nameless", failingQuery: "CL_PLATFORM_NAME")
         /// A driver without a device, which is no failure.
-        public static let withoutDevices = Driver("Deviceless", devices: 0)
+        package static let withoutDevices = Driver("Deviceless", devices: 0)
         /// A driver with three devices, of which the second fails.
-        public static let withABrokenDevice = Driver("Partial", devices: 3, failingDevice: 1)
+        package static let withABrokenDevice = Driver("Partial", devices: 3, failingDevice: 1)
     }
 
     /// What `FakeDriver.c` could not be compiled for.
-    public struct CompilerError: Error, CustomStringConvertible {
-        public let description: String
+    package struct CompilerError: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private let folder: TemporaryFolder
 
     /// - Parameter besides: whether the computer's own drivers are there too.
-    public init(_ drivers: [Driver], besides own: Bool) throws {
+    package init(_ drivers: [Driver], besides own: Bool) throws {
         folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: vendors, withIntermediateDirectories: true)
         for (index, driver) in drivers.enumerated() {
@@ -61,10 +61,10 @@ public final class FakeDrivers: Sendable {
     private var vendors: String { folder.file("vendors") }
 
     /// What has the loader find these drivers and no others.
-    public var environment: [String: String] { ["OCL_ICD_VENDORS": vendors] }
+    package var environment: [String: String] { ["OCL_ICD_VENDORS": vendors] }
 
     /// Has the loader of this process find these drivers and no others; before its first call.
-    public func use() {
+    package func use() {
         unsetenv("OCL_ICD_FILENAMES")
         for (name, value) in environment { setenv(name, value, 1) }
     }

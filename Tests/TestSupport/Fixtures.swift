@@ -1,9 +1,9 @@
 import Foundation
 
 /// Files the tests read.
-public enum Fixtures {
+package enum Fixtures {
     /// The path of a file in Tests/Fixtures.
-    public static func path(_ name: String) -> String {
+    package static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures").appendingPathComponent(name).path
     }

@@ -1,7 +1,7 @@
 /// Images as PNG files, uncompressed.
-public enum PNGFile {
+package enum PNGFile {
     /// - Parameter pixels: red, green and blue of each pixel, in rows from the top.
-    public static func bytes(width: Int, height: Int, pixels: [UInt8]) -> [UInt8] {
+    package static func bytes(width: Int, height: Int, pixels: [UInt8]) -> [UInt8] {
         var rows: [UInt8] = []
         for row in 0..<height {
             // Each begins with its filter: none.

@@ -5,16 +5,16 @@ import Foundation
 #endif
 
 /// An element of a page or an image, as an XML parser reads it.
-public final class ParsedElement {
-    public struct Failure: Error, CustomStringConvertible {
-        public let description: String
+package final class ParsedElement {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    public let name: String
-    public let attributes: [String: String]
-    public fileprivate(set) var children: [ParsedElement] = []
+    package let name: String
+    package let attributes: [String: String]
+    package fileprivate(set) var children: [ParsedElement] = []
     /// Its own and that of what it holds, but for titles.
-    public fileprivate(set) var text = ""
+    package fileprivate(set) var text = ""
 
     fileprivate init(name: String, attributes: [String: String]) {
         self.name = name
@@ -22,7 +22,7 @@ public final class ParsedElement {
     }
 
     /// - Throws: `Failure` if the text is not well-formed.
-    public static func parse(_ text: String) throws -> ParsedElement {
+    package static func parse(_ text: String) throws -> ParsedElement {
         let parser = XMLParser(data: Data(text.utf8))
         let builder = Builder()
         parser.delegate = builder
@@ -34,20 +34,20 @@ public final class ParsedElement {
     }
 
     /// Itself and what it holds, in the order of the text.
-    public var all: [ParsedElement] { [self] + children.flatMap(\.all) }
+    package var all: [ParsedElement] { [self] + children.flatMap(\.all) }
 
-    public func all(_ name: String, class style: String? = nil) -> [ParsedElement] {
+    package func all(_ name: String, class style: String? = nil) -> [ParsedElement] {
         all.filter { element in
             element.name == name && (style.map { element.classes.contains($0) } ?? true)
         }
     }
 
-    public var classes: [String] { attributes["class", default: ""].split(separator: " ").map(String.init) }
+    package var classes: [String] { attributes["class", default: ""].split(separator: " ").map(String.init) }
 
-    public func number(_ attribute: String) -> Double { attributes[attribute].flatMap { Double($0) } ?? .nan }
+    package func number(_ attribute: String) -> Double { attributes[attribute].flatMap { Double($0) } ?? .nan }
 
     /// The places that a line joins.
-    public var points: [(x: Double, y: Double)] {
+    package var points: [(x: Double, y: Double)] {
         attributes["points", default: ""].split(separator: " ").map { pair in
             let numbers = pair.split(separator: ",").compactMap { Double($0) }
             return (numbers.first ?? .nan, numbers.last ?? .nan)

@@ -1,11 +1,11 @@
 import Foundation
 
 /// The sample images as a labelled set.
-public enum SampleImages {
-    public static let path = Fixtures.path("samples")
+package enum SampleImages {
+    package static let path = Fixtures.path("samples")
 
     /// A folder test/CLASS/NAME of sample images, something that is no image, and an image that is broken.
-    public static func makeFolder() throws -> TemporaryFolder {
+    package static func makeFolder() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for (name, label) in [("chelsea.png", "cat"), ("rocket.jpg", "airplane"), ("coffee.png", "cat")] {
             let target = folder.file("test/\(label)")
@@ -18,7 +18,7 @@ public enum SampleImages {
     }
 
     /// The same as a tar archive.
-    public static func makeArchive(_ folder: TemporaryFolder, _ options: [String] = []) throws -> String {
+    package static func makeArchive(_ folder: TemporaryFolder, _ options: [String] = []) throws -> String {
         let archive = folder.file("set.tar")
         let packed = try ShellCommand.run(["tar"] + options + ["-C", folder.path, "-cf", archive, "test"])
         guard packed.status == 0 else { throw CocoaError(.fileWriteUnknown, userInfo: ["tar": packed.output]) }

@@ -1,10 +1,10 @@
 import Foundation
 
 /// Other programs that tests use.
-public enum ShellCommand {
+package enum ShellCommand {
     /// Runs a program, found by its name, to its end.
     /// - Returns: its exit status, and all that it wrote.
-    public static func run(_ command: [String]) throws -> (status: Int32, output: String) {
+    package static func run(_ command: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

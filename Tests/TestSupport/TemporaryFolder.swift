@@ -1,25 +1,25 @@
 import Foundation
 
 /// A folder for one test, removed when released.
-public final class TemporaryFolder: Sendable {
-    public let path: String
+package final class TemporaryFolder: Sendable {
+    package let path: String
 
-    public init() throws {
+    package init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    public func file(_ name: String) -> String { path + "/" + name }
+    package func file(_ name: String) -> String { path + "/" + name }
 
     /// Writes a file and gives its path.
-    public func file(_ name: String, _ contents: [UInt8]) throws -> String {
+    package func file(_ name: String, _ contents: [UInt8]) throws -> String {
         try Data(contents).write(to: URL(fileURLWithPath: file(name)))
         return file(name)
     }
 
-    public var contents: [String] {
+    package var contents: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 }

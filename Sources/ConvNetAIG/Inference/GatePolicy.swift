@@ -72,12 +72,12 @@ extension GatePolicy: LosslessStringConvertible {
         switch self {
         case .argmax: "argmax"
         case .threshold(let probability): "threshold:\(probability)"
-        case .logOdds(let thresholds): "log-odds:" + thresholds.map { "\($0)" }.joined(separator: ",")
+        case .logOdds(let thresholds): "log-odds:" + thresholds.commaSeparated
         case .budget(let budget): "budget:\(budget.share)" + (budget.scope == .mean ? "" : ":\(budget.scope.rawValue)")
         case .sample(let seed): "sample:\(seed)"
         case .always: "always"
         case .mask(let open): "mask:" + open.map { $0 ? "1" : "0" }.joined()
-        case .rate(let rates, let seed): "rate:" + rates.map { "\($0)" }.joined(separator: ",") + ":\(seed)"
+        case .rate(let rates, let seed): "rate:" + rates.commaSeparated + ":\(seed)"
         }
     }
 

@@ -93,8 +93,8 @@ public struct TrainingData: Sendable, Hashable, Codable {
         var metadata: [String: String] = [:]
         metadata["classes"] = classNames.map(Weights.metadataText(classNames:))
         if !mean.isEmpty || !std.isEmpty {
-            metadata["mean"] = mean.map { "\($0)" }.joined(separator: ",")
-            metadata["std"] = std.map { "\($0)" }.joined(separator: ",")
+            metadata["mean"] = mean.commaSeparated
+            metadata["std"] = std.commaSeparated
         }
         return metadata
     }

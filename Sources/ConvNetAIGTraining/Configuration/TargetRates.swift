@@ -101,7 +101,7 @@ extension TargetRates: LosslessStringConvertible {
     public var description: String {
         switch self {
         case .all(let rate): "\(rate)"
-        case .perBlock(let rates): rates.map { "\($0)" }.joined(separator: ",") + (rates.count == 1 ? "," : "")
+        case .perBlock(let rates): rates.commaSeparated + (rates.count == 1 ? "," : "")
         case .paper(let rate): "paper:\(rate)"
         }
     }

@@ -81,7 +81,7 @@ struct DistillationSource<Source: BatchSource>: BatchSource {
     let input: FeatureShape
     let sizes: ImageSizes?
 
-    struct Batches: BatchIterator {
+    struct Epoch: BatchIterator {
         var source: Source.Batches
         let teacher: Teacher
         let input: FeatureShape
@@ -97,8 +97,8 @@ struct DistillationSource<Source: BatchSource>: BatchSource {
 
     var batchesPerEpoch: Int { source.batchesPerEpoch }
 
-    func batches(epoch: Int, from first: Int) throws -> Batches {
-        Batches(
+    func batches(epoch: Int, from first: Int) throws -> Epoch {
+        Epoch(
             source: try source.batches(epoch: epoch, from: first), teacher: teacher,
             input: sizes?.input(epoch: epoch, own: input) ?? input)
     }

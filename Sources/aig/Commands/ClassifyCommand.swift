@@ -218,7 +218,7 @@ struct ImagePrinter {
     private func lines(_ file: String, _ prediction: Prediction) -> [String] {
         let graph = prediction.graph
         return [Console.bold(file.printable())]
-            + ImageLines.classes(prediction.topClasses.map(ImageReport.ClassScore.init)) + [
+            + ImageLines.classes(prediction.topClasses.map(ImageReport.ClassResult.init)) + [
                 "  \(session.architecture.route(graph.executed))",
                 ImageLines.cost(executed: graph.executed, macs: graph.macs, macsDense: graph.denseMACs),
             ]

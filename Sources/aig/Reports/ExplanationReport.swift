@@ -16,7 +16,7 @@ struct ExplanationReport: Encodable {
         let wasOpen: Bool
         let gateProbability: Float
         let gates: [Bool]
-        let classes: [ImageReport.ClassScore]
+        let classes: [ImageReport.ClassResult]
         let macs: Int
         let changesPrediction: Bool
         let probabilityChange: Double
@@ -28,7 +28,7 @@ struct ExplanationReport: Encodable {
     let device: String
     let architecture: String
     let policy: String
-    let classes: [ImageReport.ClassScore]
+    let classes: [ImageReport.ClassResult]
     let graph: ImageReport.Graph
     let macs: Int
     let macsDense: Int
@@ -40,7 +40,7 @@ struct ExplanationReport: Encodable {
         device = session.deviceName
         architecture = session.architecture.name
         self.policy = policy.description
-        classes = explanation.topClasses.map(ImageReport.ClassScore.init)
+        classes = explanation.topClasses.map(ImageReport.ClassResult.init)
         graph = ImageReport.Graph(explanation.graph)
         macs = explanation.graph.macs
         macsDense = explanation.graph.denseMACs
@@ -49,7 +49,7 @@ struct ExplanationReport: Encodable {
             Flip(
                 block: $0.block, name: $0.name, gate: $0.gate, wasOpen: $0.wasOpen,
                 gateProbability: $0.gateProbability, gates: $0.gates,
-                classes: $0.topClasses.map(ImageReport.ClassScore.init), macs: $0.macs,
+                classes: $0.topClasses.map(ImageReport.ClassResult.init), macs: $0.macs,
                 changesPrediction: $0.changesPrediction, probabilityChange: $0.probabilityChange,
                 klDivergence: $0.klDivergence)
         }

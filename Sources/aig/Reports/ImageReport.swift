@@ -12,13 +12,13 @@ enum ImageReport: Encodable {
         let device: String
         let architecture: String
         let policy: String
-        let classes: [ClassScore]
+        let classes: [ClassResult]
         let graph: Graph
         let macs: Int
         let macsDense: Int
     }
 
-    struct ClassScore: Encodable {
+    struct ClassResult: Encodable {
         let index: Int
         let name: String?
         let probability: Float
@@ -77,7 +77,7 @@ enum ImageReport: Encodable {
             Success(
                 file: file.withEscapedBytes, device: session.deviceName, architecture: session.architecture.name,
                 policy: policy.description,
-                classes: prediction.topClasses.map(ClassScore.init), graph: Graph(graph), macs: graph.macs,
+                classes: prediction.topClasses.map(ClassResult.init), graph: Graph(graph), macs: graph.macs,
                 macsDense: graph.denseMACs))
     }
 }
@@ -85,7 +85,7 @@ enum ImageReport: Encodable {
 /// Lines that all reports on an image share.
 enum ImageLines {
     /// The likeliest classes, a line each.
-    static func classes(_ topClasses: [ImageReport.ClassScore]) -> [String] {
+    static func classes(_ topClasses: [ImageReport.ClassResult]) -> [String] {
         var table = TextTable([.left, .right, .left])
         for score in topClasses {
             table.append([

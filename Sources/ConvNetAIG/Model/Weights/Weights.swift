@@ -171,8 +171,8 @@ extension Weights {
     public func write(to path: String, metadata: [String: String] = [:]) throws {
         var allMetadata = self.metadata.merging(metadata) { _, new in new }
         if let normalization, allMetadata["mean"] == nil, allMetadata["std"] == nil {
-            allMetadata["mean"] = normalization.mean.map { "\($0)" }.joined(separator: ",")
-            allMetadata["std"] = normalization.std.map { "\($0)" }.joined(separator: ",")
+            allMetadata["mean"] = normalization.mean.commaSeparated
+            allMetadata["std"] = normalization.std.commaSeparated
         }
         let isNamed = (try? Architecture(named: architecture.name)) == architecture
         allMetadata["architecture"] = isNamed ? architecture.name : try architecture.json()

@@ -108,8 +108,8 @@ struct WeightsMetadata {
             let json = { try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys]) }
             entries[key] = try (value as? String) ?? String(decoding: json(), as: UTF8.self)
         }
-        entries["mean"] = preprocessing.mean.map { "\($0)" }.joined(separator: ",")
-        entries["std"] = preprocessing.std.map { "\($0)" }.joined(separator: ",")
+        entries["mean"] = preprocessing.mean.commaSeparated
+        entries["std"] = preprocessing.std.commaSeparated
         return entries
     }
 
@@ -210,4 +210,9 @@ extension Architecture {
         let usual: Preprocessing = input.height <= 64 ? .cifar10 : .imageNet
         return (usual.mean, usual.std)
     }
+}
+
+extension Collection<Float> {
+    /// The numbers with commas between, as files and options have them.
+    package var commaSeparated: String { map { "\($0)" }.joined(separator: ",") }
 }

@@ -72,9 +72,4 @@ extension Collection<Int> {
     package var extents: String { map(String.init).joined(separator: " x ") }
 }
 
-extension Collection<Float> {
-    /// The numbers with commas between, as options take them.
-    package var commaSeparated: String { map { "\($0)" }.joined(separator: ",") }
-}
-
 private func fixed(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
