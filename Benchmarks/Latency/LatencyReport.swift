@@ -13,7 +13,19 @@ struct LatencyReport {
             conditions: conditions,
             settings: [conditions.schedulingFact, conditions.imagesFact, conditions.seedFact],
             tables: [.init(table: networks), .init(table: timings)],
-            markdownTables: [.init(table: Self.comparison(results.rows.map(\.result)))], notes: notes)
+            page: .init(
+                tables: [.init(table: Self.comparison(results.rows.map(\.result)))],
+                notes: [
+                    """
+                    blocks run: share of the blocks that ran, the mean over the timed runs. ms: median latency of a call that
+                    takes a batch of prepared input to predictions, preprocessing excluded.
+                    """,
+                    """
+                    speed-up: the ResNet's median over the network's own at the same batch size; predicted by MACs: what
+                    the multiply-accumulates alone would promise. The networks of a group took turns, run by run.
+                    """,
+                ] + routeNotes),
+            notes: columnNotes + routeNotes)
     }
 
     private var networks: TextTable {
@@ -93,8 +105,8 @@ struct LatencyReport {
         return table
     }
 
-    private var notes: [String] {
-        var notes = [
+    private var columnNotes: [String] {
+        [
             """
             blocks, MACs: share of the blocks that ran and multiply-accumulates per image, both means over the
             timed runs. MACs are counted as in the ResNet papers, where one is called a FLOP: convolutions and
@@ -109,6 +121,10 @@ struct LatencyReport {
             alone would promise. The networks of a group took turns, run by run; runs counts the timed ones.
             """,
         ]
+    }
+
+    private var routeNotes: [String] {
+        var notes: [String] = []
         let routes = Set(results.rows.map(\.result.routes))
         if routes.contains(Routes.dense.label) {
             notes.append("dense: every block runs and no gate is asked.")

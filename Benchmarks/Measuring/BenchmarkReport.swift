@@ -7,9 +7,15 @@ struct BenchmarkReport {
     /// Options that matter for the figures.
     let settings: [(name: String, value: String)]
     let tables: [Table]
-    /// The tables for Markdown; nil for the same as `tables`.
-    var markdownTables: [Table]?
+    /// The tables and notes for Markdown; nil for the same as `tables` and `notes`.
+    var page: Page?
     let notes: [String]
+
+    /// Tables with other columns than those of the terminal, and how to read these.
+    struct Page {
+        let tables: [Table]
+        let notes: [String]
+    }
 
     /// A table, and a conclusion below it.
     struct Table {
@@ -27,9 +33,10 @@ struct BenchmarkReport {
 
     /// The tables and notes as part of a document in Markdown, which names the machine and its device itself.
     var markdown: String {
-        let tables = (markdownTables ?? tables).flatMap { [$0.table.markdown] + [$0.verdict].compactMap { $0 } }
+        let page = page ?? Page(tables: tables, notes: notes)
+        let tables = page.tables.flatMap { [$0.table.markdown] + [$0.verdict].compactMap { $0 } }
         let settings = settings.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
-        let notes = ([settings] + notes).map { "- " + $0.wrapped(width: 118, indent: "  ") }
+        let notes = ([settings] + page.notes).map { "- " + $0.wrapped(width: 118, indent: "  ") }
         return (tables + [notes.joined(separator: "\n")]).joined(separator: "\n\n")
     }
 }
