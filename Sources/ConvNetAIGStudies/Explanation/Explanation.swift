@@ -77,7 +77,7 @@ extension Explanation {
         of image: Image, by session: Session, policy: GatePolicy, top: Int, laterGates: LaterGates,
         firstImage: Int, progress: (_ done: Int) -> Void, checkCancellation: () throws -> Void
     ) throws {
-        let input = try Self.input(image, of: session)
+        let input = try session.input([image])
         func predict(_ policy: GatePolicy) throws -> Prediction {
             try checkCancellation()
             return try session.predict(
@@ -135,13 +135,6 @@ extension Explanation {
                 return explanation
             }
         }
-    }
-
-    /// An image as a batch of one, 1 x 3 x height x width, so that it is resized and normalised once for all passes.
-    private static func input(_ image: Image, of session: Session) throws -> Tensor {
-        let shape = session.architecture.input
-        guard let preprocessing = session.preprocessing else { throw SessionError.notThreeChannels(shape.channels) }
-        return try Tensor(shape: [1, shape.channels, shape.height, shape.width], values: preprocessing(image))
     }
 }
 
