@@ -25,6 +25,8 @@ final class ArchiveReader {
 
     /// The archive's name in errors.
     private let path: String
+    /// The archive, if it was given and not read from a file.
+    private let memory: UnsafeRawBufferPointer?
     private let handle: OpaquePointer
     private let locale = UTF8Locale()
 
@@ -37,7 +39,7 @@ final class ArchiveReader {
     ///
     /// - Returns: nil if it is not one.
     convenience init?(tar bytes: UnsafeRawBufferPointer, path: String) throws(ArchiveError) {
-        try self.init(path) { archive in
+        try self.init(path, memory: bytes) { archive in
             Self.supportTar(archive)
             // In one piece, so that libarchive returns pointers to the contents and does not copy them.
             return archive_read_open_memory(archive, bytes.baseAddress, bytes.count)
@@ -47,17 +49,11 @@ final class ArchiveReader {
 
     /// Reads a compressed tar archive or a zip archive.
     convenience init(compressed path: String) throws(ArchiveError) {
-        try self.init(path) { archive in
+        try self.init(path, memory: nil) { archive in
             Self.supportTar(archive)
             // By its table of contents: otherwise a truncated archive would pass for a complete one.
             archive_read_support_format_zip_seekable(archive)
-            archive_read_support_filter_gzip(archive)
-            archive_read_support_filter_bzip2(archive)
-            archive_read_support_filter_xz(archive)
-            archive_read_support_filter_lzma(archive)
-            archive_read_support_filter_zstd(archive)
-            archive_read_support_filter_lz4(archive)
-            archive_read_support_filter_compress(archive)
+            Self.supportFilters(archive)
             return path.withPathBytes { archive_read_open_filename(archive, $0, Self.blockSize) }
         }
         guard status == ARCHIVE_OK else { throw problem() }
@@ -69,13 +65,26 @@ final class ArchiveReader {
         archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
     }
 
+    private static func supportFilters(_ archive: OpaquePointer) {
+        archive_read_support_filter_gzip(archive)
+        archive_read_support_filter_bzip2(archive)
+        archive_read_support_filter_xz(archive)
+        archive_read_support_filter_lzma(archive)
+        archive_read_support_filter_zstd(archive)
+        archive_read_support_filter_lz4(archive)
+        archive_read_support_filter_compress(archive)
+    }
+
     private var status: Int32
 
-    private init(_ path: String, open: (OpaquePointer) -> Int32) throws(ArchiveError) {
+    private init(
+        _ path: String, memory: UnsafeRawBufferPointer?, open: (OpaquePointer) -> Int32
+    ) throws(ArchiveError) {
         guard let handle = archive_read_new() else {
             throw .unreadable(path: path, problem: systemErrorText(ENOMEM))
         }
         self.path = path
+        self.memory = memory
         self.handle = handle
         status = ARCHIVE_OK
         status = locale.applied { open(handle) }
@@ -91,22 +100,48 @@ final class ArchiveReader {
     /// - Throws: ``ArchiveError/malformed(path:problem:)``, or ``ArchiveError/notAnArchive(path:)`` in place of the first.
     func next() throws(ArchiveError) -> Entry? {
         var entry: OpaquePointer?
-        let start = archive_filter_bytes(handle, 0)
         var code = locale.applied { archive_read_next_header(handle, &entry) }
         while code == ARCHIVE_RETRY { code = locale.applied { archive_read_next_header(handle, &entry) } }
-        if code == ARCHIVE_EOF || code == ARCHIVE_FATAL && isPastEnd(start) { return nil }
+        if code == ARCHIVE_EOF || code == ARCHIVE_FATAL && isPastEnd { return nil }
         // Warnings are about names or times that cannot be expressed here; the contents are sound.
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw problem() }
         return locale.applied { Self.entry(entry) }
     }
 
     /// Whether libarchive failed at bytes after the end of a tar archive, which is a block of zeros: reading on past that, it
-    /// takes bytes that do not fill a block for a truncated archive.
-    ///
-    /// - Parameter start: The position after the last entry.
-    private func isPastEnd(_ start: la_int64_t) -> Bool {
+    /// takes bytes that do not fill a block for a truncated archive. A header that is cut is one.
+    private var isPastEnd: Bool {
         let text = archive_error_string(handle).map { String(cString: $0) } ?? ""
-        return text.hasPrefix("Truncated tar archive") && archive_filter_bytes(handle, 0) - start >= Self.tarBlockSize
+        guard text.hasPrefix("Truncated tar archive") else { return false }
+        // Where it began to look for the next header.
+        let end = archive_read_header_position(handle)
+        guard archive_filter_bytes(handle, 0) - end >= Self.tarBlockSize else { return false }
+        if let memory {
+            return memory.dropFirst(Int(clamping: end)).prefix(Int(Self.tarBlockSize)).allSatisfy { $0 == 0 }
+        }
+        return Self.isZeroBlock(of: path, at: Int(clamping: end))
+    }
+
+    /// Whether a block of zeros begins at an offset of a file's uncompressed contents.
+    private static func isZeroBlock(of path: String, at offset: Int) -> Bool {
+        let contents = try? ArchiveReader(path, memory: nil) { archive in
+            archive_read_support_format_raw(archive)
+            supportFilters(archive)
+            return path.withPathBytes { archive_read_open_filename(archive, $0, blockSize) }
+        }
+        guard let contents, contents.status == ARCHIVE_OK, (try? contents.next()) != nil else { return false }
+        let block = offset..<offset + Int(tarBlockSize)
+        var (isZero, seen) = (true, 0)
+        do throws(ArchiveError) {
+            try contents.forEachPart { part, start in
+                let places = block.clamped(to: start..<start + part.count)
+                seen += places.count
+                isZero = isZero && places.allSatisfy { part[$0 - start] == 0 }
+            }
+        } catch {
+            return false
+        }
+        return isZero && seen == block.count
     }
 
     private static func entry(_ handle: OpaquePointer) -> Entry {

@@ -236,6 +236,29 @@ import Testing
         }
     }
 
+    /// A name too long for a header stands in an entry of its own before that header, where an archive can be cut as well.
+    @Test(arguments: ["posix", "gnu"], [false, true])
+    func tarsCutAnywhereAreErrors(_ format: String, isCompressed: Bool) throws {
+        let folder = try TemporaryFolder()
+        let name = String(repeating: "long", count: 40)
+        try Self.shell(
+            "mkdir set && for i in 1 2 3; do head -c 700 /dev/urandom > set/\(name)$i; done"
+                + " && tar --format=\(format) -cf set.tar set/*", in: folder)
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.file("set.tar"))))
+        let end = try #require(whole.lastIndex { $0 != 0 }) / 512 * 512 + 512
+        let complete = try FileTree(folder.file("set.tar"), cache: nil).files.count
+        #expect(complete == 3)
+        // Nothing tells of entries behind a cut between two of them, which none of these lengths is.
+        for length in stride(from: 512, to: end, by: 170) {
+            var path = try folder.file("cut.tar", Array(whole.prefix(length)))
+            if isCompressed {
+                try Self.shell("gzip -f cut.tar", in: folder)
+                path = folder.file("cut.tar.gz")
+            }
+            #expect(throws: ArchiveError.self, "\(length) of \(end) bytes") { try FileTree(path, cache: nil) }
+        }
+    }
+
     /// A few bytes that say they are gigabytes: nothing is written for them.
     @Test func sizesThatAreNotThereAreErrors() throws {
         let folder = try TemporaryFolder()
