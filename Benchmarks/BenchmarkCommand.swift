@@ -75,6 +75,12 @@ struct BenchmarkCommand: ParsableCommand {
         help: "The device: an index or a part of its name. (default: AIG_DEVICE, or else a GPU before a CPU)")
     var device: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Every OpenCL driver of the processor, in turns. Benchmarks/run installs Intel's for that, into .build-intel."
+        ))
+    var allRuntimes = false
+
     @Option(help: "Who looks at the gates' decisions.")
     var schedule: Scheduling = .automatic
 
@@ -122,6 +128,11 @@ struct BenchmarkCommand: ParsableCommand {
                 "--memory runs every block once, so --rate, --targets, --peers, --dense, --training and --scaling have no "
                     + "meaning with it.")
         }
+        guard !allRuntimes || (!training && !memory && !scaling && !peers && device == nil) else {
+            throw ValidationError(
+                "--all-runtimes compares ResNets and adaptive networks on all drivers, so --device, --training, --memory, "
+                    + "--scaling and --peers have no meaning with it.")
+        }
         guard !scaling || (models == nil && rate == nil && targets == nil && !peers && !dense) else {
             throw ValidationError(
                 "--scaling has networks of its own, so --models, --rate, --targets, --peers and --dense have "
@@ -138,10 +149,15 @@ struct BenchmarkCommand: ParsableCommand {
             images.isEmpty ? .synthetic(seed: seed) : .given(try images.map { try Image(contentsOf: $0) })
 
         let found = try Device.discover()
-        let runtime = try OpenCLRuntime(device: found.select(device))
+        let runtime = try OpenCLRuntime(device: found.selectFastest(device))
+        let others = allRuntimes ? found.devices.filter { $0.type == .cpu && $0 != runtime.device } : []
+        guard others.isEmpty || runtime.device.type == .cpu else {
+            throw ValidationError("--all-runtimes is for drivers of the processor, and \(runtime.device) is none.")
+        }
         for problem in found.problems { Console.warn("\(problem)") }
         let conditions = Conditions(
-            runtime: runtime, scheduling: schedule, images: images, budget: budget, seed: seed)
+            runtime: runtime, otherRuntimes: try others.map { try OpenCLRuntime(device: $0) }, scheduling: schedule,
+            images: images, budget: budget, seed: seed)
         if training {
             try runTraining(conditions)
         } else if scaling {

@@ -48,6 +48,29 @@ install_packages() {
         apt-get install --yes --no-install-recommends "${missing[@]}" >&2
 }
 
+# Installs Intel's OpenCL runtime for CPUs, which comes as Python packages, into the package's build folder, nowhere else.
+# Sets intel to the folder: drivers are listed in $intel/vendors (Intel's alone) and $intel/all-vendors (the system's too), and
+# need $intel/python/lib on the LD_LIBRARY_PATH.
+prepare_intel_runtime() {
+    intel=$1/.build-intel
+    if [[ ! -e $intel/vendors/intel.icd ]]; then
+        install_packages python3-venv || return 1
+        python3 -m venv "$intel/python" || return 1
+        "$intel/python/bin/pip" install --quiet --disable-pip-version-check \
+            intel-opencl-rt==2026.2.0 intel-cmplr-lib-rt==2026.2.0 tcmlib==1.6.0 umf==1.2.0 tbb==2023.2.0 >&2 || return 1
+        mkdir -p "$intel/vendors"
+        echo "$intel/python/lib/libintelocl.so" >"$intel/vendors/intel.icd"
+    fi
+    rm -rf "$intel/all-vendors"
+    mkdir "$intel/all-vendors"
+    cp -- "$intel/vendors/intel.icd" "$intel/all-vendors"
+    local vendor
+    for vendor in /etc/OpenCL/vendors/*.icd; do
+        # Another copy of Intel's runtime in one process would not start.
+        if [[ -e $vendor && $(cat "$vendor") != *intelocl* ]]; then cp -- "$vendor" "$intel/all-vendors"; fi
+    done
+}
+
 # Fails, and says why, unless there is a Swift that can build the package.
 require_swift() {
     local wanted_major=6 wanted_minor=1

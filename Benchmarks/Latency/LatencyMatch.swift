@@ -1,8 +1,8 @@
 import ConvNetAIG
 import OpenCL
 
-/// A ResNet and its adaptive networks, taking turns on one device: whatever changes meanwhile, such as the
-/// clock rate or other load, affects all of them alike.
+/// A ResNet and its adaptive networks, taking turns on one device, or on one processor with several drivers: whatever changes
+/// meanwhile, such as the clock rate or other load, affects all of them alike.
 struct LatencyMatch {
     let conditions: Conditions
     let batch: Int
@@ -18,26 +18,32 @@ struct LatencyMatch {
     func run(plain: Weights, adaptive: Weights?, routes: [Routes]) throws -> LatencyResults {
         var result = LatencyResults()
         var contenders: [Contender] = []
-        do {
-            contenders.append(try contender(plain, .dense))
-        } catch  where isShortOfMemory(error) {
-            result.omissions.append(
-                omission(plain.architecture.name, error)
-                    + (adaptive.map { "; without it nothing to compare \($0.architecture.name) with" } ?? ""))
-            return result
-        }
-        for routes in adaptive == nil ? [] : routes {
-            guard let adaptive else { continue }
+        // Of each device, the ResNet comes first: where the others find theirs.
+        var references: [Int] = []
+        for runtime in [conditions.runtime] + conditions.otherRuntimes {
+            let reference = contenders.count
             do {
-                contenders.append(try contender(adaptive, routes))
+                contenders.append(try contender(plain, .dense, on: runtime))
             } catch  where isShortOfMemory(error) {
-                result.omissions.append(omission("\(adaptive.architecture.name) (\(routes.label))", error))
+                result.omissions.append(
+                    omission(plain.architecture.name, error)
+                        + (adaptive.map { "; without it nothing to compare \($0.architecture.name) with" } ?? ""))
+                continue
             }
+            for routes in adaptive == nil ? [] : routes {
+                guard let adaptive else { continue }
+                do {
+                    contenders.append(try contender(adaptive, routes, on: runtime))
+                } catch  where isShortOfMemory(error) {
+                    result.omissions.append(omission("\(adaptive.architecture.name) (\(routes.label))", error))
+                }
+            }
+            references += [Int](repeating: reference, count: contenders.count - reference)
         }
+        guard !contenders.isEmpty else { return result }
         try takeTurns(&contenders)
-        let reference = contenders[0].samples
-        result.rows = contenders.compactMap { contender in
-            contender.result(against: reference).map {
+        result.rows = zip(contenders, references).compactMap { contender, reference in
+            contender.result(against: contenders[reference].samples).map {
                 MeasuredRow(
                     result: $0, runs: contender.samples.seconds.count,
                     areRoutesDrawn: contender.routes.areDrawn)
@@ -47,9 +53,9 @@ struct LatencyMatch {
     }
 
     /// A session that has run once: some drivers allocate memory only when it is first used.
-    private func contender(_ weights: Weights, _ routes: Routes) throws -> Contender {
+    private func contender(_ weights: Weights, _ routes: Routes, on runtime: OpenCLRuntime) throws -> Contender {
         let session = try Session(
-            weights: weights, backend: .openCL(conditions.runtime), batch: batch,
+            weights: weights, backend: .openCL(runtime), batch: batch,
             scheduling: conditions.scheduling)
         let shape = session.architecture.input
         let blank = try Tensor(shape: [batch, shape.channels, shape.height, shape.width])

@@ -43,46 +43,55 @@ struct LatencyReport {
     }
 
     private var timings: TextTable {
-        var table = TextTable([
-            ("network", .left), ("routes", .left), ("batch", .right), ("blocks", .right), ("MACs", .right),
-            ("p50 ms", .right), ("p90 ms", .right), ("images/s", .right), ("GFLOP/s", .right),
-            ("speed-up", .right),
-            ("by MACs", .right), ("runs", .right),
-        ])
+        let namesDevices = Self.namesDevices(results.rows.map(\.result))
+        var table = TextTable(
+            [
+                ("network", .left), ("routes", .left), ("batch", .right), ("blocks", .right), ("MACs", .right),
+                ("p50 ms", .right), ("p90 ms", .right), ("images/s", .right), ("GFLOP/s", .right),
+                ("speed-up", .right),
+                ("by MACs", .right), ("runs", .right),
+            ] + (namesDevices ? [("device", .left)] : []))
         for row in results.rows {
             let result = row.result
             // A ResNet begins a comparison.
             if result.architecture.hasPrefix("resnet-") { table.appendGap() }
-            table.append([
-                result.architecture, result.routes, "\(result.batch)",
-                result.blocksExecuted.percentage, result.macsExecuted.abbreviated,
-                result.latencyMsP50.threeDigits, result.latencyMsP90.threeDigits,
-                result.imagesPerSecond.threeDigits, result.gflops.threeDigits,
-                result.speedup.factor, result.speedupByMACs.factor, "\(row.runs)",
-            ])
+            table.append(
+                [
+                    result.architecture, result.routes, "\(result.batch)",
+                    result.blocksExecuted.percentage, result.macsExecuted.abbreviated,
+                    result.latencyMsP50.threeDigits, result.latencyMsP90.threeDigits,
+                    result.imagesPerSecond.threeDigits, result.gflops.threeDigits,
+                    result.speedup.factor, result.speedupByMACs.factor, "\(row.runs)",
+                ] + (namesDevices ? [result.device] : []))
         }
         return table
     }
 
-    /// A row for each network and its routes: all batch sizes side by side, and the speed-up that the
+    /// Whether rows must say which device they are of.
+    private static func namesDevices(_ results: [BenchmarkResult]) -> Bool { Set(results.map(\.device)).count > 1 }
+
+    /// A row for each network and its routes, and for each device if there are several: all batch sizes side by side, and the speed-up that the
     /// multiply-accumulates predict beside the measured one.
     static func comparison(_ results: [BenchmarkResult]) -> TextTable {
         struct Row: Hashable {
             let architecture: String
             let routes: String
+            let device: String
         }
+        let namesDevices = namesDevices(results)
         var batches: [Int] = []
         var order: [Row] = []
         var byRow: [Row: [Int: BenchmarkResult]] = [:]
         for result in results {
-            let row = Row(architecture: result.architecture, routes: result.routes)
+            let row = Row(architecture: result.architecture, routes: result.routes, device: result.device)
             if !batches.contains(result.batch) { batches.append(result.batch) }
             if byRow[row] == nil { order.append(row) }
             byRow[row, default: [:]][result.batch] = result
         }
         batches.sort()
         var table = TextTable(
-            [("network", .left), ("routes", .left), ("blocks run", .right)]
+            (namesDevices ? [("device", .left)] : [])
+                + [("network", .left), ("routes", .left), ("blocks run", .right)]
                 + batches.map { ("batch \($0), ms", .right) }
                 + [
                     ("speed-up at " + batches.map(String.init).joined(separator: " / "), .right),
@@ -93,7 +102,7 @@ struct LatencyReport {
             guard let first = results.lazy.compactMap({ $0 }).first else { continue }
             let isReference = row.architecture.hasPrefix("resnet-")
             table.append(
-                [row.architecture, row.routes, first.blocksExecuted.percentage]
+                (namesDevices ? [row.device] : []) + [row.architecture, row.routes, first.blocksExecuted.percentage]
                     + results.map { $0?.latencyMsP50.threeDigits ?? "-" }
                     + (isReference
                         ? []

@@ -5,6 +5,8 @@ import OpenCL
 /// Settings that all measurements of a run share.
 struct Conditions {
     let runtime: OpenCLRuntime
+    /// Other drivers of the same processor, which are timed in turns with it.
+    var otherRuntimes: [OpenCLRuntime] = []
     let scheduling: Scheduling
     let images: ImageSource
     let budget: TimeBudget
@@ -22,10 +24,9 @@ struct Conditions {
     var facts: [(name: String, value: String)] {
         let device = runtime.device
         let clock = device.maxClockMHz > 0 ? ", \(device.maxClockMHz) MHz" : ""
-        return [
-            ("device", "\(device.description), \(device.computeUnits) compute units\(clock)"),
-            ("driver", "\(device.driverVersion), \(device.version)"), ("date", date.formatted(.iso8601)),
-        ]
+        return [("device", "\(device.description), \(device.computeUnits) compute units\(clock)")]
+            + ([runtime] + otherRuntimes).map { ("driver", "\($0.device.driverVersion), \($0.device.version)") }
+            + [("date", date.formatted(.iso8601))]
     }
 
     /// Lines for the other settings.

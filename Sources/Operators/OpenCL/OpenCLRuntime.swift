@@ -47,10 +47,10 @@ public final class OpenCLRuntime: Sendable {
     }
 
     /// The runtime of the device that `request` names: by index or part of the name; nil takes `AIG_DEVICE`, or else a
-    /// GPU before a CPU.
+    /// GPU before a CPU. Of several drivers of the CPU it takes the fastest, which is measured once and kept in the cache.
     /// - Throws: `DeviceSelectionError` if there is none, `OpenCLError` if it gives no context.
     public convenience init(selecting request: String? = nil) throws {
-        try self.init(device: Device.select(request))
+        try self.init(device: Device.discover().selectFastest(request))
     }
 
     /// A queue of its own for the operators of a network.

@@ -11,7 +11,7 @@ struct DevicesCommand: ParsableCommand {
         discussion: """
             The numbers are those that --device takes. The default is the device that is used where neither \
             --device nor the environment variable AIG_DEVICE names one, or else the one that AIG_DEVICE \
-            names.
+            names. Where a processor has several drivers, that is the fastest of them.
 
             Examples:
               aig devices
@@ -28,7 +28,7 @@ struct DevicesCommand: ParsableCommand {
         Drivers.warn(of: found.problems)
         var standard: Device?
         do throws(DeviceSelectionError) {
-            standard = try found.select()
+            standard = try Drivers.select(nil, from: found)
         } catch {
             // The list is just what helps to correct the variable.
             Console.warn("the environment variable \(Device.environmentVariable) names no device: \(error)")

@@ -40,9 +40,17 @@ enum Drivers {
     ///   it gives no context.
     static func runtime(selecting request: String?) throws -> OpenCLRuntime {
         let found = try Device.discover()
-        let device = try found.select(request)
+        let device = try select(request, from: found)
         warn(of: found.problems)
         return try OpenCLRuntime(device: device)
+    }
+
+    /// The device that `--device` names, or else the fastest, as `OpenCLRuntime.init(selecting:)` has it.
+    static func select(_ request: String?, from found: DeviceDiscovery) throws(DeviceSelectionError) -> Device {
+        try found.selectFastest(request) { drivers in
+            Console.complain(
+                "Comparing the \(drivers) OpenCL drivers of the processor; the result is kept for the next time.")
+        }
     }
 
     /// Prints each problem once, however many devices a command opens.
