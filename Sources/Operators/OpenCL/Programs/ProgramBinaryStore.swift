@@ -88,7 +88,8 @@ public struct ProgramBinaryStore: Sendable, Hashable {
         do {
             try createFolders(folder, mode: 0o700)
         } catch {
-            throw WriteError(folder, error.problem)
+            // As the descriptions of Errno begin.
+            throw WriteError(folder, error.problem.prefix(1).uppercased() + error.problem.dropFirst())
         }
         let temporary = "\(folder)/\(UUID().uuidString)\(Self.temporarySuffix)"
         do throws(WriteError) {
