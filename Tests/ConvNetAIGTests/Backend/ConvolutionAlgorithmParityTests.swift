@@ -268,7 +268,7 @@ import Testing
             case .implicitGEMM, .im2col: Issue.record("not for a CPU such as \(device): \(settings)")
             }
         }
-        let none = DeviceTraits(vectorWidth: 4, vectorRegisters: 6, hasFMA: true, groupSize: 64, localMemory: 1024)
+        let none = DeviceTraits(vectorWidth: 4, vectorRegisters: 6, hasFMA: true, groupSize: 64, localMemory: 512)
         #expect(ImplicitGEMMConvolution.candidates(Self.awkward[0], none).isEmpty)
         guard case .direct = ConvolutionAlgorithm.standard(Self.awkward[0], none, images: 1) else {
             Issue.record("no local memory, and yet an algorithm that needs some")
