@@ -76,7 +76,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             [
                 "winograd", "multiply_point", "transform_output",
             ]
-        case .implicitGEMM: ["implicit_gemm"]
+        case .implicitGEMM: ["implicit_gemm", "implicit_gemm_reduce", "read_step", "halves_at", "to_halves"]
         case .im2col: ["im2col", "store_product"]
         case .pooling: ["max_pool", "sum_rows"]
         case .shortcut: ["zero_padded_shortcut"]

@@ -15,15 +15,15 @@
 #define WEIGHT(output, input, tap) weights[((size_t)(output) * inputs + (input)) * AREA + (tap)]
 #endif
 
-// [outputs/width][inputs/block][AREA][block][width]. A work-item: a vector of output channels.
+// [outputs/width][inner][width], inner: [inputs/block][AREA][block] and what whole steps need beyond that. A work-item: a
+// vector of output channels.
 __kernel void pack_panels(
     __global const float *restrict parameters, const int first, __global float *restrict packed, const int outputs,
-    const int inputs, const int width, const int block)
+    const int inputs, const int width, const int block, const int inner)
 {
     __global const float *weights = parameters + first;
     const int output = get_global_id(0) * VECTOR_WIDTH;
     const int lanes = min(VECTOR_WIDTH, outputs - output);
-    const int inner = (inputs + block - 1) / block * block * AREA;
     __global float *panel = packed + (size_t)(output / width) * inner * width + output % width;
     for (int input = 0; input < inputs; input++) {
         __global float *target = panel + ((size_t)(input / block) * AREA * block + input % block) * width;

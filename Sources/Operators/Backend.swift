@@ -282,7 +282,7 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
         case .noProfile(let device):
             "\(device) keeps no times to profile; run on OpenCL, in a session made with profiling: true"
         case .halfPrecisionUnsupported(let device):
-            "\(device) does not support half precision (cl_khr_fp16); choose float precision, or another device"
+            "\(device) has no kernels for half precision; choose float precision, or an OpenCL device"
         }
     }
 }

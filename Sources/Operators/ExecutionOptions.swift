@@ -4,7 +4,7 @@ public enum Precision: String, Sendable, Hashable, CaseIterable, Codable {
     /// 32 bits.
     case float
     /// 16 bits: half the memory and half the traffic, for an error of about 1 in 1000 of each stored value; values beyond
-    /// 65504 become infinite. On devices with cl_khr_fp16.
+    /// 65504 become infinite. On OpenCL devices.
     case half
 }
 

@@ -59,13 +59,10 @@ public final class OpenCLRuntime: Sendable {
     ///   - precision: what feature maps and the weights of convolutions are kept as.
     ///   - profiling: whether commands can be logged, for which the device keeps the times of each.
     ///   - buildsTogether: see `OpenCLExecutor.kernel`.
-    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    /// - Throws: `OpenCLError`.
     func makeExecutor(
         precision: Precision = .float, profiling: Bool = false, buildsTogether: Bool = false
     ) throws -> OpenCLExecutor {
-        guard precision == .float || traits.hasHalf else {
-            throw BackendError.halfPrecisionUnsupported(device: device.description)
-        }
         var traits = traits
         traits.storage = precision
         return try OpenCLExecutor(

@@ -47,7 +47,7 @@ struct ExecutionOptions: ParsableArguments {
         help: ArgumentHelp(
             "What feature maps and convolution weights are kept as.",
             discussion: """
-                half takes half the memory, and changes logits by about 1 in 100; for OpenCL devices with cl_khr_fp16.
+                half takes half the memory, and changes logits by about 1 in 100; for OpenCL devices.
                 """))
     var precision: Precision = .float
 

@@ -66,10 +66,13 @@ import Testing
     // MARK: Algorithms
 
     /// What a device with groups of several items would take, and what the other algorithm is.
+    ///
+    /// Splits of the inner extent are what a device with many compute units would take.
     static func algorithms(
         _ settings: FusedConvolutionSettings, _ traits: DeviceTraits, images: Int
     ) -> [ConvolutionAlgorithm] {
         ImplicitGEMMConvolution.candidates(settings, traits, images: images).prefix(1)
+            + ImplicitGEMMConvolution.candidates(settings, traits.with(computeUnits: 132), images: images).prefix(1)
             + Im2colConvolution.candidates(settings, traits, images: images)
     }
 
@@ -256,7 +259,7 @@ import Testing
                 Issue.record("another algorithm for \(settings)")
                 continue
             }
-            #expect((64...256).contains(tile.groupSize))
+            #expect((32...256).contains(tile.groupSize))
             #expect(tile.localMemory <= traits.localMemory)
             #expect(tile.groupPixels % tile.itemPixels == 0 && tile.groupChannels % tile.itemChannels == 0)
             let cpu = try TestBackend.wide.runtime.traits
@@ -265,7 +268,7 @@ import Testing
             case .implicitGEMM, .im2col: Issue.record("not for a CPU such as \(device): \(settings)")
             }
         }
-        let none = DeviceTraits(vectorWidth: 4, vectorRegisters: 6, hasFMA: true, groupSize: 64, localMemory: 1024)
+        let none = DeviceTraits(vectorWidth: 4, vectorRegisters: 6, hasFMA: true, groupSize: 64, localMemory: 512)
         #expect(ImplicitGEMMConvolution.candidates(Self.awkward[0], none).isEmpty)
         guard case .direct = ConvolutionAlgorithm.standard(Self.awkward[0], none, images: 1) else {
             Issue.record("no local memory, and yet an algorithm that needs some")

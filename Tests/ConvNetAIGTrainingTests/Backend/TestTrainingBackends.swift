@@ -32,6 +32,12 @@ enum TestTrainingBackends {
             DeviceTraits(
                 vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 8, localMemory: $0.localMemory)
         },
+        // A GPU of many compute units, which several groups share a tile for.
+        openCL("units") {
+            DeviceTraits(
+                vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 64,
+                localMemory: min($0.localMemory, 49152), computeUnits: 132, unit: .nvidia)
+        },
     ]
 
     static var all: [TestTrainingBackend] { [reference] + others }

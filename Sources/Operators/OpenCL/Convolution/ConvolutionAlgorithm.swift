@@ -28,7 +28,7 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
         _ settings: FusedConvolutionSettings, _ traits: DeviceTraits, images: Int, goal: OptimizationGoal = .speed
     ) -> ConvolutionAlgorithm {
         // A core that runs a group by itself gains nothing by local memory that its items share.
-        if traits.groupSize > 1, let tile = ImplicitGEMMTileCost.best(settings, traits, images: images) {
+        if traits.groupSize > 1, let tile = ImplicitGEMMCost.best(settings, traits, images: images) {
             return .implicitGEMM(tile)
         }
         guard let direct = DirectTileCost.candidates(settings, traits).min() else {
@@ -94,8 +94,8 @@ enum ConvolutionAlgorithm: Sendable, Hashable, Codable {
             else { return false }
             return WinogradConvolution(settings, traits, tile).scratchBytes <= traits.localMemory
         case .implicitGEMM(let tile):
-            // Any tile that is no candidate here was meant for another device.
-            return ImplicitGEMMTileCost.candidates(settings, traits, images: 1).contains { $0.tile == tile }
+            return ImplicitGEMMCost.isUsable(
+                tile, ImplicitGEMMProblem(settings), traits, images: 1)
         case .im2col(let batching):
             return batching.images >= 1
         }

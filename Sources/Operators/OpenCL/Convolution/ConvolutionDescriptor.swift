@@ -68,9 +68,8 @@ extension ConvolutionDescriptor {
 
     var readsFloatWeights: Bool { false }
 
-    /// Input channels that lie together: 1 for images, which come as planes.
-    var inputBlock: Int { convolution.source == .image ? 1 : ChannelBlock.size }
-    var inputHalo: Int { convolution.source == .image ? convolution.padding : ChannelBlock.halo }
+    var inputBlock: Int { convolution.inputBlock }
+    var inputHalo: Int { convolution.inputHalo }
     var inputChannels: Int {
         convolution.source == .image ? convolution.input.channels : convolution.input.paddedChannels
     }
@@ -78,15 +77,6 @@ extension ConvolutionDescriptor {
 
     /// Input channels times taps: the inner extent of the convolution as a product of matrices.
     var innerCount: Int { inputChannels * convolution.kernel * convolution.kernel }
-
-    /// How kernels are told of the activation: see Convolution.cl.
-    var activationConstant: Int {
-        switch settings.activation {
-        case .none: 0
-        case .relu: 1
-        case .reluWhereClosed: 2
-        }
-    }
 
     /// What kernels that read any input, with any stride, are compiled with.
     var convolutionConstants: KeyValuePairs<String, Int> {
@@ -96,7 +86,7 @@ extension ConvolutionDescriptor {
             "INPUT_HEIGHT": input.height, "INPUT_WIDTH": input.width, "INPUT_HALO": inputHalo,
             "OUTPUT_HEIGHT": output.height, "OUTPUT_WIDTH": output.width, "OUTPUT_HALO": ChannelBlock.halo,
             "KERNEL": convolution.kernel, "STRIDE": convolution.stride, "PADDING": convolution.padding,
-            "ACTIVATION": activationConstant, "RESIDUAL": settings.addsToOutput ? 1 : 0,
+            "ACTIVATION": settings.activationConstant, "RESIDUAL": settings.addsToOutput ? 1 : 0,
         ]
     }
 
@@ -122,5 +112,22 @@ extension ConvolutionDescriptor {
         let padding = [Float](repeating: 0, count: outputChannels - weights.bias.count)
         return try makeOperation(
             weights: packed, bias: executor.constant(weights.bias + padding), images: images, on: executor)
+    }
+}
+
+extension ConvolutionSettings {
+    /// Input channels that lie together: 1 for images, which come as planes.
+    var inputBlock: Int { source == .image ? 1 : ChannelBlock.size }
+    var inputHalo: Int { source == .image ? padding : ChannelBlock.halo }
+}
+
+extension FusedConvolutionSettings {
+    /// How kernels are told of the activation: see Convolution.cl.
+    var activationConstant: Int {
+        switch activation {
+        case .none: 0
+        case .relu: 1
+        case .reluWhereClosed: 2
+        }
     }
 }

@@ -6,12 +6,13 @@ import OpenCL
 /// outside of the window.
 ///
 /// At stride 1 that is a convolution itself, of the output's gradient with the kernel turned round; elsewhere
-/// InputGradient.cl computes it.
+/// ImplicitGEMM.cl computes it where groups have many items, and InputGradient.cl where they have one.
 final class InputGradient {
     private enum Algorithm {
         /// One that stores, and one that adds.
         case unitStride(RepackedConvolution, adding: RepackedConvolution)
         case strided(StridedInputGradient, PackedWeights, BoundKernel, adding: BoundKernel)
+        case product(PackedWeights, ImplicitGEMMLaunches, adding: ImplicitGEMMLaunches)
     }
 
     private let convolution: ConvolutionSettings
@@ -21,19 +22,21 @@ final class InputGradient {
     /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)``, `OpenCLError`.
     init(_ convolution: ConvolutionSettings, images: Int, on executor: OpenCLExecutor) throws {
         self.convolution = convolution
-        // Turned round, a kernel reaches beyond the output's gradient by what it lacked of padding; feature maps have a
-        // halo of one pixel for that.
-        let padding = convolution.kernel - 1 - convolution.padding
-        if convolution.stride == 1, padding == convolution.padding, padding <= ChannelBlock.halo {
-            let transposed = ConvolutionSettings(
-                input: convolution.output, outputChannels: convolution.input.channels, kernel: convolution.kernel,
-                padding: padding)
+        if let transposed = Self.unitStrideConvolution(convolution) {
             let storing = try RepackedConvolution(
                 FusedConvolutionSettings(transposed), isTransposed: true, images: images, on: executor)
             let adding = try RepackedConvolution(
                 FusedConvolutionSettings(transposed, addsToOutput: true), isTransposed: true, sharing: storing,
                 images: images, on: executor)
             algorithm = .unitStride(storing, adding: adding)
+        } else if let products = Self.products(convolution, executor.traits, images: images) {
+            let weights = try PackedWeights(
+                products.storing.packing, convolution.transposed, isTransposed: true, isMirrored: false, on: executor)
+            let bias = try executor.zeros(convolution.input.paddedChannels)
+            let launches = try [products.storing, products.adding].map {
+                try ImplicitGEMMLaunches($0, weights: weights.buffer, bias: bias, images: images, on: executor)
+            }
+            algorithm = .product(weights, launches[0], adding: launches[1])
         } else {
             let strided = StridedInputGradient(convolution, executor.traits)
             algorithm = .strided(
@@ -52,7 +55,8 @@ final class InputGradient {
             if adding.weights !== storing.weights {
                 try adding.weights.update(from: parameters, first: first, on: executor)
             }
-        case .strided(_, let weights, _, _): try weights.update(from: parameters, first: first, on: executor)
+        case .strided(_, let weights, _, _), .product(let weights, _, _):
+            try weights.update(from: parameters, first: first, on: executor)
         }
     }
 
@@ -72,7 +76,48 @@ final class InputGradient {
                 NDRange(input.height, input.paddedChannels / strided.channelsPerItem, images), .buffer(gradient),
                 .buffer(weights.buffer), .buffer(result), .integer(input.paddedChannels / ChannelBlock.size),
                 .integer(output.paddedChannels / ChannelBlock.size))
+        case .product(_, let storing, let adding):
+            let unused = ActiveImages(buffer: executor.unused, offset: 0)
+            try (isAdding ? adding : storing).enqueue(
+                ConvolutionLaunch(
+                    input: gradient, output: result, rowSums: executor.unused,
+                    active: ActiveImages(buffer: executor.identity(images), offset: 0), images: images,
+                    decisions: unused), on: executor)
         }
+    }
+
+    /// The convolution that computes the gradient of one at stride 1: nil where there is none.
+    static func unitStrideConvolution(_ convolution: ConvolutionSettings) -> ConvolutionSettings? {
+        // Turned round, a kernel reaches beyond the output's gradient by what it lacked of padding; feature maps have a
+        // halo of one pixel for that.
+        let padding = convolution.kernel - 1 - convolution.padding
+        guard convolution.stride == 1, padding == convolution.padding, padding <= ChannelBlock.halo else { return nil }
+        return ConvolutionSettings(
+            input: convolution.output, outputChannels: convolution.input.channels, kernel: convolution.kernel,
+            padding: padding)
+    }
+
+    /// How an implicit GEMM computes the gradient: nil where groups have one item, or have too little local memory.
+    static func products(
+        _ convolution: ConvolutionSettings, _ traits: DeviceTraits, images: Int
+    ) -> (storing: ImplicitGEMM, adding: ImplicitGEMM)? {
+        let problem = ImplicitGEMMProblem(inputGradientOf: convolution, adding: false)
+        guard traits.groupSize > 1,
+            let best = ImplicitGEMMCost.candidates(problem, traits, images: images).min()
+        else { return nil }
+        return (
+            ImplicitGEMM(problem: problem, traits: traits, tile: best.tile),
+            ImplicitGEMM(
+                problem: ImplicitGEMMProblem(inputGradientOf: convolution, adding: true), traits: traits,
+                tile: best.tile)
+        )
+    }
+}
+
+extension ConvolutionSettings {
+    /// From the output channels to the input channels: the one whose weights a gradient with respect to the input has.
+    fileprivate var transposed: ConvolutionSettings {
+        ConvolutionSettings(input: output, outputChannels: input.channels, kernel: kernel)
     }
 }
 
@@ -98,12 +143,10 @@ private struct StridedInputGradient {
 
     /// Weights [input / width][output / 16][kernel][kernel][16][width].
     func makeWeights(on executor: OpenCLExecutor) throws -> PackedWeights {
-        let transposed = ConvolutionSettings(
-            input: convolution.output, outputChannels: convolution.input.channels, kernel: convolution.kernel)
         let inner = convolution.output.paddedChannels * convolution.kernel * convolution.kernel
         return try PackedWeights(
-            .panels(width: channelsPerItem, block: ChannelBlock.size, inner: inner), transposed, isTransposed: true,
-            isMirrored: false, on: executor)
+            .panels(width: channelsPerItem, block: ChannelBlock.size, inner: inner), convolution.transposed,
+            isTransposed: true, isMirrored: false, on: executor)
     }
 
     func program(adding: Bool) -> ProgramDescriptor {

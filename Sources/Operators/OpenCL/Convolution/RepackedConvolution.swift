@@ -4,6 +4,7 @@ import OpenCL
 /// the kernel turned round, its gradient with respect to the input.
 final class RepackedConvolution {
     let weights: PackedWeights
+    private let algorithm: ConvolutionAlgorithm
     private let operation: any ConvolutionOperation
     private let unused: Buffer
 
@@ -16,7 +17,8 @@ final class RepackedConvolution {
         _ settings: FusedConvolutionSettings, isTransposed: Bool, sharing other: RepackedConvolution? = nil,
         images: Int, on executor: OpenCLExecutor
     ) throws {
-        let descriptor = Self.algorithm(settings, executor.traits, images: images).descriptor(settings, executor.traits)
+        algorithm = Self.algorithm(settings, executor.traits, sharing: other?.algorithm, images: images)
+        let descriptor = algorithm.descriptor(settings, executor.traits)
         let shared = other.flatMap { $0.weights.packing == descriptor.packing ? $0.weights : nil }
         weights =
             try shared
@@ -27,13 +29,15 @@ final class RepackedConvolution {
     }
 
     /// The standard algorithm if its weights can be packed on the device, or else the best tile of direct convolution.
+    /// - Parameter other: of a convolution of the same extents, whose tile saves packing the weights twice.
     private static func algorithm(
-        _ settings: FusedConvolutionSettings, _ traits: DeviceTraits, images: Int
+        _ settings: FusedConvolutionSettings, _ traits: DeviceTraits, sharing other: ConvolutionAlgorithm?, images: Int
     ) -> ConvolutionAlgorithm {
+        if let other, case .implicitGEMM = other { return other }
         let standard = ConvolutionAlgorithm.standard(settings, traits, images: images)
         switch standard {
-        case .direct, .winograd: return standard
-        case .implicitGEMM, .im2col: return .bestDirect(settings, traits)
+        case .direct, .winograd, .implicitGEMM: return standard
+        case .im2col: return .bestDirect(settings, traits)
         }
     }
 

@@ -136,10 +136,10 @@ final class PackedWeights {
         let width = executor.traits.vectorWidth
         let vectors = NDRange((outputs + width - 1) / width)
         switch packing {
-        case .panels(let width, let block, _):
+        case .panels(let width, let block, let inner):
             try executor.launch(
                 kernel, vectors, .buffer(parameters), .integer(first), .buffer(buffer), .integer(outputs),
-                .integer(inputs), .integer(width), .integer(block))
+                .integer(inputs), .integer(width), .integer(block), .integer(inner))
         case .winograd(_, let step):
             try executor.launch(
                 kernel, vectors, .buffer(parameters), .integer(first), .buffer(buffer), .integer(outputs),

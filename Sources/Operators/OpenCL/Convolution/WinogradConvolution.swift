@@ -75,7 +75,7 @@ struct WinogradConvolution: ConvolutionDescriptor {
             .winograd, traits,
             [
                 "HEIGHT": convolution.output.height, "WIDTH": convolution.output.width,
-                "ACTIVATION": activationConstant,
+                "ACTIVATION": settings.activationConstant,
                 "RESIDUAL": settings.addsToOutput ? 1 : 0, "ROW_SUMS": sumsRows ? 1 : 0,
                 "OUTPUT_TILE": tile.outputTile, "ITEM_TILES": tile.itemTiles, "ITEM_IMAGES": tile.itemImages,
                 "REGISTER_TILES": tile.registerTiles, "TILE_VECTORS": tile.vectors,

@@ -23,7 +23,7 @@ package final class OpenCLBackend: Backend {
     ///   - precision: what feature maps and the weights of convolutions are kept as.
     ///   - goal: what the choice of algorithms prefers.
     ///   - profiling: whether batches can be recorded, for which the device keeps the times of every command.
-    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    /// - Throws: `OpenCLError`.
     package convenience init(
         _ runtime: OpenCLRuntime, precision: Precision = .float, goal: OptimizationGoal = .speed,
         profiling: Bool = false
@@ -33,7 +33,7 @@ package final class OpenCLBackend: Backend {
     }
 
     /// - Parameter minSaving: bytes saved from which on feature maps share memory.
-    /// - Throws: `OpenCLError`, or ``BackendError/halfPrecisionUnsupported(device:)``.
+    /// - Throws: `OpenCLError`.
     init(
         _ runtime: OpenCLRuntime, precision: Precision = .float, goal: OptimizationGoal = .speed,
         profiling: Bool = false, minSaving: Int

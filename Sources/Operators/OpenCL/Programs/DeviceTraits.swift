@@ -14,10 +14,10 @@ public struct DeviceTraits: Sendable, Hashable {
     public var maxGroupSize: Int
     /// Local memory in bytes; 0 to do without.
     public var localMemory: Int
-    /// Work-groups that run at once.
+    /// Compute units: cores of a CPU; of GPUs see ``ComputeUnit``.
     public var computeUnits: Int
-    /// Whether the device knows half precision (cl_khr_fp16).
-    public var hasHalf: Bool
+    /// What each of them holds at once, where groups have many items.
+    public var unit: ComputeUnit
     /// The number format of feature maps and convolution weights: each session's own choice.
     public internal(set) var storage = Precision.float
 
@@ -28,9 +28,10 @@ public struct DeviceTraits: Sendable, Hashable {
     ///   - groupSize: 1 or more.
     ///   - maxGroupSize: `groupSize` or more.
     ///   - computeUnits: 1 or more.
+    ///   - unit: what each of them holds at once, where groups have many items.
     public init(
         vectorWidth: Int, vectorRegisters: Int, hasFMA: Bool, groupSize: Int, maxGroupSize: Int = 256, localMemory: Int,
-        computeUnits: Int = 1, hasHalf: Bool = false
+        computeUnits: Int = 1, unit: ComputeUnit = .any
     ) {
         self.vectorWidth = vectorWidth
         self.vectorRegisters = max(vectorRegisters, 3)
@@ -39,15 +40,16 @@ public struct DeviceTraits: Sendable, Hashable {
         self.maxGroupSize = max(maxGroupSize, self.groupSize)
         self.localMemory = localMemory
         self.computeUnits = max(computeUnits, 1)
-        self.hasHalf = hasHalf
+        self.unit = unit
     }
 
     /// The traits of a device.
     public init(_ device: Device) {
         hasFMA = device.supportsFMA
-        hasHalf = device.hasFP16
         localMemory = device.localMemory
-        computeUnits = max(device.computeUnits, 1)
+        unit = ComputeUnit(device)
+        let engines = device.type != .cpu && unit == .intel ? ComputeUnit.intelEngines : 1
+        computeUnits = max(device.computeUnits / engines, 1)
         // Beyond this, groups get too few to spread over the device.
         maxGroupSize = min(256, device.maxWorkGroupSize)
         if device.type == .cpu {
@@ -66,11 +68,10 @@ public struct DeviceTraits: Sendable, Hashable {
 }
 
 extension DeviceTraits {
-    /// All traits as text, to tell apart what was measured with others. It is as the first versions wrote it, so that what
-    /// was measured stays known.
+    /// All traits as text, to tell apart what was measured with others.
     var key: String {
         "DeviceTraits(vectorWidth: \(vectorWidth), vectorRegisters: \(vectorRegisters), hasFMA: \(hasFMA), "
             + "groupSize: \(groupSize), maxGroupSize: \(maxGroupSize), localMemory: \(localMemory), "
-            + "computeUnits: \(computeUnits), hasHalf: \(hasHalf), storage: ConvNetAIG.Precision.\(storage.rawValue))"
+            + "computeUnits: \(computeUnits), unit: \(unit), storage: ConvNetAIG.Precision.\(storage.rawValue))"
     }
 }
