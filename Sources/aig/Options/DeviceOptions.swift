@@ -42,7 +42,10 @@ enum Drivers {
         let found = try Device.discover()
         let device = try found.select(request)
         warn(of: found.problems)
-        return try OpenCLRuntime(device: device)
+        let runtime = try OpenCLRuntime(device: device)
+        let progress = BuildProgress(device: device.name)
+        runtime.observeBuilds { progress.show($0) }
+        return runtime
     }
 
     /// Prints each problem once, however many devices a command opens.

@@ -32,7 +32,17 @@ enum TestTrainingBackends {
             DeviceTraits(
                 vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 8, localMemory: $0.localMemory)
         },
+        // A GPU of many small compute units, for which sums are split.
+        openCL("manyUnits") {
+            DeviceTraits(
+                vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 16, maxGroupSize: 16,
+                localMemory: $0.localMemory, computeUnits: 132)
+        },
     ]
+    /// Those whose work-items run side by side.
+    static var withLanes: [TestTrainingBackend] {
+        others.filter { ["groups", "manyUnits"].contains($0.testDescription) }
+    }
 
     static var all: [TestTrainingBackend] { [reference] + others }
 
