@@ -11,12 +11,16 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
     case batchNormalization = "BatchNormalization"
     case halo = "Halo"
     case trainingNormalization = "TrainingNormalization"
+    case sharedNormalization = "SharedNormalization"
     case weightPacking = "WeightPacking"
     case weightGradient = "WeightGradient"
+    case weightGradientGEMM = "WeightGradientGEMM"
     case winogradWeightGradient = "WinogradWeightGradient"
     case inputGradient = "InputGradient"
     case trainingGate = "TrainingGate"
+    case sharedGate = "SharedGate"
     case trainingClassifier = "TrainingClassifier"
+    case sharedClassifier = "SharedClassifier"
     case trainingPooling = "TrainingPooling"
     case optimizer = "Optimizer"
     case attack = "Attack"
@@ -39,25 +43,31 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             case .batchNormalization: PackageResources.BatchNormalization_cl
             case .halo: PackageResources.Halo_cl
             case .trainingNormalization: PackageResources.TrainingNormalization_cl
+            case .sharedNormalization: PackageResources.SharedNormalization_cl
             case .weightPacking: PackageResources.WeightPacking_cl
             case .weightGradient: PackageResources.WeightGradient_cl
+            case .weightGradientGEMM: PackageResources.WeightGradientGEMM_cl
             case .winogradWeightGradient: PackageResources.WinogradWeightGradient_cl
             case .inputGradient: PackageResources.InputGradient_cl
             case .trainingGate: PackageResources.TrainingGate_cl
+            case .sharedGate: PackageResources.SharedGate_cl
             case .trainingClassifier: PackageResources.TrainingClassifier_cl
+            case .sharedClassifier: PackageResources.SharedClassifier_cl
             case .trainingPooling: PackageResources.TrainingPooling_cl
             case .optimizer: PackageResources.Optimizer_cl
             case .attack: PackageResources.Attack_cl
             }
-        let own = String(decoding: bytes, as: UTF8.self)
-        return usesWinogradTransforms
-            ? String(decoding: PackageResources.WinogradTransforms_cl, as: UTF8.self) + own : own
+        return (prefix.map { String(decoding: $0.text, as: UTF8.self) } ?? "") + String(decoding: bytes, as: UTF8.self)
     }
 
-    private var usesWinogradTransforms: Bool {
+    /// What comes before the file, as others share it, and the functions that it defines.
+    private var prefix: (text: [UInt8], functions: [String])? {
         switch self {
-        case .winograd, .winogradWeightGradient, .weightPacking: true
-        default: false
+        case .winograd, .winogradWeightGradient, .weightPacking:
+            (PackageResources.WinogradTransforms_cl, Self.winogradTransforms)
+        case .trainingNormalization, .sharedNormalization:
+            (PackageResources.NormalizationState_cl, Self.normalizationState)
+        default: nil
         }
     }
 
@@ -66,8 +76,10 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         "transform_sums_line", "transform_input",
     ]
 
+    private static let normalizationState = ["set_statistics", "set_gradient_factors", "use_running_statistics"]
+
     /// The kernels and functions that the text defines.
-    public var functions: [String] { (usesWinogradTransforms ? Self.winogradTransforms : []) + ownFunctions }
+    public var functions: [String] { (prefix?.functions ?? []) + ownFunctions }
 
     private var ownFunctions: [String] {
         switch self {
@@ -84,10 +96,10 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
         case .linear: ["mean_features", "linear"]
         case .batchNormalization: ["batch_normalization"]
         case .halo: ["zero_halos"]
-        case .trainingNormalization:
+        case .trainingNormalization, .sharedNormalization:
             [
                 "measure_images", "measure_batch", "activate", "backward_output", "sum_gradient", "finish_sums",
-                "backward_normalization", "use_running_statistics",
+                "backward_normalization",
             ]
         case .weightPacking:
             [
@@ -97,6 +109,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             [
                 "weight_gradient", "add_slices",
             ]
+        case .weightGradientGEMM: ["weight_gradient_gemm", "weight_gradient_reduce"]
         case .winogradWeightGradient:
             [
                 "winograd_weight_gradient", "add_winograd_slices", "transform_gradient_tile", "add_products",
@@ -109,6 +122,16 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             [
                 "gate_hidden", "gate_statistics", "gate_decide", "gate_backward_decision", "gate_backward_statistics",
                 "gate_backward_features", "gate_backward_parameters",
+            ]
+        case .sharedGate:
+            [
+                "gate_hidden", "gate_statistics", "gate_decide", "gate_backward_decision", "gate_backward_statistics",
+                "gate_backward_features", "gate_backward_parameters", "row_products",
+            ]
+        case .sharedClassifier:
+            [
+                "classifier_logits", "classifier_losses", "classifier_backward_features",
+                "classifier_backward_parameters", "group_max", "log_sum",
             ]
         case .trainingClassifier:
             [

@@ -2,6 +2,7 @@
 //
 //   CHANNELS (a multiple of 16), ROWS, PIXELS (of the feature map)
 //   OUTPUTS (a multiple of 16: classes and padding), ITEM_IMAGES (images that share a read of the weights)
+//   GROUP_OUTPUTS (outputs of a group where HAS_LANES, a divisor of 16)
 
 #define CHAINS 4
 
@@ -15,6 +16,50 @@ __kernel void mean_features(__global const float *restrict row_sums, __global fl
     vec_store(sum * (1.0f / PIXELS), 0, features + (size_t)image * CHANNELS + channel);
 }
 
+#if HAS_LANES
+// weights [OUTPUTS][CHANNELS], features [image][CHANNELS], output [image][OUTPUTS].
+// A group: GROUP_OUTPUTS outputs for ITEM_IMAGES images, of which there are no more than a vector has values; its items share
+// the channels. Every image sums in the same order, whatever the batch.
+__kernel void linear(
+    __global const float *restrict features, __global const float *restrict weights,
+    __global const float *restrict bias, __global float *restrict output, const int images, __local float *scratch)
+{
+    const int first = get_group_id(0) * GROUP_OUTPUTS, first_image = get_group_id(1) * ITEM_IMAGES;
+    vec sums[GROUP_OUTPUTS][ITEM_IMAGES];
+#pragma unroll
+    for (int o = 0; o < GROUP_OUTPUTS; o++)
+#pragma unroll
+        for (int i = 0; i < ITEM_IMAGES; i++) sums[o][i] = (vec)(0.0f);
+
+    for (int channel = get_local_id(0) * VECTOR_WIDTH; channel < CHANNELS; channel += get_local_size(0) * VECTOR_WIDTH) {
+        vec weight[GROUP_OUTPUTS];
+#pragma unroll
+        for (int o = 0; o < GROUP_OUTPUTS; o++)
+            weight[o] = aligned_load(weights + (size_t)(first + o) * CHANNELS + channel);
+#pragma unroll
+        for (int i = 0; i < ITEM_IMAGES; i++) {
+            // Past the last image: read the last one again, and store nothing below.
+            const vec feature = aligned_load(features + (size_t)min(first_image + i, images - 1) * CHANNELS + channel);
+#pragma unroll
+            for (int o = 0; o < GROUP_OUTPUTS; o++) sums[o][i] = MULTIPLY_ADD(feature, weight[o], sums[o][i]);
+        }
+    }
+#pragma unroll
+    for (int o = 0; o < GROUP_OUTPUTS; o++) {
+#pragma unroll
+        for (int i = 0; i < ITEM_IMAGES; i++) {
+            float lanes[VECTOR_WIDTH];
+            vec_store(sums[o][i], 0, lanes);
+            float own = 0.0f;
+#pragma unroll
+            for (int lane = 0; lane < VECTOR_WIDTH; lane++) own += lanes[lane];
+            const float sum = group_sum(own, scratch);
+            if (get_local_id(0) == 0 && first_image + i < images)
+                output[(size_t)(first_image + i) * OUTPUTS + first + o] = sum + bias[first + o];
+        }
+    }
+}
+#else
 // weights [OUTPUTS/16][CHANNELS][16], features [image][CHANNELS], output [image][OUTPUTS].
 // A work-item: one vector of outputs for ITEM_IMAGES images; every image sums in the same order, whatever the batch.
 __kernel void linear(
@@ -50,3 +95,4 @@ __kernel void linear(
         if (first_image + i < images) vec_store(sum, 0, output + (size_t)(first_image + i) * OUTPUTS + first);
     }
 }
+#endif

@@ -9,6 +9,43 @@
 #define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
 #define BLOCKS (CHANNELS / CHANNEL_BLOCK)
 
+#if HAS_LANES
+// A work-item: a vector of channels of an output pixel. The input has passed a ReLU, so that the zeros of its halo never exceed
+// the maximum they stand beside. Row sums are a launch of their own's.
+__kernel void max_pool(
+    __global const stored *restrict input, __global stored *restrict output, __global float *restrict row_sums)
+{
+    const int pixel = get_global_id(0) / BLOCK_VECTORS, lane = get_global_id(0) % BLOCK_VECTORS * VECTOR_WIDTH;
+    if (pixel >= OUTPUT_HEIGHT * OUTPUT_WIDTH) return;
+    const int row = pixel / OUTPUT_WIDTH, x = pixel % OUTPUT_WIDTH;
+    const size_t plane = (size_t)get_global_id(2) * BLOCKS + get_global_id(1);
+    input += plane * INPUT_PLANE
+        + ((row * STRIDE + INPUT_HALO - PADDING) * INPUT_PITCH + x * STRIDE + INPUT_HALO - PADDING) * CHANNEL_BLOCK + lane;
+    vec largest = (vec)(0.0f);
+    for (int ky = 0; ky < KERNEL; ky++)
+        for (int kx = 0; kx < KERNEL; kx++)
+            largest = fmax(largest, stored_aligned_load(input + (ky * INPUT_PITCH + kx) * CHANNEL_BLOCK));
+    stored_aligned_store(
+        largest, output + plane * OUTPUT_PLANE + ((row + OUTPUT_HALO) * OUTPUT_PITCH + x + OUTPUT_HALO) * CHANNEL_BLOCK + lane);
+}
+
+// The sums of an output row. A group has a block of channels, and adds up neighbouring pixels first.
+__kernel void sum_rows(
+    __global const stored *restrict output, __global float *restrict row_sums, __global const int *restrict active,
+    const int active_offset, __local vec *scratch)
+{
+    const int image = active[active_offset + get_group_id(2)];
+    if (image < 0) return;
+    const int row = get_group_id(0), block = get_group_id(1);
+    output += ((size_t)image * BLOCKS + block) * OUTPUT_PLANE
+        + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + LANE;
+    vec sum = (vec)(0.0f);
+    for (int x = SLOT; x < OUTPUT_WIDTH; x += SLOTS) sum += stored_aligned_load(output + x * CHANNEL_BLOCK);
+    sum = block_sum(sum, scratch);
+    if (SLOT == 0)
+        aligned_store(sum, row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * CHANNELS + block * CHANNEL_BLOCK + LANE);
+}
+#else
 // A work-item: one output row of one vector of channels of one image. The input has passed a ReLU, so that the zeros of
 // its halo never exceed the maximum they stand beside.
 __kernel void max_pool(
@@ -55,3 +92,4 @@ __kernel void sum_rows(
     for (int x = 0; x < OUTPUT_WIDTH; x++) sum += stored_load(0, output + x * CHANNEL_BLOCK);
     vec_store(sum, 0, row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * CHANNELS + channel);
 }
+#endif

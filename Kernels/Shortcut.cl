@@ -12,6 +12,24 @@
 #define OUTPUT_PLANE ((OUTPUT_HEIGHT + 2 * OUTPUT_HALO) * OUTPUT_PITCH * CHANNEL_BLOCK)
 #define OUTPUT_BLOCKS (OUTPUT_CHANNELS / CHANNEL_BLOCK)
 
+#if HAS_LANES
+// A work-item: a channel of an output pixel. No ReLU: the input has passed one. Row sums are a launch of their own's.
+__kernel void zero_padded_shortcut(
+    __global const stored *restrict input, __global stored *restrict output, __global float *restrict row_sums)
+{
+    const int pixel = get_global_id(0) / CHANNEL_BLOCK, lane = get_global_id(0) % CHANNEL_BLOCK;
+    if (pixel >= OUTPUT_HEIGHT * OUTPUT_WIDTH) return;
+    const int row = pixel / OUTPUT_WIDTH, x = pixel % OUTPUT_WIDTH;
+    const int block = get_global_id(1), image = get_global_id(2);
+    const int channel = block * CHANNEL_BLOCK + lane - FIRST_CHANNEL;
+    float value = 0.0f;
+    if (channel >= 0 && channel < USED_CHANNELS)
+        value = STORED_VALUE(input + ((size_t)image * INPUT_BLOCKS + channel / CHANNEL_BLOCK) * INPUT_PLANE
+            + ((row * STRIDE + INPUT_HALO) * INPUT_PITCH + x * STRIDE + INPUT_HALO) * CHANNEL_BLOCK + channel % CHANNEL_BLOCK);
+    STORE_VALUE(value, output + ((size_t)image * OUTPUT_BLOCKS + block) * OUTPUT_PLANE
+        + ((row + OUTPUT_HALO) * OUTPUT_PITCH + x + OUTPUT_HALO) * CHANNEL_BLOCK + lane);
+}
+#else
 // A work-item: one output row of one block of channels of one image. No ReLU: the input has passed one.
 __kernel void zero_padded_shortcut(
     __global const stored *restrict input, __global stored *restrict output, __global float *restrict row_sums)
@@ -40,3 +58,4 @@ __kernel void zero_padded_shortcut(
 #endif
     }
 }
+#endif

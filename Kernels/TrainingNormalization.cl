@@ -4,27 +4,7 @@
 // Feature maps are as everywhere, and so is y, a convolution's output; x = scale * y + shift is its normalization. An image
 // and a vector of channels are one work-item's, who sums over the pixels alone; sums over images are taken afterwards, in
 // the order of the images. So sums need no atomics, and come out the same every time.
-//
-//   AFTER_RELU 1: a ReLU follows the normalization
-//   SHORTCUT   0: none, 1: feature maps, 2: feature maps that are to be normalized themselves
-//   GATED      1: the branch is multiplied by a number per image: a gate's decision, or a factor of stochastic depth
-//   POOLED     1: the mean over the pixels is taken too, or its gradient added
-//   EMPTY      1: the gradient is 0 so far, whatever the memory holds
-//
-// The state of a normalization: seven rows of `channels` values.
-
-#define MEAN 0
-#define INVERSE_DEVIATION 1
-#define SCALE 2
-#define SHIFT 3
-#define GRADIENT_FACTOR 4
-#define VALUE_FACTOR 5
-#define GRADIENT_SHIFT 6
-
-#define PLACE_IN_MAPS(image, channel)                                                                                   \
-    ((((size_t)(image) * (channels / CHANNEL_BLOCK) + (channel) / CHANNEL_BLOCK) * ((height + 2) * (width + 2))         \
-        + (width + 2) + 1) * CHANNEL_BLOCK + (channel) % CHANNEL_BLOCK)
-#define ROW_PITCH ((width + 2) * CHANNEL_BLOCK)
+// NormalizationState.cl comes before it; where work-items share what they do, SharedNormalization.cl takes its place.
 
 // image_sums: [0 mean, 1 sum of squared deviations from it][image][channels]. Two passes, the second over what the first
 // left in the cache: differences of large sums of squares would lose the variance of channels far from 0.
@@ -76,8 +56,7 @@ __kernel void measure_images(
     vec_store(squares, 0, image_sums + (size_t)(capacity + image) * channels + channel);
 }
 
-// Brings the images together (Chan, Golub and LeVeque 1979). Where gamma lies among the parameters is a multiple of 16, and
-// what follows the last channel is 0: so whole vectors can be read and written.
+// Brings the images together (Chan, Golub and LeVeque 1979).
 __kernel void measure_batch(
     __global const float *restrict image_sums, __global const float *restrict parameters, __global float *restrict state,
     __global float *restrict statistics, const int gamma, const int beta, const int running_mean,
@@ -95,40 +74,9 @@ __kernel void measure_batch(
         squares += vec_load(0, image_sums + (size_t)(capacity + image) * channels);
     }
     squares = MULTIPLY_ADD(between, (vec)((float)pixels), squares);
-    const float count = (float)images * pixels;
-    const vec variance = squares / count;
-    const vec inverse = 1.0f / sqrt(variance + epsilon);
-    const vec scale = vec_load(0, parameters + gamma + channel) * inverse;
-    vec_store(mean, 0, state + MEAN * channels + channel);
-    vec_store(inverse, 0, state + INVERSE_DEVIATION * channels + channel);
-    vec_store(scale, 0, state + SCALE * channels + channel);
-    vec_store(vec_load(0, parameters + beta + channel) - mean * scale, 0, state + SHIFT * channels + channel);
-
-    __global float *old_mean = statistics + running_mean + channel;
-    __global float *old_variance = statistics + running_variance + channel;
-    // The running variance is the unbiased one; of a single value there is none, and the biased one is all there is.
-    const vec unbiased = squares / (count > 1.0f ? count - 1.0f : 1.0f);
-    vec_store((1.0f - momentum) * vec_load(0, old_mean) + momentum * mean, 0, old_mean);
-    vec_store((1.0f - momentum) * vec_load(0, old_variance) + momentum * unbiased, 0, old_variance);
-}
-
-// The running statistics instead, which are constants to the backward pass. For gates too, see TrainingGate.cl.
-__kernel void use_running_statistics(
-    __global const float *restrict parameters, __global const float *restrict statistics, __global float *restrict state,
-    const int gamma, const int beta, const int running_mean, const int running_variance, const float epsilon,
-    const int channels)
-{
-    const int channel = get_global_id(0) * VECTOR_WIDTH;
-    const vec mean = vec_load(0, statistics + running_mean + channel);
-    const vec inverse = 1.0f / sqrt(vec_load(0, statistics + running_variance + channel) + epsilon);
-    const vec scale = vec_load(0, parameters + gamma + channel) * inverse;
-    vec_store(mean, 0, state + MEAN * channels + channel);
-    vec_store(inverse, 0, state + INVERSE_DEVIATION * channels + channel);
-    vec_store(scale, 0, state + SCALE * channels + channel);
-    vec_store(vec_load(0, parameters + beta + channel) - mean * scale, 0, state + SHIFT * channels + channel);
-    vec_store(scale, 0, state + GRADIENT_FACTOR * channels + channel);
-    vec_store((vec)(0.0f), 0, state + VALUE_FACTOR * channels + channel);
-    vec_store((vec)(0.0f), 0, state + GRADIENT_SHIFT * channels + channel);
+    set_statistics(
+        mean, squares, (float)images * pixels, parameters, state, statistics, gamma, beta, running_mean, running_variance,
+        momentum, epsilon, channels, channel);
 }
 
 // decisions: [image], 0 where the branch is left out; a gate's are 1 elsewhere.
@@ -269,8 +217,7 @@ __kernel void sum_gradient(
     vec_store(products, 0, gradient_sums + (size_t)capacity * channels + sums);
 }
 
-// Gradients of gamma and beta, and g(y) as a function of g and y that is the same for all pixels of a channel:
-// g(y) = scale (g - sum g / n - xhat sum (g xhat) / n) = GRADIENT_FACTOR g + VALUE_FACTOR y + GRADIENT_SHIFT.
+// Sums over the images, see set_gradient_factors.
 __kernel void finish_sums(
     __global const float *restrict gradient_sums, __global const float *restrict decisions, __global float *restrict state,
     __global float *restrict gradients, const int gamma, const int beta, const int images, const int capacity,
@@ -288,17 +235,8 @@ __kernel void finish_sums(
         total += decision * vec_load(0, gradient_sums + (size_t)image * channels);
         products += decision * vec_load(0, gradient_sums + (size_t)(capacity + image) * channels);
     }
-    const vec mean = vec_load(0, state + MEAN * channels + channel);
-    const vec inverse = vec_load(0, state + INVERSE_DEVIATION * channels + channel);
-    const vec scale = vec_load(0, state + SCALE * channels + channel);
-    const vec gamma_gradient = products * inverse;
-    vec_store(gamma_gradient, 0, gradients + gamma + channel);
-    vec_store(total, 0, gradients + beta + channel);
-    const float share = 1.0f / ((float)images * pixels);
-    const vec value_factor = -scale * inverse * gamma_gradient * share;
-    vec_store(scale, 0, state + GRADIENT_FACTOR * channels + channel);
-    vec_store(value_factor, 0, state + VALUE_FACTOR * channels + channel);
-    vec_store(-scale * total * share - value_factor * mean, 0, state + GRADIENT_SHIFT * channels + channel);
+    set_gradient_factors(
+        total, products, (float)images * pixels, state, gradients, gamma, beta, channels, channel);
 }
 
 // `result` may be `gradient`.

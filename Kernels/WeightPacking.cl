@@ -15,7 +15,23 @@
 #define WEIGHT(output, input, tap) weights[((size_t)(output) * inputs + (input)) * AREA + (tap)]
 #endif
 
-// [outputs/width][inner][width], inner: [inputs/block][AREA][block] and what whole steps need beyond that. A work-item: a
+#if HAS_LANES
+// [outputs/width][inner][width], inner being [inputs/block][AREA][block] and what whole steps need beyond that. A work-item: a
+// value of a panel, in the order in which they are stored.
+__kernel void pack_panels(
+    __global const float *restrict parameters, const int first, __global float *restrict packed, const int outputs,
+    const int inputs, const int width, const int block, const int inner)
+{
+    __global const float *weights = parameters + first;
+    const int place = get_global_id(0), panel = get_global_id(1);
+    if (place >= inner * width) return;
+    const int output = panel * width + place % width, row = place / width;
+    const int tap = row / block % AREA, input = row / (AREA * block) * block + row % block;
+    if (output < outputs && input < inputs)
+        packed[(size_t)panel * inner * width + place] = WEIGHT(output, input, tap);
+}
+#else
+// [outputs/width][inner][width], inner being [inputs/block][AREA][block] and what whole steps need beyond that. A work-item: a
 // vector of output channels.
 __kernel void pack_panels(
     __global const float *restrict parameters, const int first, __global float *restrict packed, const int outputs,
@@ -32,6 +48,7 @@ __kernel void pack_panels(
                 target[(size_t)tap * block * width + lane] = WEIGHT(output + lane, input, tap);
     }
 }
+#endif
 
 #if AREA == 9
 // G g G^T: [outputs/step][SIDE * SIDE][inputs/16][16][step]. A work-item: a vector of output channels.

@@ -108,6 +108,13 @@ public struct Device: Hashable, Identifiable, CustomStringConvertible, @unchecke
     /// Whether the device is PoCL's, which compiles into a folder of its own.
     package var isPoCL: Bool { platformName == Platform.poclName }
 
+    /// Whether work-items are the lanes of the device's vectors, as a GPU's are: a CPU's are not, but for Mesa's llvmpipe, which
+    /// compiles for the CPU what is written for GPUs.
+    package var runsItemsAsLanes: Bool { type != .cpu || name.hasPrefix("llvmpipe") }
+
+    /// Whether memory that the host can access costs no copies, though the device is no CPU: an integrated GPU.
+    package var sharesHostMemory: Bool { type != .cpu && unifiedHostMemory }
+
     /// Reads the properties of a device.
     ///
     /// - Throws: ``OpenCLError``, if a query fails.

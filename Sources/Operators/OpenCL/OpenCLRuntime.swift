@@ -53,6 +53,12 @@ public final class OpenCLRuntime: Sendable {
         try self.init(device: Device.discover().selectFastest(request))
     }
 
+    /// Calls `body` whenever a program is compiled for the device, from the thread that waits for it: to show that something goes
+    /// on. It replaces an earlier one.
+    public func observeBuilds(_ body: @escaping @Sendable (ProgramBuildEvent) -> Void) {
+        programs.observe(body)
+    }
+
     /// A queue of its own for the operators of a network.
     ///
     /// - Parameters:

@@ -42,7 +42,10 @@ enum Drivers {
         let found = try Device.discover()
         let device = try select(request, from: found)
         warn(of: found.problems)
-        return try OpenCLRuntime(device: device)
+        let runtime = try OpenCLRuntime(device: device)
+        let progress = BuildProgress(device: device.name)
+        runtime.observeBuilds { progress.show($0) }
+        return runtime
     }
 
     /// The device that `--device` names, or else the fastest, as `OpenCLRuntime.init(selecting:)` has it.

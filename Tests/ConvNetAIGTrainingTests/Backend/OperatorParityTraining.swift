@@ -7,6 +7,12 @@ import Testing
         try example.expectReference(backend.make())
     }
 
+    /// Drivers that end loops after 65,535 passes say nothing of it: no work-item may have that many pixels.
+    @Test(arguments: TestTrainingBackends.withLanes)
+    func weightGradientOfManyPixels(_ backend: TestTrainingBackend) throws {
+        try ConvolutionCase(channels: (3, 5), kernel: 3, size: (200, 180), images: 5).expectReference(backend.make())
+    }
+
     @Test(arguments: RectifiedCase.all, TestTrainingBackends.others)
     func normalizationAndReLU(_ example: RectifiedCase, _ backend: TestTrainingBackend) throws {
         try example.expectReference(backend.make())

@@ -32,13 +32,17 @@ enum TestTrainingBackends {
             DeviceTraits(
                 vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 8, localMemory: $0.localMemory)
         },
-        // A GPU of many compute units, which several groups share a tile for.
+        // A GPU of many compute units, for which sums are split and several groups share a tile.
         openCL("units") {
             DeviceTraits(
-                vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 64,
+                vectorWidth: 4, vectorRegisters: 6, hasFMA: $0.supportsFMA, groupSize: 64, maxGroupSize: 64,
                 localMemory: min($0.localMemory, 49152), computeUnits: 132, unit: .nvidia)
         },
     ]
+    /// Those whose work-items run side by side.
+    static var withLanes: [TestTrainingBackend] {
+        others.filter { ["groups", "units"].contains($0.testDescription) }
+    }
 
     static var all: [TestTrainingBackend] { [reference] + others }
 

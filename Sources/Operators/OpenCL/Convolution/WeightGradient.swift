@@ -4,9 +4,40 @@ import OpenCL
 /// The gradient of a convolution with respect to its weights (backward-filter):
 /// g(w)[o, i, ky, kx] = sum over images, r, c of g(y)[o, r, c] x[i, r stride + ky - padding, c stride + kx - padding].
 ///
-/// WeightGradient.cl computes it, or, where it takes fewer multiplications, WinogradWeightGradient.cl. Parts of the batch
-/// are summed by themselves and added up afterwards, in a fixed order.
-final class WeightGradient {
+/// WeightGradient.cl computes it, or, where it takes fewer multiplications, WinogradWeightGradient.cl, and where work-items run
+/// side by side, WeightGradientGEMM.cl. Parts of the batch are summed by themselves and added up afterwards, in a fixed order.
+enum WeightGradient {
+    case product(WeightGradientGEMM)
+    case rows(RowWiseWeightGradient)
+
+    /// - Parameter images: of a launch, at most.
+    /// - Throws: ``BackendError/batchTooLarge(images:bytes:limit:device:)``, `OpenCLError`.
+    init(_ convolution: ConvolutionSettings, images: Int, on executor: OpenCLExecutor) throws {
+        self =
+            WeightGradientTile.fits(executor.traits)
+            ? .product(try WeightGradientGEMM(convolution, images: images, on: executor))
+            : .rows(try RowWiseWeightGradient(convolution, images: images, on: executor))
+    }
+
+    /// - Parameters:
+    ///   - input: x
+    ///   - gradient: g(y)
+    ///   - result: where the gradients of all parameters lie.
+    ///   - first: where the convolution's weights begin among them.
+    func enqueue(
+        _ input: Buffer, _ gradient: Buffer, to result: Buffer, first: Int, images: Int, on executor: OpenCLExecutor
+    ) throws {
+        switch self {
+        case .product(let product):
+            try product.enqueue(input, gradient, to: result, first: first, images: images, on: executor)
+        case .rows(let rows):
+            try rows.enqueue(input, gradient, to: result, first: first, images: images, on: executor)
+        }
+    }
+}
+
+/// WeightGradient.cl and WinogradWeightGradient.cl, whose work-items have rows or tiles to themselves.
+final class RowWiseWeightGradient {
     private let descriptor: WeightGradientDescriptor
     private let sums: BoundKernel
     private let total: BoundKernel

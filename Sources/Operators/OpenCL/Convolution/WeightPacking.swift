@@ -133,13 +133,19 @@ final class PackedWeights {
     /// Brings the parameters as they are now into the order that the kernel reads.
     /// - Parameter first: where the convolution's begin.
     func update(from parameters: Buffer, first: Int, on executor: OpenCLExecutor) throws {
-        let width = executor.traits.vectorWidth
-        let vectors = NDRange((outputs + width - 1) / width)
+        let traits = executor.traits
+        let vectors = NDRange((outputs + traits.vectorWidth - 1) / traits.vectorWidth)
         switch packing {
         case .panels(let width, let block, let inner):
-            try executor.launch(
-                kernel, vectors, .buffer(parameters), .integer(first), .buffer(buffer), .integer(outputs),
-                .integer(inputs), .integer(width), .integer(block), .integer(inner))
+            try kernel.bind([
+                .buffer(parameters), .integer(first), .buffer(buffer), .integer(outputs), .integer(inputs),
+                .integer(width), .integer(block), .integer(inner),
+            ])
+            if traits.hasLanes {
+                try executor.launchNeighbours(kernel, NDRange(inner * width, (outputs + width - 1) / width))
+            } else {
+                try executor.launch(kernel, global: vectors)
+            }
         case .winograd(_, let step):
             try executor.launch(
                 kernel, vectors, .buffer(parameters), .integer(first), .buffer(buffer), .integer(outputs),

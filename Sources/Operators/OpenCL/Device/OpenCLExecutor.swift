@@ -47,6 +47,8 @@ package final class OpenCLExecutor {
     deinit { deviceMemory.release(reserved) }
 
     package var deviceName: String { queue.context.device.description }
+    /// Whether buffers lie where the host can map them without a copy.
+    private var sharesHostMemory: Bool { queue.context.device.sharesHostMemory }
 
     // MARK: Counting
 
@@ -101,7 +103,7 @@ package final class OpenCLExecutor {
     /// Zeroed memory.
     func allocate(byteCount: Int, images: Int, as use: WritableKeyPath<MemoryUse, Int>) throws -> Buffer {
         try reserve(byteCount, images: images, as: use)
-        let buffer = try Buffer(context: queue.context, byteCount: byteCount)
+        let buffer = try Buffer(context: queue.context, byteCount: byteCount, hostAccessible: sharesHostMemory)
         try queue.fill(buffer, with: 0)
         // Memory is taken when it is first touched: what is left is known only after that.
         if byteCount > Self.largeAllocation { try queue.finish() }
@@ -113,7 +115,8 @@ package final class OpenCLExecutor {
         _ values: [Element], as use: WritableKeyPath<MemoryUse, Int> = \.weights
     ) throws -> Buffer {
         try reserve(values.count * MemoryLayout<Element>.stride, images: 1, as: use)
-        return try Buffer(context: queue.context, copying: values, access: .readOnly)
+        return try Buffer(
+            context: queue.context, copying: values, access: .readOnly, hostAccessible: sharesHostMemory)
     }
 
     /// Constants that are written where they will be, so that they are nowhere else.
@@ -121,7 +124,8 @@ package final class OpenCLExecutor {
     func constant(count: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) throws -> Buffer {
         let byteCount = count * MemoryLayout<Float>.stride
         try reserve(byteCount, images: 1, as: \.weights)
-        let buffer = try Buffer(context: queue.context, byteCount: byteCount, access: .readOnly)
+        let buffer = try Buffer(
+            context: queue.context, byteCount: byteCount, access: .readOnly, hostAccessible: sharesHostMemory)
         try queue.withMapped(buffer, access: .overwrite) { bytes in
             let values = bytes.bindMemory(to: Float.self)
             values.initialize(repeating: 0)
@@ -210,25 +214,10 @@ package final class OpenCLExecutor {
     func launch(_ kernel: BoundKernel, global: NDRange, local: NDRange) throws {
         try queue.enqueue(try kernel.kernel(), global: global, local: local)
     }
-
-    /// Launches a kernel whose work-items have nothing to do with each other, with the arguments that are bound to it.
-    ///
-    /// Where a core runs a group by itself, groups are as small as can be: left to choose, drivers put everything into one
-    /// group, and one core to work.
-    func launch(_ kernel: BoundKernel, global: NDRange) throws {
-        let local = traits.groupSize == 1 ? NDRange([Int](repeating: 1, count: global.dimensions)) : nil
-        try queue.enqueue(try kernel.kernel(), global: global, local: local)
-    }
-
-    /// Binds all arguments of a kernel whose work-items have nothing to do with each other, and launches it.
-    func launch(_ kernel: BoundKernel, _ global: NDRange, _ arguments: BoundKernel.Argument...) throws {
-        try kernel.bind(arguments)
-        try launch(kernel, global: global)
-    }
 }
 
-/// Counts what the sessions of a runtime have allocated on its device: drivers promise more than there is, and a CPU device
-/// that runs out of memory ends the process.
+/// Counts what the sessions of a runtime have allocated on its device: drivers promise more than there is, and a device that
+/// shares the host's memory and runs out of it ends the process.
 package final class DeviceMemory: Sendable {
     private let device: Device
     private let reserved = Mutex(0)
@@ -246,7 +235,7 @@ package final class DeviceMemory: Sendable {
                 (needed: byteCount, limit: device.maxAllocation),
                 (needed: overflows ? .max : total, limit: device.globalMemory),
             ]
-            if device.type == .cpu, let available = SystemMemory.available {
+            if device.type == .cpu || device.unifiedHostMemory, let available = SystemMemory.available {
                 limits.append((needed: byteCount, limit: available))
             }
             for (needed, limit) in limits where needed > limit {

@@ -37,13 +37,16 @@ extension OpenCLBackend {
     /// Images that share a read of the weights, in batches of this many.
     func itemImages(_ images: Int) -> Int { min(images, 4) }
 
+    /// Outputs of a group where work-items share the channels.
+    private static let groupOutputs = 2
+
     func program(_ settings: ClassifierSettings, itemImages: Int) -> ProgramDescriptor {
         ProgramDescriptor(
             .linear, traits,
             [
                 "CHANNELS": settings.features.paddedChannels, "ROWS": settings.features.height,
                 "PIXELS": settings.features.pixels, "OUTPUTS": ChannelBlock.padded(settings.classes),
-                "ITEM_IMAGES": itemImages,
+                "ITEM_IMAGES": itemImages, "GROUP_OUTPUTS": Self.groupOutputs,
             ])
     }
 
@@ -63,14 +66,14 @@ extension OpenCLBackend {
             logits: try executor.allocate(Float.self, perImage: outputs, images: images))
     }
 
-    /// [classes / 16][channels][16], zero where they are padding.
+    /// [classes / 16][channels][16], or [classes][channels] where work-items share the channels; zero where they are padding.
     private func packed(_ weights: [Float], _ settings: ClassifierSettings) -> [Float] {
         let (channels, padded) = (settings.features.channels, settings.features.paddedChannels)
         let size = ChannelBlock.size
         var values = [Float](repeating: 0, count: ChannelBlock.padded(settings.classes) * padded)
         for row in 0..<settings.classes {
-            let start = row / size * padded * size + row % size
-            for channel in 0..<channels { values[start + channel * size] = weights[row * channels + channel] }
+            let (start, step) = traits.hasLanes ? (row * padded, 1) : (row / size * padded * size + row % size, size)
+            for channel in 0..<channels { values[start + channel * step] = weights[row * channels + channel] }
         }
         return values
     }
@@ -81,14 +84,18 @@ extension OpenCLBackend {
         try classifier.mean.bind(1, classifier.features)
         try executor.launch(
             classifier.mean, global: NDRange(classifier.settings.features.paddedChannels / width, images))
-        try classifier.linear.bind(0, classifier.features)
-        try classifier.linear.bind(1, classifier.weights)
-        try classifier.linear.bind(2, classifier.bias)
-        try classifier.linear.bind(3, classifier.logits)
-        try classifier.linear.bind(4, images)
-        try executor.launch(
-            classifier.linear,
-            global: NDRange(classifier.outputs / width, (images + classifier.itemImages - 1) / classifier.itemImages))
+        let arguments: [BoundKernel.Argument] = [
+            .buffer(classifier.features), .buffer(classifier.weights), .buffer(classifier.bias),
+            .buffer(classifier.logits), .integer(images),
+        ]
+        let imageItems = (images + classifier.itemImages - 1) / classifier.itemImages
+        if traits.hasLanes {
+            try executor.launchGroups(
+                classifier.linear, NDRange(classifier.outputs / Self.groupOutputs, imageItems), items: 64, arguments)
+        } else {
+            try classifier.linear.bind(arguments)
+            try executor.launch(classifier.linear, global: NDRange(classifier.outputs / width, imageItems))
+        }
     }
 
     package func finish(_ classifier: Classifier, _ decisions: Decisions, images: Int) throws -> InferenceResult {

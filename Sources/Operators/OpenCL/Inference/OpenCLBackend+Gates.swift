@@ -122,20 +122,20 @@ extension OpenCLBackend {
         let firstGate: Int
         let count: Int
         let kernel: BoundKernel
-        /// Work-items that share an image.
-        let groupSize: Int
+        /// Whether work-items share an image.
+        let isShared: Bool
         let parameters: Buffer
         let scratch: Buffer?
 
         init(
-            settings: GateSettings, firstGate: Int, count: Int, kernel: BoundKernel, groupSize: Int, parameters: Buffer,
+            settings: GateSettings, firstGate: Int, count: Int, kernel: BoundKernel, isShared: Bool, parameters: Buffer,
             scratch: Buffer?
         ) {
             self.settings = settings
             self.firstGate = firstGate
             self.count = count
             self.kernel = kernel
-            self.groupSize = groupSize
+            self.isShared = isShared
             self.parameters = parameters
             self.scratch = scratch
         }
@@ -148,7 +148,7 @@ extension OpenCLBackend {
         return GateChain(
             settings: settings, firstGate: firstGate, count: gates.count,
             kernel: try executor.kernel("decide", descriptor.program),
-            groupSize: descriptor.groupSize,
+            isShared: descriptor.isShared,
             parameters: try executor.constant(gates.flatMap { packed($0, settings) }),
             scratch: descriptor.usesLocalMemory
                 ? nil
@@ -199,37 +199,41 @@ extension OpenCLBackend {
         try kernel.bind(13, shape.paddedChannels)
         try kernel.bind(14, shape.height)
         try kernel.bind(15, shape.pixels)
-        try executor.launch(
-            kernel, global: NDRange(chain.groupSize, active.launchedCount), local: NDRange(chain.groupSize, 1))
+        let size = chain.isShared ? try executor.groupSize(kernel, most: GateDescriptor.sharedItems) : 1
+        if chain.isShared {
+            try kernel.bind(16, LocalMemory(byteCount: size * traits.vectorWidth * MemoryLayout<Float>.stride))
+        }
+        try executor.launch(kernel, global: NDRange(size, active.launchedCount), local: NDRange(size, 1))
     }
 }
 
-/// How a chain of gates is computed: how many work-items share an image, and where they keep its pooled features.
+/// How a chain of gates is computed: whether work-items share an image, and where they keep its pooled features.
 struct GateDescriptor {
     let settings: GateSettings
     let traits: DeviceTraits
-    let groupSize: Int
-    /// Otherwise features are kept in global memory, by a group of one.
+    let isShared: Bool
+    /// Otherwise features are kept in global memory, by a work-item that has an image to itself.
     let usesLocalMemory: Bool
 
+    /// Work-items that share an image, at most.
+    static let sharedItems = 256
+
     init(_ settings: GateSettings, _ traits: DeviceTraits) {
-        let (channels, hidden) = (settings.features.paddedChannels, ChannelBlock.padded(settings.hidden))
-        // Pooled features, a partial sum of the hidden units for each work-item, and a logit.
-        func localBytes(_ group: Int) -> Int { (channels + group * hidden + 1) * MemoryLayout<Float>.stride }
-        var group = traits.groupSize
-        while group > 1, localBytes(group) > traits.localMemory { group /= 2 }
+        let features = settings.features.paddedChannels * MemoryLayout<Float>.stride
+        // A vector of each work-item, and the logit.
+        let shared = (Self.sharedItems * traits.vectorWidth + 1) * MemoryLayout<Float>.stride
         self.settings = settings
         self.traits = traits
-        groupSize = group
-        usesLocalMemory = localBytes(group) <= traits.localMemory
+        isShared = traits.hasLanes && features + shared <= traits.localMemory
+        usesLocalMemory = features <= traits.localMemory
     }
 
     var program: ProgramDescriptor {
         ProgramDescriptor(
             .gate, traits,
             [
-                "HIDDEN": ChannelBlock.padded(settings.hidden),
-                "GROUP_SIZE": groupSize, "LOCAL_FEATURES": usesLocalMemory ? 1 : 0,
+                "HIDDEN": ChannelBlock.padded(settings.hidden), "SHARED": isShared ? 1 : 0,
+                "LOCAL_FEATURES": usesLocalMemory ? 1 : 0,
             ])
     }
 }

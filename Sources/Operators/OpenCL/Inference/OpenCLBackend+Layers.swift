@@ -9,9 +9,8 @@ extension OpenCLBackend {
         try kernel.bind(0, input.values)
         try kernel.bind(1, output.values)
         try kernel.bind(2, executor.rowSums(output, needed: settings.sumsRows))
-        let shape = output.shape
-        try executor.launch(
-            kernel, global: NDRange(shape.height, shape.paddedChannels / traits.vectorWidth, images))
+        try executor.launchPixels(kernel, output.shape, images: images)
+        if settings.sumsRows { try sumRows(output, images: images) }
     }
 
     package func zeroPaddedShortcut(
@@ -22,9 +21,8 @@ extension OpenCLBackend {
         try kernel.bind(0, input.values)
         try kernel.bind(1, output.values)
         try kernel.bind(2, executor.rowSums(output, needed: settings.sumsRows))
-        let shape = settings.output
-        try executor.launch(
-            kernel, global: NDRange(shape.height, shape.paddedChannels / ChannelBlock.size, images))
+        try executor.launchPixels(kernel, settings.output, itemChannels: .block, images: images)
+        if settings.sumsRows { try sumRows(output, images: images) }
     }
 
     package final class BatchNormalization {
@@ -65,14 +63,13 @@ extension OpenCLBackend {
     package func normalize(
         _ normalization: BatchNormalization, _ input: FeatureMaps, to output: FeatureMaps, images: Int
     ) throws {
-        let shape = normalization.settings.features
         let kernel = normalization.kernel
         try kernel.bind(0, input.values)
         try kernel.bind(1, normalization.scale)
         try kernel.bind(2, normalization.shift)
         try kernel.bind(3, output.values)
         try kernel.bind(4, executor.rowSums(output, needed: normalization.settings.sumsRows))
-        try executor.launch(
-            kernel, global: NDRange(shape.height, shape.paddedChannels / traits.vectorWidth, images))
+        try executor.launchPixels(kernel, normalization.settings.features, images: images)
+        if normalization.settings.sumsRows { try sumRows(output, images: images) }
     }
 }

@@ -75,8 +75,13 @@ extension OpenCLBackend {
             try kernel.bind(0, zeroing.memory)
             try kernel.bind(1, zeroing.planes)
             try kernel.bind(2, zeroing.firstPlane)
-            try executor.launch(
-                kernel, global: NDRange(ChannelBlock.size / traits.vectorWidth, zeroing.planeCount, images))
+            let vectors = ChannelBlock.size / traits.vectorWidth
+            if traits.hasLanes {
+                // So many pixels of a halo at once.
+                try executor.launchNeighbours(kernel, NDRange(vectors * 64, zeroing.planeCount, images))
+            } else {
+                try executor.launch(kernel, global: NDRange(vectors, zeroing.planeCount, images))
+            }
         }
     }
 

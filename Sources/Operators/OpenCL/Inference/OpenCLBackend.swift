@@ -56,6 +56,7 @@ package final class OpenCLBackend: Backend {
     package func prepare(_ operators: [OperatorSettings], images: Int) throws {
         var programs: Set<ProgramDescriptor> = []
         for settings in operators {
+            programs.formUnion(rowSummingPrograms(settings))
             switch settings {
             case .convolution(let settings):
                 let descriptor = algorithm(for: settings, images: images).descriptor(settings, traits)
@@ -172,19 +173,8 @@ package final class OpenCLBackend: Backend {
                 images: active.launchedCount,
                 decisions: ActiveImages(buffer: decisions.open, offset: (gate ?? 0) * decisions.capacity)),
             on: executor)
-        guard let summing = convolution.summing else { return }
-        let shape = output.shape
-        try summing.bind(0, output.values)
-        try summing.bind(1, rowSums)
-        try summing.bind(2, images.buffer)
-        try summing.bind(3, images.offset)
-        try executor.launch(
-            summing,
-            global: NDRange(shape.height, shape.paddedChannels / traits.vectorWidth, active.launchedCount))
-    }
-
-    /// What sums the rows of feature maps of this shape by themselves.
-    private static func rowSumming(_ shape: FeatureShape) -> PoolingSettings {
-        PoolingSettings(input: shape, kernel: 1, stride: 1, padding: 0, sumsRows: true)
+        if let summing = convolution.summing {
+            try sumRows(output, with: summing, of: images, count: active.launchedCount)
+        }
     }
 }

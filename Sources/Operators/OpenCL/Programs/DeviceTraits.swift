@@ -52,7 +52,7 @@ public struct DeviceTraits: Sendable, Hashable {
         computeUnits = max(device.computeUnits / engines, 1)
         // Beyond this, groups get too few to spread over the device.
         maxGroupSize = min(256, device.maxWorkGroupSize)
-        if device.type == .cpu {
+        if !device.runsItemsAsLanes {
             let width = max(device.nativeFloatVectorWidth, device.preferredFloatVectorWidth)
             vectorWidth = width >= 16 ? 16 : width >= 8 ? 8 : 4
             // AVX-512 has 32 registers; 16 are what every narrower instruction set has at least.
@@ -68,6 +68,10 @@ public struct DeviceTraits: Sendable, Hashable {
 }
 
 extension DeviceTraits {
+    /// Whether work-items of a group run side by side, as lanes that neighbouring values suit, and share what they do; elsewhere
+    /// a core has one work-item at a time.
+    var hasLanes: Bool { groupSize > 1 && maxGroupSize >= ChannelBlock.size && vectorWidth <= ChannelBlock.size }
+
     /// All traits as text, to tell apart what was measured with others.
     var key: String {
         "DeviceTraits(vectorWidth: \(vectorWidth), vectorRegisters: \(vectorRegisters), hasFMA: \(hasFMA), "

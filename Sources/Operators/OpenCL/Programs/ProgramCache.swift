@@ -16,6 +16,7 @@ package final class ProgramCache: Sendable {
     private let context: Context
     private let binaries: ProgramBinaryStore?
     private let known = Mutex<[ProgramDescriptor: Entry]>([:])
+    private let observer = Mutex<(@Sendable (ProgramBuildEvent) -> Void)?>(nil)
 
     /// - Parameter binaries: where programs are kept for other processes; nil keeps none.
     init(context: Context, binaries: ProgramBinaryStore?) {
@@ -41,6 +42,8 @@ package final class ProgramCache: Sendable {
             for (traits, group) in Dictionary(grouping: missing, by: \.traits) {
                 let suffixes = group.indices.map { "_\($0)" }
                 let texts = zip(group, suffixes).map { $0.text(suffix: $1) }
+                tell(.began)
+                defer { tell(.ended) }
                 let program = try program(
                     KernelSource.common + texts.joined(), options: ProgramDescriptor.options(traits))
                 for (descriptor, suffix) in zip(group, suffixes) {
@@ -50,10 +53,27 @@ package final class ProgramCache: Sendable {
         }
     }
 
+    /// Calls `body` whenever a program is compiled, or loaded, from the thread that waits for it.
+    func observe(_ body: @escaping @Sendable (ProgramBuildEvent) -> Void) {
+        observer.withLock { $0 = body }
+    }
+
+    private func tell(_ event: ProgramBuildEvent) {
+        observer.withLock { $0 }?(event)
+    }
+
     private func program(_ source: String, options: [String]) throws -> Program {
         guard let binaries else { return try Program(context: context, source: source, options: options) }
         return try binaries.program(context: context, source: source, options: options)
     }
+}
+
+/// What happens to a program. Some drivers compile a network's for a minute.
+public enum ProgramBuildEvent: Sendable, Hashable {
+    /// It begins to be compiled, or loaded where it was compiled before.
+    case began
+    /// It is ready, or has failed.
+    case ended
 }
 
 /// What kernels are compiled from: a file and the constants it is compiled with.
@@ -81,7 +101,7 @@ package struct ProgramDescriptor: Sendable, Hashable {
     static func options(_ traits: DeviceTraits) -> [String] {
         [
             "-cl-std=CL1.2", "-DVECTOR_WIDTH=\(traits.vectorWidth)", "-DMULTIPLY_ADD=\(traits.hasFMA ? "fma" : "mad")",
-            "-DSTORES_HALVES=\(traits.storage == .half ? 1 : 0)",
+            "-DSTORES_HALVES=\(traits.storage == .half ? 1 : 0)", "-DHAS_LANES=\(traits.hasLanes ? 1 : 0)",
         ]
     }
 

@@ -34,7 +34,7 @@ extension OpenCLTrainingBackend {
     }
 
     private func classifierKernel(_ name: String) throws -> BoundKernel {
-        try kernel(name, ProgramDescriptor(.trainingClassifier, traits, [:]))
+        try kernel(name, ProgramDescriptor(traits.hasLanes ? .sharedClassifier : .trainingClassifier, traits, [:]))
     }
 
     package func classify(_ classifier: Classifier, features: Vectors, targets: LossTargets) throws {
@@ -44,6 +44,7 @@ extension OpenCLTrainingBackend {
             try classifier.stagedTeacherLogits.send(
                 targets.teacherLogits.prefix(images * settings.classes), to: classifier.teacherLogits)
         }
+        if traits.hasLanes { return try classifyTogether(classifier, features, targets) }
         try executor.launch(
             classifierKernel("classify"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
             .buffer(classifier.labels), .buffer(classifier.teacherLogits), .buffer(classifier.logits),
@@ -53,16 +54,51 @@ extension OpenCLTrainingBackend {
             .integer(classifier.stride), .integer(settings.classes))
     }
 
-    package func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws {
+    /// Images whose logits a group of SharedClassifier.cl takes at once.
+    private static let itemImages = 4
+
+    private func classifyTogether(_ classifier: Classifier, _ features: Vectors, _ targets: LossTargets) throws {
         let settings = classifier.settings
-        try executor.launch(
-            classifierKernel("classifier_backward_features"), NDRange(images), .buffer(classifier.gradient),
-            .buffer(buffer(.parameters)), .buffer(gradient.values), .integer(settings.weight),
-            .integer(settings.channels), .integer(classifier.stride), .integer(settings.classes))
-        try executor.launch(
-            classifierKernel("classifier_backward_parameters"), NDRange(settings.classes),
-            .buffer(classifier.gradient), .buffer(features.values), .buffer(buffer(.gradients)),
+        try executor.launchGroups(
+            classifierKernel("classifier_logits"),
+            NDRange(settings.classes, (images + Self.itemImages - 1) / Self.itemImages), items: 64,
+            .buffer(features.values), .buffer(buffer(.parameters)), .buffer(classifier.logits),
             .integer(settings.weight), .integer(settings.bias), .integer(images), .integer(settings.channels),
             .integer(classifier.stride), .integer(settings.classes))
+        try executor.launchGroups(
+            classifierKernel("classifier_losses"), NDRange(images), items: settings.classes > 256 ? 256 : 64,
+            .buffer(classifier.logits), .buffer(classifier.labels), .buffer(classifier.teacherLogits),
+            .buffer(classifier.losses), .buffer(classifier.gradient), .number(targets.labelSmoothing),
+            .number(targets.teacherWeight), .number(targets.teacherTemperature), .integer(images),
+            .integer(settings.classes))
+    }
+
+    package func backward(_ classifier: Classifier, features: Vectors, to gradient: Vectors) throws {
+        let settings = classifier.settings
+        let blocks = classifier.stride / ChannelBlock.size
+        let (toFeatures, toParameters) = (
+            try classifierKernel("classifier_backward_features"),
+            try classifierKernel("classifier_backward_parameters")
+        )
+        let featureArguments: [BoundKernel.Argument] = [
+            .buffer(classifier.gradient), .buffer(buffer(.parameters)), .buffer(gradient.values),
+            .integer(settings.weight), .integer(settings.channels), .integer(classifier.stride),
+            .integer(settings.classes),
+        ]
+        let parameterArguments: [BoundKernel.Argument] = [
+            .buffer(classifier.gradient), .buffer(features.values), .buffer(buffer(.gradients)),
+            .integer(settings.weight), .integer(settings.bias), .integer(images), .integer(settings.channels),
+            .integer(classifier.stride), .integer(settings.classes),
+        ]
+        if traits.hasLanes {
+            try executor.launchGroups(
+                toFeatures, NDRange(blocks, images), items: settings.classes > 64 ? 256 : 64, featureArguments)
+            try executor.launchGroups(toParameters, NDRange(blocks, settings.classes), items: 256, parameterArguments)
+        } else {
+            try toFeatures.bind(featureArguments)
+            try executor.launch(toFeatures, global: NDRange(images))
+            try toParameters.bind(parameterArguments)
+            try executor.launch(toParameters, global: NDRange(settings.classes))
+        }
     }
 }

@@ -50,21 +50,48 @@ extension OpenCLTrainingBackend {
     }
 
     private func gateKernel(_ name: String) throws -> BoundKernel {
-        try kernel(name, ProgramDescriptor(.trainingGate, traits, [:]))
+        try kernel(name, ProgramDescriptor(traits.hasLanes ? .sharedGate : .trainingGate, traits, [:]))
+    }
+
+    /// Launches a kernel for each image, unit, or vector of units.
+    ///
+    /// - Parameters:
+    ///   - count: of these.
+    ///   - groups: where work-items run side by side and share them.
+    ///   - hasScratch: whether the kernel that they share has local memory.
+    private func launch(
+        _ name: String, _ count: Int, groups: NDRange, items: Int = 64, hasScratch: Bool = true,
+        _ arguments: BoundKernel.Argument...
+    ) throws {
+        try launch(name, count, groups: groups, items: items, hasScratch: hasScratch, arguments)
+    }
+
+    private func launch(
+        _ name: String, _ count: Int, groups: NDRange, items: Int = 64, hasScratch: Bool = true,
+        _ arguments: [BoundKernel.Argument]
+    ) throws {
+        let kernel = try gateKernel(name)
+        if traits.hasLanes {
+            return try executor.launchGroups(kernel, groups, items: items, hasScratch: hasScratch, arguments)
+        }
+        try kernel.bind(arguments)
+        try executor.launch(kernel, global: NDRange(count))
     }
 
     package func decide(_ gate: Gate, features: Vectors, noise: [Float], temperature: Float) throws {
         let settings = gate.settings
         gate.temperature = temperature
         try gate.stagedNoise.send(noise.prefix(2 * images), to: gate.noise)
-        try executor.launch(
-            gateKernel("gate_hidden"), NDRange(images), .buffer(features.values), .buffer(buffer(.parameters)),
+        try launch(
+            "gate_hidden", images, groups: NDRange(images), items: 256, .buffer(features.values),
+            .buffer(buffer(.parameters)),
             .buffer(gate.hidden), .integer(settings.fc1Weight), .integer(settings.fc1Bias),
             .integer(gate.usesRunningStatistics ? 0 : 1), .integer(settings.channels), .integer(gate.stride),
             .integer(settings.hidden), .integer(gate.hiddenStride))
         if !gate.usesRunningStatistics { try measure(gate, features) }
-        try executor.launch(
-            gateKernel("gate_decide"), NDRange(images), .buffer(gate.hidden), .buffer(buffer(.parameters)),
+        try launch(
+            "gate_decide", images, groups: NDRange(images), items: 16, .buffer(gate.hidden),
+            .buffer(buffer(.parameters)),
             .buffer(gate.state), .buffer(gate.noise), .buffer(gate.soft), .buffer(gate.decisions),
             .integer(settings.fc2Weight), .integer(settings.fc2Bias), .number(temperature), .integer(settings.hidden),
             .integer(gate.hiddenStride))
@@ -72,8 +99,9 @@ extension OpenCLTrainingBackend {
 
     private func measure(_ gate: Gate, _ features: Vectors) throws {
         let settings = gate.settings
-        try executor.launch(
-            gateKernel("gate_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth),
+        try launch(
+            "gate_statistics", gate.hiddenStride / traits.vectorWidth,
+            groups: NDRange(gate.hiddenStride / ChannelBlock.size), items: 256,
             .buffer(features.values), .buffer(gate.hidden), .buffer(buffer(.parameters)), .buffer(gate.state),
             .buffer(buffer(.statistics)), .integer(settings.fc1Weight), .integer(settings.fc1Bias),
             .integer(settings.gamma), .integer(settings.beta), .integer(settings.runningMean),
@@ -87,27 +115,32 @@ extension OpenCLTrainingBackend {
         to gradient: Vectors
     ) throws {
         let settings = gate.settings
-        try executor.launch(
-            gateKernel("gate_backward_decision"), NDRange(images), .buffer(normalization.imageSums),
+        var arguments: [BoundKernel.Argument] = [
+            .buffer(normalization.imageSums),
             .buffer(normalization.state), .buffer(gate.hidden), .buffer(buffer(.parameters)), .buffer(gate.state),
             .buffer(gate.soft), .buffer(gate.decisions), .buffer(gate.logitGradient), .buffer(gate.hiddenGradient),
             .integer(settings.fc2Weight), .number(gate.temperature), .number(targetRate), .number(rateGradient),
             .integer(images), .integer(capacity), .integer(normalization.channels), .integer(settings.hidden),
-            .integer(gate.hiddenStride))
+            .integer(gate.hiddenStride),
+        ]
+        if traits.hasLanes { arguments.append(.integer(normalization.parts)) }
+        try launch("gate_backward_decision", images, groups: NDRange(images), arguments)
         if !gate.usesRunningStatistics {
-            try executor.launch(
-                gateKernel("gate_backward_statistics"), NDRange(gate.hiddenStride / traits.vectorWidth),
+            try launch(
+                "gate_backward_statistics", gate.hiddenStride / traits.vectorWidth,
+                groups: NDRange(gate.hiddenStride / ChannelBlock.size), items: 256,
                 .buffer(gate.hidden), .buffer(gate.hiddenGradient), .buffer(gate.state), .buffer(buffer(.gradients)),
                 .integer(settings.gamma), .integer(settings.beta), .integer(images), .integer(gate.hiddenStride))
         }
-        try executor.launch(
-            gateKernel("gate_backward_features"), NDRange(images), .buffer(gate.hidden),
+        try launch(
+            "gate_backward_features", images, groups: NDRange(images), hasScratch: false, .buffer(gate.hidden),
             .buffer(gate.hiddenGradient), .buffer(gate.state), .buffer(buffer(.parameters)),
             .buffer(gradient.values), .integer(settings.fc1Weight), .integer(settings.channels), .integer(gate.stride),
             .integer(settings.hidden), .integer(gate.hiddenStride))
         if gate.usesRunningStatistics { return }
-        try executor.launch(
-            gateKernel("gate_backward_parameters"), NDRange(settings.hidden), .buffer(features.values),
+        try launch(
+            "gate_backward_parameters", settings.hidden,
+            groups: NDRange(settings.hidden, gate.stride / ChannelBlock.size), .buffer(features.values),
             .buffer(gate.hidden), .buffer(gate.hiddenGradient), .buffer(gate.logitGradient), .buffer(gate.state),
             .buffer(buffer(.gradients)), .integer(settings.fc1Weight), .integer(settings.fc1Bias),
             .integer(settings.fc2Weight), .integer(settings.fc2Bias), .integer(images), .integer(settings.channels),

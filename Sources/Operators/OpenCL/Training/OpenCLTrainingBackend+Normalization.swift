@@ -6,11 +6,14 @@ extension OpenCLTrainingBackend {
         let settings: TrainingNormalizationSettings
         /// Mean, 1 / deviation and what follows from them, see TrainingNormalization.cl.
         let state: Buffer
-        /// Of each image, [2][capacity][channels]: those of the forward pass, and then those of the backward pass.
+        /// Of each image, [2][capacity][parts][channels]: those of the forward pass, and then those of the backward pass.
         let imageSums: Buffer
+        /// Parts of an image's rows that are summed by themselves.
+        let parts: Int
 
-        init(settings: TrainingNormalizationSettings, state: Buffer, imageSums: Buffer) {
+        init(settings: TrainingNormalizationSettings, state: Buffer, imageSums: Buffer, parts: Int) {
             self.settings = settings
+            self.parts = parts
             self.state = state
             self.imageSums = imageSums
         }
@@ -23,9 +26,73 @@ extension OpenCLTrainingBackend {
 
     package func makeNormalization(_ settings: TrainingNormalizationSettings, images: Int) throws -> Normalization {
         let channels = settings.features.paddedChannels
+        let parts = parts(settings.features, images: images)
         return Normalization(
             settings: settings, state: try allocate(perImage: Self.stateRows * channels, images: 1),
-            imageSums: try allocate(perImage: 2 * channels, images: images))
+            imageSums: try allocate(perImage: 2 * parts * channels, images: images), parts: parts)
+    }
+
+    /// Work-items of a group that sums the pixels of an image.
+    private static let sharedItems = 256
+    /// Groups to have for each that can run at once.
+    private static let groupsPerUnit = 4
+
+    /// Parts of equal height, so that there are enough groups for the device where images and channels are few.
+    private func parts(_ features: FeatureShape, images: Int) -> Int {
+        guard traits.hasLanes else { return 1 }
+        let planes = features.paddedChannels / ChannelBlock.size * images
+        let lanes = ChannelBlock.size / traits.vectorWidth
+        let divisors = (1...features.height).filter { features.height % $0 == 0 }
+        return divisors.last { parts in
+            // Every work-item has two pixels at least, and no more groups are wanted than this.
+            parts == 1
+                || (features.pixels / parts * lanes >= 2 * 64
+                    && planes * parts <= Self.groupsPerUnit * traits.computeUnits)
+        } ?? 1
+    }
+
+    /// Launches a kernel over all pixels, whose work-items share an image's planes where they run side by side.
+    ///
+    /// - Parameters:
+    ///   - parts: how many parts of its rows, for kernels that have sums of each.
+    ///   - hasSums: whether the kernel sums anything.
+    private func launch(
+        _ variant: NormalizationVariant, _ normalization: Normalization, parts: Int, hasSums: Bool = true,
+        _ arguments: BoundKernel.Argument...
+    ) throws {
+        let kernel = try kernel(variant)
+        guard traits.hasLanes else {
+            try kernel.bind(arguments)
+            return try executor.launch(
+                kernel, global: NDRange(normalization.channels / traits.vectorWidth, images))
+        }
+        let pixels = normalization.settings.features.pixels / parts * (ChannelBlock.size / traits.vectorWidth)
+        let items = [256, 128].first { pixels >= 2 * $0 } ?? 64
+        try executor.launchGroups(
+            kernel, NDRange(parts, normalization.channels / ChannelBlock.size, images), items: items,
+            hasScratch: hasSums, arguments)
+    }
+
+    /// Launches a kernel that sums over the images for every channel. It has one argument more where there are parts.
+    private func launchSums(
+        _ variant: NormalizationVariant, _ normalization: Normalization, _ arguments: BoundKernel.Argument...
+    ) throws {
+        let kernel = try kernel(variant)
+        guard traits.hasLanes else {
+            try kernel.bind(arguments)
+            return try executor.launch(kernel, global: NDRange(normalization.channels / traits.vectorWidth))
+        }
+        try executor.launchGroups(
+            kernel, NDRange(normalization.channels / ChannelBlock.size), items: Self.sharedItems,
+            arguments + [.integer(normalization.parts)])
+    }
+
+    /// Parts for kernels that sum nothing: as many as keep every work-item busy with a few pixels.
+    private func elementwiseParts(_ normalization: Normalization) -> Int {
+        let features = normalization.settings.features
+        guard traits.hasLanes else { return 1 }
+        let items = features.pixels * (ChannelBlock.size / traits.vectorWidth)
+        return max(min(items / 512, features.height), 1)
     }
 
     package func useRunningStatistics(_ normalization: Normalization) throws {
@@ -53,20 +120,16 @@ extension OpenCLTrainingBackend {
         return kernel
     }
 
-    /// Work-items for every vector of channels of every image.
-    private func planes(_ normalization: Normalization) -> NDRange {
-        NDRange(normalization.channels / traits.vectorWidth, images)
-    }
-
     package func measure(_ normalization: Normalization, _ y: FeatureMaps) throws {
         let (settings, channels) = (normalization.settings, normalization.channels)
-        try executor.launch(
-            kernel(NormalizationVariant(kernel: "measure_images")), planes(normalization), .buffer(y.values),
+        try launch(
+            NormalizationVariant(kernel: "measure_images"), normalization, parts: normalization.parts,
+            .buffer(y.values),
             .buffer(normalization.imageSums), .integer(capacity), .integer(channels),
             .integer(settings.features.height),
             .integer(settings.features.width))
-        try executor.launch(
-            kernel(NormalizationVariant(kernel: "measure_batch")), NDRange(channels / traits.vectorWidth),
+        try launchSums(
+            NormalizationVariant(kernel: "measure_batch"), normalization,
             .buffer(normalization.imageSums), .buffer(buffer(.parameters)), .buffer(normalization.state),
             .buffer(buffer(.statistics)), .integer(settings.gamma), .integer(settings.beta),
             .integer(settings.runningMean), .integer(settings.runningVariance),
@@ -92,8 +155,9 @@ extension OpenCLTrainingBackend {
         case nil: break
         }
         let shape = normalization.settings.features
-        try executor.launch(
-            kernel(variant), planes(normalization), .buffer(y.values), .buffer(normalization.state), .buffer(values),
+        try launch(
+            variant, normalization, parts: pooled == nil ? elementwiseParts(normalization) : 1, .buffer(y.values),
+            .buffer(normalization.state), .buffer(values),
             .buffer(state), .buffer(factors?.values ?? unused), .buffer(output.values),
             .buffer(pooled?.values ?? unused), .integer(normalization.channels), .integer(shape.height),
             .integer(shape.width))
@@ -109,8 +173,8 @@ extension OpenCLTrainingBackend {
         variant.isPooled = pooledGradient != nil
         variant.shortcut = shortcut == nil ? .none : .normalized
         let shape = normalization.settings.features
-        try executor.launch(
-            kernel(variant), planes(normalization), .buffer(gradient.values),
+        try launch(
+            variant, normalization, parts: normalization.parts, .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(output.values), .buffer(y.values),
             .buffer(normalization.state), .buffer(normalization.imageSums), .buffer(shortcut?.1.values ?? unused),
             .buffer(shortcut?.0.state ?? unused), .buffer(shortcut?.0.imageSums ?? unused), .integer(capacity),
@@ -123,8 +187,8 @@ extension OpenCLTrainingBackend {
         var variant = NormalizationVariant(kernel: "sum_gradient")
         variant.isPooled = pooledGradient != nil
         let shape = normalization.settings.features
-        try executor.launch(
-            kernel(variant), planes(normalization), .buffer(gradient.values),
+        try launch(
+            variant, normalization, parts: normalization.parts, .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(y.values), .buffer(normalization.state),
             .buffer(normalization.imageSums), .integer(capacity), .integer(normalization.channels),
             .integer(shape.height), .integer(shape.width))
@@ -134,9 +198,9 @@ extension OpenCLTrainingBackend {
         var variant = NormalizationVariant(kernel: "finish_sums")
         variant.isGated = factors != nil
         let settings = normalization.settings
-        try executor.launch(
-            kernel(variant), NDRange(normalization.channels / traits.vectorWidth), .buffer(normalization.imageSums),
-            .buffer(factors?.values ?? unused), .buffer(normalization.state), .buffer(buffer(.gradients)),
+        try launchSums(
+            variant, normalization, .buffer(normalization.imageSums), .buffer(factors?.values ?? unused),
+            .buffer(normalization.state), .buffer(buffer(.gradients)),
             .integer(settings.gamma), .integer(settings.beta), .integer(images), .integer(capacity),
             .integer(normalization.channels), .integer(settings.features.pixels))
     }
@@ -151,15 +215,15 @@ extension OpenCLTrainingBackend {
         variant.isRectified = rectified
         variant.isPooled = pooledGradient != nil
         let shape = normalization.settings.features
-        try executor.launch(
-            kernel(variant), planes(normalization), .buffer(gradient.values),
+        try launch(
+            variant, normalization, parts: elementwiseParts(normalization), hasSums: false, .buffer(gradient.values),
             .buffer(pooledGradient?.values ?? unused), .buffer(y.values), .buffer(normalization.state),
             .buffer(factors?.values ?? unused), .buffer(result.values), .integer(normalization.channels),
             .integer(shape.height), .integer(shape.width))
     }
 }
 
-/// A kernel of TrainingNormalization.cl, and how it is compiled.
+/// A kernel of TrainingNormalization.cl or SharedNormalization.cl, and how it is compiled.
 struct NormalizationVariant: Hashable {
     enum Shortcut: Int {
         case none = 0
@@ -176,7 +240,7 @@ struct NormalizationVariant: Hashable {
 
     func program(_ traits: DeviceTraits) -> ProgramDescriptor {
         ProgramDescriptor(
-            .trainingNormalization, traits,
+            traits.hasLanes ? .sharedNormalization : .trainingNormalization, traits,
             [
                 "AFTER_RELU": isRectified ? 1 : 0, "SHORTCUT": shortcut.rawValue, "GATED": isGated ? 1 : 0,
                 "POOLED": isPooled ? 1 : 0, "EMPTY": isEmpty ? 1 : 0,

@@ -26,21 +26,38 @@ extension OpenCLTrainingBackend {
 
     package func update(_ settings: OptimizerSettings) throws {
         guard let sizes, let outcome else { return }
-        try executor.launch(
-            optimizerKernel("square_sums"), NDRange(outcome.chunks), .buffer(buffer(.gradients)),
-            .buffer(outcome.partial), .integer(sizes.parameters))
-        try executor.launch(
-            optimizerKernel("finish_norm"), NDRange(1), .buffer(outcome.partial), .buffer(outcome.norm),
-            .integer(outcome.chunks), .number(settings.clipNorm ?? 0))
+        let (squares, norm) = (try optimizerKernel("square_sums"), try optimizerKernel("finish_norm"))
+        let squaresArguments: [BoundKernel.Argument] = [
+            .buffer(buffer(.gradients)), .buffer(outcome.partial), .integer(sizes.parameters),
+        ]
+        let normArguments: [BoundKernel.Argument] = [
+            .buffer(outcome.partial), .buffer(outcome.norm), .integer(outcome.chunks),
+            .number(settings.clipNorm ?? 0),
+        ]
+        if traits.hasLanes {
+            try executor.launchGroups(squares, NDRange(outcome.chunks), items: 256, squaresArguments)
+            try executor.launchGroups(norm, NDRange(1), items: 256, normArguments)
+        } else {
+            try squares.bind(squaresArguments)
+            try executor.launch(squares, global: NDRange(outcome.chunks))
+            try norm.bind(normArguments)
+            try executor.launch(norm, global: NDRange(1))
+        }
         for group in ParameterGroup.allCases {
             guard let range = sizes.groups[group], !range.isEmpty, let own = settings.groups[group] else { continue }
-            try executor.launch(
-                optimizerKernel("update"), NDRange(range.count / ParameterSizes.alignment),
+            let update = try optimizerKernel("update")
+            try update.bind([
                 .buffer(buffer(.parameters)), .buffer(buffer(.gradients)), .buffer(buffer(.momentum)),
                 .buffer(buffer(.average)), .buffer(outcome.norm), .integer(range.lowerBound),
                 .number(own.learningRate), .number(own.weightDecay),
                 .number(settings.momentum), .integer(settings.nesterov ? 1 : 0),
-                .number(settings.averageDecay ?? -1))
+                .number(settings.averageDecay ?? -1), .integer(range.count),
+            ])
+            if traits.hasLanes {
+                try executor.launchNeighbours(update, NDRange(range.count / traits.vectorWidth))
+            } else {
+                try executor.launch(update, global: NDRange(range.count / ParameterSizes.alignment))
+            }
         }
     }
 
@@ -65,11 +82,17 @@ extension OpenCLTrainingBackend {
         _ input: FeatureMaps, from original: FeatureMaps, along gradient: FeatureMaps, _ perturbation: Perturbation
     ) throws {
         let shape = input.shape
-        try executor.launch(
-            kernel("perturb", ProgramDescriptor(.attack, traits, [:])),
-            NDRange(shape.height, shape.channels, images), .buffer(input.values), .buffer(original.values),
-            .buffer(gradient.values), .buffer(try limits(perturbation)), .integer(shape.channels),
-            .integer(shape.width), .integer(input.layout.halo))
+        let kernel = try kernel("perturb", ProgramDescriptor(.attack, traits, [:]))
+        try kernel.bind([
+            .buffer(input.values), .buffer(original.values), .buffer(gradient.values),
+            .buffer(try limits(perturbation)), .integer(shape.channels), .integer(shape.height),
+            .integer(shape.width), .integer(input.layout.halo),
+        ])
+        if traits.hasLanes {
+            try executor.launchNeighbours(kernel, NDRange(shape.pixels, shape.channels, images))
+        } else {
+            try executor.launch(kernel, global: NDRange(shape.height, shape.channels, images))
+        }
     }
 
     /// A perturbation on the device. The steps of an attack are alike, so the last one is kept.

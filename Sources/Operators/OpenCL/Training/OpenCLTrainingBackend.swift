@@ -195,9 +195,16 @@ package final class OpenCLTrainingBackend: TrainingBackend {
         let vectors = shape.paddedChannels / traits.vectorWidth
         let bytesPerImage = shape.height * shape.paddedChannels * MemoryLayout<Float>.stride
         let rowSums = pooled == nil ? unused : try executor.scratch(byteCount: bytesPerImage, images: capacity)
-        try executor.launch(
-            kernel("max_pool", settings.program(traits)), NDRange(shape.height, vectors, images),
-            .buffer(input.values), .buffer(output.values), .buffer(rowSums))
+        let program = settings.program(traits)
+        let pooling = try kernel("max_pool", program)
+        try pooling.bind([.buffer(input.values), .buffer(output.values), .buffer(rowSums)])
+        try executor.launchPixels(pooling, shape, images: images)
+        if pooled != nil, traits.hasLanes {
+            try executor.launchGroups(
+                kernel("sum_rows", program), NDRange(shape.height, shape.paddedChannels / ChannelBlock.size, images),
+                items: 64, .buffer(output.values), .buffer(rowSums), .buffer(try executor.identity(images)), .integer(0)
+            )
+        }
         if let pooled {
             try executor.launch(
                 kernel("mean_of_rows", settings.gradientProgram(pooled: true, traits)), NDRange(vectors, images),
@@ -209,30 +216,28 @@ package final class OpenCLTrainingBackend: TrainingBackend {
         _ settings: PoolingSettings, input: FeatureMaps, output: FeatureMaps, gradient: FeatureMaps,
         pooledGradient: Vectors?, to result: FeatureMaps
     ) throws {
-        try executor.launch(
-            kernel("backward_max_pool", settings.gradientProgram(pooled: pooledGradient != nil, traits)),
-            NDRange(settings.input.height, settings.input.paddedChannels / traits.vectorWidth, images),
+        let kernel = try kernel(
+            "backward_max_pool", settings.gradientProgram(pooled: pooledGradient != nil, traits))
+        try kernel.bind([
             .buffer(input.values), .buffer(output.values), .buffer(gradient.values),
-            .buffer(pooledGradient?.values ?? unused), .buffer(result.values))
+            .buffer(pooledGradient?.values ?? unused), .buffer(result.values),
+        ])
+        try executor.launchPixels(kernel, settings.input, images: images)
     }
 
     package func zeroPaddedShortcut(
         _ settings: ZeroPaddedShortcutSettings, _ input: FeatureMaps, to output: FeatureMaps
     ) throws {
-        let shape = settings.output
-        try executor.launch(
-            kernel("zero_padded_shortcut", settings.program(traits)),
-            NDRange(shape.height, shape.paddedChannels / ChannelBlock.size, images), .buffer(input.values),
-            .buffer(output.values), .buffer(unused))
+        let kernel = try kernel("zero_padded_shortcut", settings.program(traits))
+        try kernel.bind([.buffer(input.values), .buffer(output.values), .buffer(unused)])
+        try executor.launchPixels(kernel, settings.output, itemChannels: .block, images: images)
     }
 
     package func backwardThroughZeroPaddedShortcut(
         _ settings: ZeroPaddedShortcutSettings, gradient: FeatureMaps, to result: FeatureMaps
     ) throws {
-        let shape = settings.input
-        try executor.launch(
-            kernel("backward_zero_padded_shortcut", settings.gradientProgram(traits)),
-            NDRange(shape.height, shape.paddedChannels / ChannelBlock.size, images), .buffer(gradient.values),
-            .buffer(result.values))
+        let kernel = try kernel("backward_zero_padded_shortcut", settings.gradientProgram(traits))
+        try kernel.bind([.buffer(gradient.values), .buffer(result.values)])
+        try executor.launchPixels(kernel, settings.input, itemChannels: .block, images: images)
     }
 }
