@@ -85,6 +85,19 @@ extension DeviceTraits {
         #expect(seconds > 0.05e-3)
     }
 
+    /// Forward and to the input, for a batch of training.
+    @Test func estimatedTimesOfATrainingStep() throws {
+        let traits = try #require(DeviceTraits.gpus["nvidia"])
+        let seconds = try Self.convolutions("resnet-cifar-20").map(\.convolution).reduce(0) { sum, convolution in
+            let forward = traits.estimates(of: FusedConvolutionSettings(convolution), images: 128)
+            let backward =
+                convolution.source == .features ? traits.estimates(ofInputGradient: convolution, images: 128) : []
+            return sum + forward.seconds(on: traits) + backward.seconds(on: traits)
+        }
+        #expect(seconds < 1e-3)
+        #expect(seconds > 0.1e-3)
+    }
+
     @Test func estimatesFollowTheFormula() throws {
         let traits = try #require(DeviceTraits.gpus["nvidia"])
         var launch = LaunchEstimate(

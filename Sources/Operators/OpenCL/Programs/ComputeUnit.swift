@@ -30,9 +30,9 @@ public struct ComputeUnit: Sendable, Hashable {
         self.accumulators = max(accumulators, 4)
     }
 
-    /// An SM: 255 registers an item, of which estimates leave some to compilers.
+    /// An SM: an item may have 255 registers, but only with 128 is there room for the items that keep it busy.
     public static let nvidia = ComputeUnit(
-        registers: 65536, localMemory: 98304, items: 2048, registersPerItem: 192, accumulators: 64)
+        registers: 65536, localMemory: 98304, items: 2048, registersPerItem: 128, accumulators: 32)
     /// A WGP: compilers may keep to 128 registers an item.
     public static let amd = ComputeUnit(
         registers: 196_608, localMemory: 131_072, items: 2048, registersPerItem: 128, accumulators: 32)
