@@ -102,20 +102,23 @@ static inline __attribute__((always_inline)) void add_partials(__local float *va
     }
 }
 
-// The sum over the items that have the same vector of a block of channels.
-static inline __attribute__((always_inline)) vec block_sum(const vec value, __local vec *scratch)
+// The sum over the items whose index is the same modulo `stride`.
+static inline __attribute__((always_inline)) vec vector_sum(const vec value, __local vec *scratch, const int stride)
 {
     const int item = get_local_id(0);
     // The sum before may be read still.
     barrier(CLK_LOCAL_MEM_FENCE);
     scratch[item] = value;
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int apart = get_local_size(0) / 2; apart >= BLOCK_VECTORS; apart /= 2) {
+    for (int apart = get_local_size(0) / 2; apart >= stride; apart /= 2) {
         if (item < apart) scratch[item] += scratch[item + apart];
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    return scratch[item % BLOCK_VECTORS];
+    return scratch[item % stride];
 }
+
+// The sum over the items that have the same vector of a block of channels.
+#define block_sum(value, scratch) vector_sum(value, scratch, BLOCK_VECTORS)
 
 // The sum over all items.
 static inline __attribute__((always_inline)) float group_sum(const float value, __local float *scratch)

@@ -29,13 +29,12 @@ __kernel void decide(
     const int channels, const int rows, const int pixels, __local vec *scratch)
 {
     __local float logit;
-    const int image = active[active_offset + get_group_id(1)];
-    if (image < 0) return;
-    // Another launch may have decided this gate already, on the same features.
-    const int decided = (int)abs(progress[image]);
-    // Everyone has read `progress` before one item writes it.
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-    if (decided > first_gate) return;
+    const int active_image = active[active_offset + get_group_id(1)];
+    const int image = max(active_image, 0);
+    // Another launch may have decided this gate already, on the same features. Work-items that leave before a barrier cost more
+    // than those which have nothing to do.
+    const int idle = active_image < 0 || (int)abs(progress[image]) > first_gate;
+    const int summed_rows = idle ? 0 : rows, end_gate = idle ? first_gate : chain_end;
     const int item = get_local_id(0), items = get_local_size(0);
 
     row_sums += (size_t)image * rows * channels;
@@ -43,31 +42,28 @@ __kernel void decide(
     const int vectors = channels / VECTOR_WIDTH;
     int parts = 1;
     while (parts < MAX_PARTS && 2 * parts * vectors <= items) parts *= 2;
-    if (parts == 1) {
-        for (int channel = item * VECTOR_WIDTH; channel < channels; channel += items * VECTOR_WIDTH) {
-            vec sum = (vec)(0.0f);
-            for (int row = 0; row < rows; row++) sum += aligned_load(row_sums + row * channels + channel);
+    for (int place = item; place < parts * vectors; place += items) {
+        const int channel = place % vectors * VECTOR_WIDTH;
+        vec sum = (vec)(0.0f);
+        for (int row = place / vectors; row < summed_rows; row += parts)
+            sum += aligned_load(row_sums + row * channels + channel);
+        if (parts == 1)
             vec_store(sum * mean, 0, features + channel);
-        }
-    } else {
-        if (item < parts * vectors) {
-            const int channel = item % vectors * VECTOR_WIDTH;
-            vec sum = (vec)(0.0f);
-            for (int row = item / vectors; row < rows; row += parts) sum += aligned_load(row_sums + row * channels + channel);
-            scratch[item] = sum;
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-        if (item < vectors) {
-            vec sum = scratch[item];
-            for (int part = 1; part < parts; part++) sum += scratch[part * vectors + item];
-            vec_store(sum * mean, item, features);
-        }
+        else
+            scratch[place] = sum;
+    }
+    // Global memory as well: everyone has read `progress` before one item writes it.
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    if (parts > 1 && item < vectors) {
+        vec sum = scratch[item];
+        for (int part = 1; part < parts; part++) sum += scratch[part * vectors + item];
+        vec_store(sum * mean, item, features);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
 
     int gate = first_gate;
     int open = 0;
-    for (; gate < chain_end && !open; gate++) {
+    for (; gate < end_gate && !open; gate++) {
         __global const float *fc1 = parameters + (size_t)(gate - chain_start) * (channels * HIDDEN + 2 * HIDDEN + 16);
         __global const float *bias = fc1 + channels * HIDDEN;
         __global const float *fc2 = bias + HIDDEN;
@@ -95,7 +91,7 @@ __kernel void decide(
         barrier(CLK_LOCAL_MEM_FENCE);
         open = logit > thresholds[gate * capacity + image];
     }
-    if (item == 0) progress[image] = open ? gate : -gate;
+    if (item == 0 && !idle) progress[image] = open ? gate : -gate;
 }
 #else
 #define HIDDEN_VECTORS (HIDDEN / VECTOR_WIDTH)

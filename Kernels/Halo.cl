@@ -2,8 +2,8 @@
 // use together.
 
 // A work-item: a vector of channels of one plane of one image, or of some of its pixels where HAS_LANES. Of each plane there
-// are, in `planes`: where it starts for image 0 and how far it is to the next image, both in blocks of 16 values, and its height
-// and width with their halo of 1.
+// are, in `planes`: where it starts for image 0 and how far it is to the next image, both in blocks of 16 values, and its
+// height and width with their halo of 1.
 __kernel void zero_halos(__global stored *memory, __global const int *restrict planes, const int first_plane)
 {
     __global const int *plane = planes + (first_plane + get_global_id(1)) * 4;

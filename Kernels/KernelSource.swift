@@ -130,7 +130,7 @@ public enum KernelSource: String, Sendable, Hashable, CaseIterable {
             ]
         case .sharedClassifier:
             [
-                "classifier_logits", "classifier_losses", "classifier_backward_features",
+                "classifier_logits", "classifier_losses", "classifier_distillation", "classifier_backward_features",
                 "classifier_backward_parameters", "group_max", "log_sum",
             ]
         case .trainingClassifier:

@@ -22,7 +22,7 @@ __kernel void mean_features(__global const float *restrict row_sums, __global fl
 // the channels. Every image sums in the same order, whatever the batch.
 __kernel void linear(
     __global const float *restrict features, __global const float *restrict weights,
-    __global const float *restrict bias, __global float *restrict output, const int images, __local float *scratch)
+    __global const float *restrict bias, __global float *restrict output, const int images, __local vec *scratch)
 {
     const int first = get_group_id(0) * GROUP_OUTPUTS, first_image = get_group_id(1) * ITEM_IMAGES;
     vec sums[GROUP_OUTPUTS][ITEM_IMAGES];
@@ -46,17 +46,20 @@ __kernel void linear(
     }
 #pragma unroll
     for (int o = 0; o < GROUP_OUTPUTS; o++) {
+        float values[VECTOR_WIDTH];
 #pragma unroll
-        for (int i = 0; i < ITEM_IMAGES; i++) {
+        for (int i = 0; i < VECTOR_WIDTH; i++) {
+            values[i] = 0.0f;
+            if (i >= ITEM_IMAGES) continue;
             float lanes[VECTOR_WIDTH];
-            vec_store(sums[o][i], 0, lanes);
-            float own = 0.0f;
+            vec_store(sums[o][min(i, ITEM_IMAGES - 1)], 0, lanes);
 #pragma unroll
-            for (int lane = 0; lane < VECTOR_WIDTH; lane++) own += lanes[lane];
-            const float sum = group_sum(own, scratch);
-            if (get_local_id(0) == 0 && first_image + i < images)
-                output[(size_t)(first_image + i) * OUTPUTS + first + o] = sum + bias[first + o];
+            for (int lane = 0; lane < VECTOR_WIDTH; lane++) values[i] += lanes[lane];
         }
+        vec_store(vector_sum(vec_load(0, values), scratch, 1), 0, values);
+        if (get_local_id(0) == 0)
+            for (int i = 0; i < min(ITEM_IMAGES, images - first_image); i++)
+                output[(size_t)(first_image + i) * OUTPUTS + first + o] = values[i] + bias[first + o];
     }
 }
 #else

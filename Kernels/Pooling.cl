@@ -35,14 +35,15 @@ __kernel void sum_rows(
     const int active_offset, __local vec *scratch)
 {
     const int image = active[active_offset + get_group_id(2)];
-    if (image < 0) return;
     const int row = get_group_id(0), block = get_group_id(1);
-    output += ((size_t)image * BLOCKS + block) * OUTPUT_PLANE
+    // Work-items that leave before a barrier cost more than those which have nothing to add.
+    const int width = image < 0 ? 0 : OUTPUT_WIDTH;
+    output += ((size_t)max(image, 0) * BLOCKS + block) * OUTPUT_PLANE
         + ((row + OUTPUT_HALO) * OUTPUT_PITCH + OUTPUT_HALO) * CHANNEL_BLOCK + LANE;
     vec sum = (vec)(0.0f);
-    for (int x = SLOT; x < OUTPUT_WIDTH; x += SLOTS) sum += stored_aligned_load(output + x * CHANNEL_BLOCK);
+    for (int x = SLOT; x < width; x += SLOTS) sum += stored_aligned_load(output + x * CHANNEL_BLOCK);
     sum = block_sum(sum, scratch);
-    if (SLOT == 0)
+    if (SLOT == 0 && image >= 0)
         aligned_store(sum, row_sums + ((size_t)image * OUTPUT_HEIGHT + row) * CHANNELS + block * CHANNEL_BLOCK + LANE);
 }
 #else

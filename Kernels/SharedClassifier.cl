@@ -41,13 +41,13 @@ static inline __attribute__((always_inline)) float log_sum(
 __kernel void classifier_logits(
     __global const float *restrict features, __global const float *restrict parameters, __global float *restrict logits,
     const int weight, const int bias, const int images, const int channels, const int stride, const int classes,
-    __local float *scratch)
+    __local vec *scratch)
 {
     const int class = get_group_id(0), first_image = get_group_id(1) * ITEM_IMAGES;
     __global const float *row = parameters + weight + (size_t)class * channels;
-    float sums[ITEM_IMAGES];
+    float sums[VECTOR_WIDTH];
 #pragma unroll
-    for (int i = 0; i < ITEM_IMAGES; i++) sums[i] = 0.0f;
+    for (int i = 0; i < VECTOR_WIDTH; i++) sums[i] = 0.0f;
     for (int channel = get_local_id(0); channel < channels; channel += get_local_size(0)) {
         const float w = row[channel];
 #pragma unroll
@@ -55,57 +55,54 @@ __kernel void classifier_logits(
             // Past the last image: read the last one again, and store nothing below.
             sums[i] = MULTIPLY_ADD(w, features[(size_t)min(first_image + i, images - 1) * stride + channel], sums[i]);
     }
-#pragma unroll
-    for (int i = 0; i < ITEM_IMAGES; i++) {
-        const float sum = group_sum(sums[i], scratch);
-        if (get_local_id(0) == 0 && first_image + i < images)
-            logits[(size_t)(first_image + i) * classes + class] = parameters[bias + class] + sum;
-    }
+    vec_store(vector_sum(vec_load(0, sums), scratch, 1), 0, sums);
+    if (get_local_id(0) == 0)
+        for (int i = 0; i < min(ITEM_IMAGES, images - first_image); i++)
+            logits[(size_t)(first_image + i) * classes + class] = parameters[bias + class] + sums[i];
 }
 
-// Loss and gradient of an image, which a group has, from its logits: the gradient of the mean over `images` losses. The
-// teacher's logits are read only if their weight is not 0.
+// Loss and gradient of an image, which a group has, from its logits: the gradient of the mean over `images` losses.
 __kernel void classifier_losses(
-    __global const float *restrict logits, __global const int *restrict labels, __global const float *restrict teacher,
-    __global float *restrict losses, __global float *restrict gradient, const float smoothing,
-    const float teacher_weight, const float teacher_temperature, const int images, const int classes,
-    __local float *scratch)
+    __global const float *restrict logits, __global const int *restrict labels, __global float *restrict losses,
+    __global float *restrict gradient, const float smoothing, const int images, const int classes, __local float *scratch)
 {
     const int image = get_group_id(0), item = get_local_id(0), items = get_local_size(0);
     const int label = labels[image];
     logits += (size_t)image * classes;
-    teacher += (size_t)image * classes;
     gradient += (size_t)image * classes;
     const float log_p = log_sum(logits, 1.0f, classes, scratch);
     float total = 0.0f;
     for (int class = item; class < classes; class += items) total += logits[class];
     total = group_sum(total, scratch);
     const float share = smoothing / classes;
-    float loss = log_p - (1.0f - smoothing) * logits[label] - share * total;
-
-    float log_own = 0.0f, log_wanted = 0.0f;
-    if (teacher_weight > 0.0f) {
-        log_own = log_sum(logits, teacher_temperature, classes, scratch);
-        log_wanted = log_sum(teacher, teacher_temperature, classes, scratch);
-    }
-    float divergence = 0.0f;
     for (int class = item; class < classes; class += items) {
         const float target = share + (class == label ? 1.0f - smoothing : 0.0f);
-        float g = (exp(logits[class] - log_p) - target) / images;
-        if (teacher_weight > 0.0f) {
-            const float own = logits[class] / teacher_temperature - log_own;
-            const float wanted = teacher[class] / teacher_temperature - log_wanted;
-            divergence += exp(wanted) * (wanted - own);
-            g = (1.0f - teacher_weight) * g + teacher_weight * teacher_temperature * (exp(own) - exp(wanted)) / images;
-        }
-        gradient[class] = g;
+        gradient[class] = (exp(logits[class] - log_p) - target) / images;
     }
-    if (teacher_weight > 0.0f) {
-        divergence = group_sum(divergence, scratch);
-        loss = (1.0f - teacher_weight) * loss
-            + teacher_weight * teacher_temperature * teacher_temperature * divergence;
+    if (item == 0) losses[image] = log_p - (1.0f - smoothing) * logits[label] - share * total;
+}
+
+// Mixes another network's probabilities into both, see `distill` in TrainingClassifier.cl. A group has an image.
+__kernel void classifier_distillation(
+    __global const float *restrict logits, __global const float *restrict teacher, __global float *restrict losses,
+    __global float *restrict gradient, const float weight, const float temperature, const int images, const int classes,
+    __local float *scratch)
+{
+    const int image = get_group_id(0), item = get_local_id(0), items = get_local_size(0);
+    logits += (size_t)image * classes;
+    teacher += (size_t)image * classes;
+    gradient += (size_t)image * classes;
+    const float log_p = log_sum(logits, temperature, classes, scratch);
+    const float log_q = log_sum(teacher, temperature, classes, scratch);
+    float divergence = 0.0f;
+    for (int class = item; class < classes; class += items) {
+        const float own = logits[class] / temperature - log_p, wanted = teacher[class] / temperature - log_q;
+        divergence += exp(wanted) * (wanted - own);
+        gradient[class] = (1.0f - weight) * gradient[class] + weight * temperature * (exp(own) - exp(wanted)) / images;
     }
-    if (item == 0) losses[image] = loss;
+    divergence = group_sum(divergence, scratch);
+    if (item == 0)
+        losses[image] = (1.0f - weight) * losses[image] + weight * temperature * temperature * divergence;
 }
 
 // A group has a block of channels of an image, and its items share the classes.
@@ -141,10 +138,8 @@ __kernel void classifier_backward_parameters(
     scratch[item] = sum;
     add_partials(scratch, CHANNEL_BLOCK);
     if (item < CHANNEL_BLOCK && channel < channels) gradients[weight + (size_t)class * channels + channel] = scratch[item];
-    if (get_group_id(0) != 0) return;
-
     float total = 0.0f;
     for (int image = item; image < images; image += get_local_size(0)) total += gradient[(size_t)image * classes + class];
     total = group_sum(total, scratch);
-    if (item == 0) gradients[bias + class] = total;
+    if (item == 0 && get_group_id(0) == 0) gradients[bias + class] = total;
 }

@@ -232,8 +232,7 @@ __kernel void gate_backward_parameters(
         for (int lane = 0; lane < min(VECTOR_WIDTH, channels - channel); lane++)
             gradients[fc1 + (size_t)unit * channels + channel + lane] = values[lane];
     }
-    if (get_group_id(1) != 0) return;
-
+    // By the groups of all blocks, of which the first one's is stored: work-items that leave before a barrier cost more.
     const float scale = state[SCALE * hidden_stride + unit], shift = state[SHIFT * hidden_stride + unit];
     float bias = 0.0f, execute = 0.0f, execute_bias = 0.0f;
     for (int image = get_local_id(0); image < images; image += get_local_size(0)) {
@@ -247,7 +246,7 @@ __kernel void gate_backward_parameters(
     bias = group_sum(bias, sums);
     execute = group_sum(execute, sums);
     execute_bias = group_sum(execute_bias, sums);
-    if (get_local_id(0) != 0) return;
+    if (get_local_id(0) != 0 || get_group_id(1) != 0) return;
     gradients[fc1_bias + unit] = bias;
     gradients[fc2 + unit] = -execute;
     gradients[fc2 + units + unit] = execute;

@@ -20,8 +20,8 @@ __kernel void mean_of_rows(__global const float *restrict row_sums, __global flo
 }
 
 #if FIRST_CHANNEL < 0
-// A work-item: a row of the input's gradient, or a pixel where HAS_LANES, for a vector of channels of an image. Each pixel looks
-// at the windows that it lies in, and takes the gradient of those whose first largest pixel, row by row, it is.
+// A work-item: a row of the input's gradient, or a pixel where HAS_LANES, for a vector of channels of an image. Each pixel
+// looks at the windows that it lies in, and takes the gradient of those whose first largest pixel, row by row, it is.
 __kernel void backward_max_pool(
     __global const float *restrict input, __global const float *restrict output, __global const float *restrict gradient,
     __global const float *restrict pooled_gradient, __global float *restrict result)

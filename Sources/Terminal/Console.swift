@@ -41,7 +41,7 @@ package enum Console {
     package static func warn(_ text: String) { complain("Warning: \(text)") }
 
     /// Writes to standard error as it is. Failures are ignored: a full disk behind it is no reason to stop working.
-    static func writeError(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(text.utf8) }
+    package static func writeError(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(text.utf8) }
 
     /// Bold, on terminals.
     package static func bold(_ text: String) -> String { styled(text, "1") }

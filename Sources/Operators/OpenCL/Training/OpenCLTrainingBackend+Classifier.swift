@@ -65,10 +65,15 @@ extension OpenCLTrainingBackend {
             .buffer(features.values), .buffer(buffer(.parameters)), .buffer(classifier.logits),
             .integer(settings.weight), .integer(settings.bias), .integer(images), .integer(settings.channels),
             .integer(classifier.stride), .integer(settings.classes))
+        let items = settings.classes > 256 ? 256 : 64
         try executor.launchGroups(
-            classifierKernel("classifier_losses"), NDRange(images), items: settings.classes > 256 ? 256 : 64,
-            .buffer(classifier.logits), .buffer(classifier.labels), .buffer(classifier.teacherLogits),
-            .buffer(classifier.losses), .buffer(classifier.gradient), .number(targets.labelSmoothing),
+            classifierKernel("classifier_losses"), NDRange(images), items: items, .buffer(classifier.logits),
+            .buffer(classifier.labels), .buffer(classifier.losses), .buffer(classifier.gradient),
+            .number(targets.labelSmoothing), .integer(images), .integer(settings.classes))
+        guard targets.teacherWeight > 0 else { return }
+        try executor.launchGroups(
+            classifierKernel("classifier_distillation"), NDRange(images), items: items, .buffer(classifier.logits),
+            .buffer(classifier.teacherLogits), .buffer(classifier.losses), .buffer(classifier.gradient),
             .number(targets.teacherWeight), .number(targets.teacherTemperature), .integer(images),
             .integer(settings.classes))
     }
