@@ -76,6 +76,8 @@ final class ArchiveReader {
     }
 
     private var status: Int32
+    /// Whether the contents of an entry come next, or what is left of them.
+    private var isInEntry = false
 
     private init(
         _ path: String, memory: UnsafeRawBufferPointer?, open: (OpaquePointer) -> Int32
@@ -99,27 +101,35 @@ final class ArchiveReader {
     ///
     /// - Throws: ``ArchiveError/malformed(path:problem:)``, or ``ArchiveError/notAnArchive(path:)`` in place of the first.
     func next() throws(ArchiveError) -> Entry? {
+        if isInEntry {
+            isInEntry = false
+            // What is left of the entry's contents, so that the position after it is known.
+            let code = locale.applied { archive_read_data_skip(handle) }
+            guard code == ARCHIVE_OK || code == ARCHIVE_WARN else { throw problem() }
+        }
         var entry: OpaquePointer?
+        let start = archive_filter_bytes(handle, 0)
         var code = locale.applied { archive_read_next_header(handle, &entry) }
         while code == ARCHIVE_RETRY { code = locale.applied { archive_read_next_header(handle, &entry) } }
-        if code == ARCHIVE_EOF || code == ARCHIVE_FATAL && isPastEnd { return nil }
+        if code == ARCHIVE_EOF || code == ARCHIVE_FATAL && isPastEnd(start) { return nil }
         // Warnings are about names or times that cannot be expressed here; the contents are sound.
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw problem() }
+        isInEntry = true
         return locale.applied { Self.entry(entry) }
     }
 
     /// Whether libarchive failed at bytes after the end of a tar archive, which is a block of zeros: reading on past that, it
     /// takes bytes that do not fill a block for a truncated archive. A header that is cut is one.
-    private var isPastEnd: Bool {
+    ///
+    /// - Parameter start: The position after the last entry, where the next header or the end begins.
+    private func isPastEnd(_ start: la_int64_t) -> Bool {
         let text = archive_error_string(handle).map { String(cString: $0) } ?? ""
         guard text.hasPrefix("Truncated tar archive") else { return false }
-        // Where it began to look for the next header.
-        let end = archive_read_header_position(handle)
-        guard archive_filter_bytes(handle, 0) - end >= Self.tarBlockSize else { return false }
+        guard start >= 0, archive_filter_bytes(handle, 0) - start >= Self.tarBlockSize else { return false }
         if let memory {
-            return memory.dropFirst(Int(clamping: end)).prefix(Int(Self.tarBlockSize)).allSatisfy { $0 == 0 }
+            return memory.dropFirst(Int(clamping: start)).prefix(Int(Self.tarBlockSize)).allSatisfy { $0 == 0 }
         }
-        return Self.isZeroBlock(of: path, at: Int(clamping: end))
+        return Self.isZeroBlock(of: path, at: Int(clamping: start))
     }
 
     /// Whether a block of zeros begins at an offset of a file's uncompressed contents.
