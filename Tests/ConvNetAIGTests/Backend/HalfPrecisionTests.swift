@@ -74,9 +74,11 @@ import Testing
         #expect(found[1].values == expected[1].values)
         OperatorParityTests.expectClose(found[2].values, expected[2].values, tolerance: Self.tolerance)
         for (index, output) in [pooling.output, shortcut.output, shape].enumerated() {
+            // Where work-items have a pixel each, a launch of its own sums what is stored: halves.
+            let summed = groupSize > 1 ? found[index].values : expected[index].values
             OperatorParityTests.expectClose(
                 try backend.queue.read(from: #require(found[index].features.rowSums), as: Float.self),
-                OperatorParityTests.rowSums(expected[index].values, output, images: images))
+                OperatorParityTests.rowSums(summed, output, images: images))
         }
     }
 
