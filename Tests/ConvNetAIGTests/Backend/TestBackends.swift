@@ -1,4 +1,5 @@
 import ConvNetAIG
+import Foundation
 import OpenCL
 import Testing
 
@@ -42,8 +43,12 @@ enum TestBackend: String, CaseIterable, CustomTestStringConvertible {
     }
 
     static var onOpenCL: [TestBackend] { [.openCL, .narrow, .groups] }
-    /// Those that do not ask the device, for a simulator that calls itself a GPU.
-    static var everyFitting: [TestBackend] { [.wide, .narrow, .groups] }
+    /// Those that do not ask the device, for a simulator that calls itself a GPU, or those of them that `AIG_FITTINGS` names,
+    /// with commas between: a driver whose compiler is slow need not compile what is meant for other devices.
+    static var everyFitting: [TestBackend] {
+        let chosen = ProcessInfo.processInfo.environment["AIG_FITTINGS"]?.split(separator: ",").map(String.init)
+        return [.wide, .narrow, .groups].filter { chosen?.contains($0.rawValue) ?? true }
+    }
 
     var choice: BackendChoice {
         get throws {

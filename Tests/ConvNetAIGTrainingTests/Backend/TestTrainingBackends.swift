@@ -1,5 +1,6 @@
 import ConvNetAIG
 import ConvNetAIGTraining
+import Foundation
 import OpenCL
 import Testing
 
@@ -13,8 +14,14 @@ struct TestTrainingBackend: Sendable, CustomTestStringConvertible {
 /// The device is the one that `AIG_DEVICE` names; without an OpenCL device the tests fail.
 enum TestTrainingBackends {
     static let reference = TestTrainingBackend(testDescription: "reference") { ReferenceTrainingBackend() }
-    /// Those that are measured by the reference: kernels fitted to the device, and as other devices would run them.
-    static let others: [TestTrainingBackend] = [
+    /// Those that are measured by the reference: kernels fitted to the device, and as other devices would run them, or those
+    /// of them that `AIG_FITTINGS` names, with commas between.
+    static let others: [TestTrainingBackend] = {
+        let chosen = ProcessInfo.processInfo.environment["AIG_FITTINGS"]?.split(separator: ",").map(String.init)
+        return fittings.filter { chosen?.contains($0.testDescription) ?? true }
+    }()
+
+    private static let fittings: [TestTrainingBackend] = [
         openCL("openCL", traits: nil),
         // A CPU with AVX-512.
         openCL("wide") {
