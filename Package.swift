@@ -138,8 +138,8 @@ let package = Package(
         .testTarget(
             name: "ConvNetAIGStudiesTests",
             dependencies: [
-                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "OpenCL", "Statistics",
-                "TestSupport",
+                "ConvNetAIG", "ConvNetAIGReport", "ConvNetAIGStudies", "ConvNetAIGTraining", "FileSystem", "OpenCL",
+                "Statistics", "TestSupport",
             ]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "ChartsTests", dependencies: ["Charts", "TestSupport"]),

@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 import TestSupport
 import Testing
@@ -140,6 +141,9 @@ import Testing
         #expect(try folder.contents == ["route.svg"])
         #expect(try String(contentsOfFile: folder.file("route.svg"), encoding: .utf8) == plot.svg())
         #expect(plot.svg().contains("<image "))
-        #expect(throws: SafetensorsError.self) { try plot.write(to: folder.file("missing/route.svg")) }
+        let missing = folder.file("missing/route.svg")
+        #expect(throws: FileError.unwritable(path: missing, problem: "no such file or directory")) {
+            try plot.write(to: missing)
+        }
     }
 }
