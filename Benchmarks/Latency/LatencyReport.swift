@@ -70,8 +70,8 @@ struct LatencyReport {
     /// Whether rows must say which device they are of.
     private static func namesDevices(_ results: [BenchmarkResult]) -> Bool { Set(results.map(\.device)).count > 1 }
 
-    /// A row for each network and its routes, and for each device if there are several: all batch sizes side by side, and the speed-up that the
-    /// multiply-accumulates predict beside the measured one.
+    /// A row for each network and its routes, and for each device if there are several: all batch sizes side by side, and the
+    /// speed-up that the multiply-accumulates predict beside the measured one.
     static func comparison(_ results: [BenchmarkResult]) -> TextTable {
         struct Row: Hashable {
             let architecture: String

@@ -20,6 +20,9 @@ public final class CommandQueue: @unchecked Sendable {
     /// Whether commands may overtake one another.
     public let isOutOfOrder: Bool
 
+    /// Whether kernels of this queue must not run beside those of another; see ``KernelTurns``. Every launch asks.
+    let takesTurns: Bool
+
     private let launches = Atomic<Int>(0)
 
     /// The calls since ``startLogging()``. Only queues with profiling check it; others pay nothing for it.
@@ -35,8 +38,9 @@ public final class CommandQueue: @unchecked Sendable {
     public init(context: Context, profiling: Bool = false, outOfOrder: Bool = false) throws(OpenCLError) {
         var properties: cl_command_queue_properties = 0
         if profiling { properties |= cl_command_queue_properties(CL_QUEUE_PROFILING_ENABLE) }
-        // On PoCL every queue runs in order; see KernelTurns.
-        if outOfOrder, !context.device.isPoCL {
+        takesTurns = context.device.isPoCL
+        // Where queues take turns, each runs in order.
+        if outOfOrder, !takesTurns {
             properties |= cl_command_queue_properties(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)
         }
         var status: cl_int = CL_SUCCESS
@@ -51,9 +55,6 @@ public final class CommandQueue: @unchecked Sendable {
         if takesTurns { KernelTurns.leave(handle) }
         clReleaseCommandQueue(handle)
     }
-
-    /// Whether kernels of this queue must not run beside those of another; see ``KernelTurns``.
-    var takesTurns: Bool { context.device.isPoCL }
 
     /// Number of kernels enqueued through this object so far; those that other libraries enqueue on its ``handle`` are
     /// not counted.
